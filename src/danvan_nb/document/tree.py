@@ -1,0 +1,246 @@
+"""The document model: what a report says, before any file format.
+
+Owns the frozen nodes that every writer walks and every reader is compared with. It knows neither notebooks nor HTML, Typst or
+Word; a node that a writer does not know is an error there, never left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True)
+class Text:
+    """A run of literal text."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure in the text: a number that came out of the data.
+
+    `details` are (term, description) pairs for the hover: definition, source, formula, plan, same period.
+    """
+
+    id: str
+    text: str
+    value: str
+    label: str = ""
+    details: tuple[tuple[str, str], ...] = ()
+    bold: bool = False
+    italic: bool = False
+
+
+@dataclass(frozen=True)
+class Note:
+    """A footnote, standing at its reference; `number` runs through the document from 1."""
+
+    number: int
+    content: tuple[Inline, ...]
+
+
+@dataclass(frozen=True)
+class Break:
+    """A line break inside a paragraph."""
+
+
+Inline: TypeAlias = Text | Value | Note | Break
+Inlines: TypeAlias = tuple[Inline, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A numbered heading: level 1 is `I.`, level 2 `1.`, level 3 `a)` (Nghị định 30/2020, Phụ lục I)."""
+
+    level: int
+    number: str
+    content: Inlines
+    anchor: str
+    slot: str = ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; `role` is `body`, or `basis` for the căn cứ (italic in the form)."""
+
+    content: Inlines
+    role: str = "body"
+    slot: str = ""
+
+
+@dataclass(frozen=True)
+class BulletList:
+    """A list of dashes, one tuple of inlines per item."""
+
+    items: tuple[Inlines, ...]
+    slot: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A table cell of one or more lines; `align` is `left`, `center` or `right`."""
+
+    lines: tuple[Inlines, ...]
+    rowspan: int = 1
+    colspan: int = 1
+    header: bool = False
+    align: str = "center"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; rows hold only the cells that start in them, as in HTML."""
+
+    caption: str
+    columns: int
+    head: tuple[tuple[Cell, ...], ...]
+    body: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing as SVG with the text that stands for it (`alt` holds every number drawn)."""
+
+    caption: str
+    alt: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """A framed notice of a draft: what is missing, and why."""
+
+    text: str
+
+
+Block: TypeAlias = Heading | Paragraph | BulletList | Table | Chart | Box
+
+
+@dataclass(frozen=True)
+class Appendix:
+    """A phụ lục: `label` is `Phụ lục`, with a Roman number only when there are several."""
+
+    label: str
+    title: str
+    reference: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The frame of the form: letterhead, addressees, signature and recipients (Nghị định 30/2020, Phụ lục I)."""
+
+    superior: str
+    issuer: tuple[str, ...]
+    number: str
+    place_date: str
+    kind: str
+    to: tuple[str, ...]
+    authority: tuple[str, ...]
+    signatory: str
+    recipients: tuple[str, ...]
+    date: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole report, ready for any writer."""
+
+    head: Head
+    subject: Inlines
+    blocks: tuple[Block, ...]
+    appendices: tuple[Appendix, ...]
+    draft: bool = False
+
+    @property
+    def title(self) -> str:
+        """Give the title for file properties: kind and subject on one line."""
+        return f"{self.head.kind.capitalize()}: {plain(self.subject)}"
+
+
+STATE = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+MOTTO = "Độc lập - Tự do - Hạnh phúc"
+TO = "Kính gửi:"
+RECIPIENTS = "Nơi nhận:"
+DRAFT = "DỰ THẢO"
+
+
+def plain(content: Inlines) -> str:
+    """Give the text of inlines as a reader of the file meets it: a note's text stands at its reference."""
+    parts = []
+    for node in content:
+        match node:
+            case Text(text=text) | Value(text=text):
+                parts.append(text)
+            case Note(content=inner):
+                parts.append(" " + plain(inner) + " ")
+            case Break():
+                parts.append("\n")
+    return "".join(parts)
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """Yield every node below `node` in document order, itself first; tuples are passed through."""
+    if isinstance(node, tuple):
+        for item in node:
+            yield from walk(item)
+    elif hasattr(node, "__dataclass_fields__"):
+        yield node
+        for field in fields(node):
+            yield from walk(getattr(node, field.name))
+
+
+def values(document: Document) -> list[Value]:
+    """List the figures of the document in reading order, repeats included."""
+    return [node for node in walk((document.subject, document.blocks, document.appendices)) if isinstance(node, Value)]
+
+
+def lines(document: Document) -> list[str]:
+    """Give the whole text of a report in reading order, one line per paragraph, cell line or part of the form.
+
+    This is what a reader of any of the three files must find. List dashes, page numbers, note marks and the draft mark are
+    drawn by the format and are not text.
+    """
+    head = document.head
+    out = [line for line in (head.superior, *head.issuer) if line]
+    out += [STATE, MOTTO, head.number, head.place_date, head.kind, plain(document.subject)]
+    if head.to:
+        out += [TO, *head.to]
+    out += _block_lines(document.blocks)
+    out += [RECIPIENTS, *head.recipients, *head.authority, head.signatory]
+    for appendix in document.appendices:
+        out += [appendix.label, appendix.title, appendix.reference, *_block_lines(appendix.blocks)]
+    return out
+
+
+def _block_lines(blocks: tuple[Block, ...]) -> list[str]:
+    out: list[str] = []
+    for block in blocks:
+        match block:
+            case Heading(number=number, content=content):
+                out.append(f"{number} {plain(content)}")
+            case Paragraph(content=content):
+                out.append(plain(content))
+            case BulletList(items=items):
+                out += [plain(item) for item in items]
+            case Table(caption=caption, head=head, body=body):
+                out += [caption, *(plain(line) for row in (*head, *body) for cell in row for line in cell.lines)]
+            case Chart(caption=caption, alt=alt):
+                out += [alt, caption]
+            case Box(text=text):
+                out.append(text)
+    return [line for line in out if line]
+
+
+def as_json(node: Any) -> Any:
+    """Turn a node into plain data: a dict with the class name under `t`, as the Typst template reads it."""
+    if isinstance(node, tuple):
+        return [as_json(item) for item in node]
+    if hasattr(node, "__dataclass_fields__"):
+        return {"t": type(node).__name__, **{field.name: as_json(getattr(node, field.name)) for field in fields(node)}}
+    return node

@@ -1,0 +1,97 @@
+"""Errors that a user can cause, each with its exit code, and the issues that they carry.
+
+The command line prints these without a traceback; any other exception is a bug and keeps its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+SEVERITIES = {"error": "lỗi", "warning": "cảnh báo", "notice": "lưu ý"}
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One thing that is wrong: where it stands, what was found, what was expected and what to do.
+
+    `row` is the row as a spreadsheet shows it (the heading is row 1); `rule` is a stable id for machines.
+    """
+
+    rule: str
+    message: str
+    file: str = ""
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    found: str = ""
+    expected: str = ""
+    todo: str = ""
+    severity: str = "error"
+
+    @property
+    def place(self) -> str:
+        """Name the file, sheet, row and column in Vietnamese, as far as they are known."""
+        parts = (
+            self.file,
+            self.sheet and f"trang tính “{self.sheet}”",
+            f"dòng {self.row}" if self.row else "",
+            self.column and f"cột “{self.column}”",
+        )
+        return ", ".join(part for part in parts if part)
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.message}" if self.place else self.message
+        if self.found or self.expected:
+            text += f": có “{self.found}”" + (f", cần {self.expected}" if self.expected else "")
+        return f"{text}. {self.todo}" if self.todo else text if text.endswith(".") else text + "."
+
+    def as_dict(self) -> dict[str, object]:
+        """Give the issue as plain data for `--json`."""
+        return asdict(self)
+
+
+class DanvanError(Exception):
+    """Base of every error that a user can cause; `issues` holds at least one."""
+
+    exit_code = 1
+    kind = "Lỗi"
+
+    def __init__(self, issues: Issue | Iterable[Issue]) -> None:
+        self.issues: tuple[Issue, ...] = (issues,) if isinstance(issues, Issue) else tuple(issues)
+        super().__init__("\n".join(str(issue) for issue in self.issues))
+
+
+class ParamsError(DanvanError):
+    """Wrong parameters: params file, offices, catalogue, command line."""
+
+    exit_code = 2
+    kind = "Tham số chưa đúng"
+
+
+class InputError(DanvanError):
+    """Wrong input tables; carries every problem of every file."""
+
+    exit_code = 3
+    kind = "Số liệu đầu vào chưa đúng"
+
+
+class NotebookError(DanvanError):
+    """Wrong notebook or narrative, or a cell or inline expression that failed."""
+
+    exit_code = 4
+    kind = "Sổ tay chưa chạy được"
+
+
+class RenderError(DanvanError):
+    """A document that could not be made, or that does not say what the notebook says."""
+
+    exit_code = 5
+    kind = "Chưa kết xuất được"
+
+
+class CheckError(DanvanError):
+    """Data that contradict themselves, or that are not enough for a final report."""
+
+    exit_code = 6
+    kind = "Số liệu chưa đạt kiểm tra"
