@@ -24,7 +24,8 @@ class Text:
 class Value:
     """A figure in the text: a number that came out of the data.
 
-    `details` are (term, description) pairs for the hover: definition, source, formula, plan, same period.
+    `details` are (term, description) pairs for the hover: definition, source, formula, plan, same period. `indicator` and what
+    follows are for the trace: what it is computed from, the file and row it came from, its day (ISO) and status.
     """
 
     id: str
@@ -34,6 +35,12 @@ class Value:
     details: tuple[tuple[str, str], ...] = ()
     bold: bool = False
     italic: bool = False
+    indicator: str = ""
+    formula: str = ""
+    file: str = ""
+    row: str = ""
+    as_of: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True)

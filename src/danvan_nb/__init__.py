@@ -1,0 +1,24 @@
+"""Reproducible half-yearly reports of local government: the names that a notebook uses.
+
+Nothing heavy is imported here: a name loads its module when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from danvan_nb.charts import bar_chart
+    from danvan_nb.report import open_report
+    from danvan_nb.tables import assessment_table, summary_table
+
+__version__ = "0.1.0"
+_HOMES = {"open_report": "report", "summary_table": "tables", "assessment_table": "tables", "bar_chart": "charts"}
+__all__ = ["assessment_table", "bar_chart", "open_report", "summary_table"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"danvan_nb.{_HOMES[name]}"), name)

@@ -1,0 +1,133 @@
+"""The charts of a report: one drawing as SVG, the same for every file, with its numbers in words for who can't see it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any
+
+from danvan_nb import wording
+from danvan_nb.figures import Figure, IndicatorFigure
+from danvan_nb.tables import _check_figures
+
+MIME = "application/vnd.danvan.chart+json"
+
+# Three greys of blue that stay apart in black and white print and for colour-blind readers.
+COLOURS = {"plan": "#c9d6e5", "actual": "#1f4e79", "same_period": "#7f9fbf"}
+
+
+@dataclass(frozen=True)
+class ReportChart:
+    """A drawing: caption, SVG, and `alt`, which says every number that is drawn."""
+
+    caption: str
+    alt: str
+    svg: str
+
+    def payload(self) -> dict[str, Any]:
+        """Give the chart as data, for the document tree."""
+        return {"caption": self.caption, "alt": self.alt, "svg": self.svg}
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
+        return {"text/plain": self.alt, "image/svg+xml": self.svg, MIME: self.payload()}
+
+
+def bar_chart(caption: str, figures: Sequence[IndicatorFigure], series: Sequence[str] = ("actual", "same_period")) -> ReportChart:
+    """Draw indicators as grouped horizontal bars.
+
+    Parameters
+    ----------
+    caption : str
+        The chart's name.
+    figures : sequence of IndicatorFigure
+        One group of bars each, of one unit; those without a number are left out.
+    series : sequence of str
+        Which bars: `plan`, `actual`, `same_period`.
+    """
+    _check_figures(figures)
+    kept = [figure for figure in figures if not figure.missing]
+    year = kept[0].period.year if kept else 0
+    names = {
+        "plan": f"Kế hoạch năm {year}",
+        "actual": f"{'Ước thực hiện' if any(figure.status == 'estimate' for figure in kept) else 'Thực hiện'} {_half(kept)}",
+        "same_period": f"Cùng kỳ năm {year - 1}",
+    }
+    shown = {name: [_pick(figure, name) for figure in kept] for name in series}
+    groups = (
+        f"{figure.label}: " + ", ".join(f"{names[name][0].lower()}{names[name][1:]} {shown[name][n].text}" for name in series)
+        for n, figure in enumerate(kept)
+    )
+    return ReportChart(caption, f"Biểu đồ cột. {'; '.join(groups)}.", _draw(kept, shown, names))
+
+
+def _half(figures: Sequence[IndicatorFigure]) -> str:
+    return figures[0].period.label if figures else ""
+
+
+def _pick(figure: IndicatorFigure, name: str) -> Figure:
+    return {"plan": figure.plan, "same_period": figure.same_period}.get(name, figure)
+
+
+@cache
+def _font() -> str:
+    """Register the shipped font with matplotlib; returns its family."""
+    from matplotlib import font_manager
+
+    for style in ("Regular", "Bold"):
+        with as_file(files("danvan_nb") / "fonts" / f"Tinos-{style}.ttf") as path:
+            font_manager.fontManager.addfont(str(path))
+    return "Tinos"
+
+
+def _draw(figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], names: dict[str, str]) -> str:
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure as Canvas
+
+    style = {
+        "font.family": _font(),
+        "font.size": 11,
+        "svg.fonttype": "none",  # text stays text: searchable, small, drawn with the embedded font
+        "svg.hashsalt": "danvan_nb",  # ids that do not change from run to run
+    }
+    bars = len(shown)
+    with matplotlib.rc_context(style):
+        canvas = Canvas(figsize=(6.3, 0.7 + 0.3 * bars * max(1, len(figures))))  # 160 mm: the width of the text
+        FigureCanvasSVG(canvas)
+        axes = canvas.add_subplot()
+        for offset, (name, values) in enumerate(shown.items()):
+            places = [group * (bars + 0.6) + offset for group in range(len(values))]
+            lengths = [float(value.value or 0) for value in values]
+            drawn = axes.barh(places, lengths, height=0.86, color=COLOURS[name], label=names[name])
+            texts = [
+                wording.number_text(value.value, figure.indicator.decimals) for value, figure in zip(values, figures, strict=True)
+            ]
+            axes.bar_label(drawn, texts, padding=3)
+        axes.set_yticks([group * (bars + 0.6) + (bars - 1) / 2 for group in range(len(figures))])
+        axes.set_yticklabels([_wrap(figure.indicator.title) for figure in figures])
+        axes.invert_yaxis()
+        axes.xaxis.set_visible(False)  # every bar carries its number
+        axes.margins(x=0.14)
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+        axes.tick_params(length=0)
+        units = {figure.unit for figure in figures}
+        axes.legend(
+            loc="lower center",
+            bbox_to_anchor=(0.4, 1),
+            ncols=bars,
+            frameon=False,
+            title=f"Đơn vị tính: {', '.join(sorted(units))}",
+        )
+        out = io.StringIO()
+        canvas.savefig(out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+    return out.getvalue()
+
+
+def _wrap(label: str, width: int = 22) -> str:
+    """Break a label into lines that leave the bars most of the width."""
+    import textwrap
+
+    return "\n".join(textwrap.wrap(label, width))

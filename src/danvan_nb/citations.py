@@ -1,0 +1,121 @@
+"""Citing official documents as Nghị định 30/2020/NĐ-CP asks.
+
+A citation carries its full and its short form; which of them is printed, and a note's number, is decided in document order when
+the document tree is built.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.figures import Inline
+from danvan_nb.wording import long_date
+
+BY_NAME = ("Luật", "Bộ luật", "Pháp lệnh", "Hiến pháp")
+"""Types that are cited by type and name alone, without number (Nghị định 30/2020, Phụ lục I)."""
+
+
+@dataclass(frozen=True)
+class OfficialDocument:
+    """A cited document (văn bản) and the row of `documents` it stands in."""
+
+    number: str
+    type: str
+    day: date | None
+    issuer: str
+    subject: str
+    file: str
+    row: int
+
+    @property
+    def key(self) -> str:
+        """Give what identifies the document: a number is unique only within an issuer and a year."""
+        return f"{self.number} | {self.issuer} | {self.day or ''}"
+
+    @property
+    def short(self) -> str:
+        """Give the form of later mentions: type and number."""
+        return self.full if self.type in BY_NAME else f"{self.type} số {self.number}"
+
+    @property
+    def full(self) -> str:
+        """Give the form of the first mention: type, number, date, issuer and subject."""
+        if self.type in BY_NAME:
+            return f"{self.type} {self.subject}"
+        parts = (
+            f"{self.type} số {self.number}",
+            long_date(self.day) if self.day else "",
+            f"của {self.issuer}",
+            f"về {self.subject}" if self.subject else "",
+        )
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Citation(Inline):
+    """A reference to a document, in the text (`cite`) or as a footnote (`note`); live it shows the full form."""
+
+    kind: str
+    document: OfficialDocument
+
+    def payload(self) -> dict[str, Any]:
+        """Give both forms as data; the document tree chooses."""
+        document = self.document
+        return {"kind": self.kind, "id": self.id, "key": document.key, "full": document.full, "short": document.short}
+
+    def hover(self) -> str:
+        """Name the row the document stands in."""
+        return f"{self.document.full}\nNguồn: {self.document.file}, dòng {self.document.row}"
+
+
+class Library:
+    """The documents that a report may cite, found by number.
+
+    Parameters
+    ----------
+    documents : pandas.DataFrame
+        As `Inputs.documents`, one row per document.
+    """
+
+    def __init__(self, documents: pd.DataFrame) -> None:
+        self.documents = tuple(
+            OfficialDocument(row.number, row.type, row.date, row.issuer, row.subject, row.file, int(row.row))
+            for row in documents.itertuples(index=False)
+        )
+
+    def cite(self, number: str, issuer: str = "", year: int | None = None) -> Citation:
+        """Cite a document in the text."""
+        return self._citation("cite", number, issuer, year)
+
+    def footnote(self, number: str, issuer: str = "", year: int | None = None) -> Citation:
+        """Cite a document in a footnote."""
+        return self._citation("note", number, issuer, year)
+
+    def _citation(self, kind: str, number: str, issuer: str, year: int | None) -> Citation:
+        found = self._find(number, issuer, year)
+        text = found.full if kind == "cite" else f" [{found.full}]"
+        return Citation(f'{kind}("{number}")', text, kind, found)
+
+    def _find(self, number: str, issuer: str, year: int | None) -> OfficialDocument:
+        fits = [doc for doc in self.documents if doc.number == number]
+        if not fits:
+            near = difflib.get_close_matches(number, _numbers(self.documents), 1)
+            todo = f"Có phải là “{near[0]}”?" if near else "Thêm văn bản vào bảng documents"
+            raise NotebookError(Issue("van_ban", "Không có văn bản này trong bảng documents", found=number, todo=todo))
+        fits = [doc for doc in fits if issuer in ("", doc.issuer) and (year is None or (doc.day and doc.day.year == year))]
+        if len(fits) == 1:
+            return fits[0]
+        choices = "; ".join(f"{doc.issuer}{f', {doc.day.year}' if doc.day else ''}" for doc in fits or self.documents)
+        todo = f"Ghi rõ issuer=… hoặc year=…: {choices}"
+        raise NotebookError(Issue("van_ban", "Số, ký hiệu này chưa chỉ ra đúng một văn bản", found=number, todo=todo))
+
+
+def _numbers(documents: Iterable[OfficialDocument]) -> list[str]:
+    return [document.number for document in documents]

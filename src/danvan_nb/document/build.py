@@ -1,0 +1,220 @@
+"""From an executed notebook to the document tree.
+
+Owns the choice of what a report shows of its notebook: prose with its values, tables, charts. Values enter as nodes, from their
+JSON; nothing is substituted into text. What can't be shown is an error that names the cell, never left out silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode
+
+from danvan_nb import charts, tables
+from danvan_nb.document.tree import (
+    Appendix,
+    Block,
+    Box,
+    Break,
+    BulletList,
+    Cell,
+    Chart,
+    Document,
+    Head,
+    Heading,
+    Inline,
+    Inlines,
+    Note,
+    Paragraph,
+    Table,
+    Text,
+    Value,
+)
+from danvan_nb.errors import Issue, RenderError
+from danvan_nb.figures import MIME
+from danvan_nb.notebook.compose import section_of, slot_of, tags
+from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, Run, parse_prose
+from danvan_nb.notebook.stamp import KEY
+from danvan_nb.wording import LETTERS, roman
+
+
+@dataclass
+class _State:
+    """What runs through the document: numbers of headings and notes, and the documents already cited."""
+
+    cited: set[str] = field(default_factory=set)
+    notes: int = 0
+    headings: list[int] = field(default_factory=lambda: [0, 0, 0])
+    anchors: int = 0
+
+
+def build_document(nb: NotebookNode) -> Document:
+    """Build the document tree of a stamped notebook.
+
+    Raises
+    ------
+    RenderError
+        If the notebook was not executed by our engine, or holds something that a report can't show.
+    """
+    own = nb.metadata.get(KEY, {})
+    if "letterhead" not in own:
+        raise RenderError(Issue("so_tay", "Sổ tay chưa được chạy bằng danvan-nb", todo="Chạy danvan-nb run"))
+    head, reference = _head(own["letterhead"])
+    state = _State()
+    subject: Inlines = ()
+    body: list[Block] = []
+    parts: list[tuple[Inlines, list[Block]]] = []
+    for index, cell in enumerate(nb.cells):
+        try:
+            if "title" in tags(cell):
+                subject = _inlines(parse_prose(cell.source)[0].pieces, _results(cell), state)
+            elif "appendix" in tags(cell):
+                parts.append((_inlines(parse_prose(cell.source)[0].pieces, _results(cell), state), []))
+                state.headings = [0, 0, 0]
+            else:
+                (parts[-1][1] if parts else body).extend(_cell_blocks(cell, state))
+        except (ProseError, RenderError) as err:
+            message = err.issues[0].message if isinstance(err, RenderError) else str(err)
+            section = section_of(nb, index)
+            raise RenderError(Issue("o_so_tay", f"Ô {index + 1} (mục “{section}”): {message}")) from err
+    appendices = tuple(
+        Appendix(f"Phụ lục {roman(number)}" if len(parts) > 1 else "Phụ lục", _plain(title), reference, tuple(blocks))
+        for number, (title, blocks) in enumerate(parts, 1)
+    )
+    return Document(head, subject, tuple(body), appendices, bool(own.get("draft")))
+
+
+def _head(data: Mapping[str, Any]) -> tuple[Head, str]:
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "reference"}
+    return Head(**fields), str(data["reference"])
+
+
+def _plain(content: Inlines) -> str:
+    return "".join(node.text for node in content if isinstance(node, (Text, Value)))
+
+
+def _cell_blocks(cell: NotebookNode, state: _State) -> Iterator[Block]:
+    own = cell.metadata.get(KEY, {})
+    if own.get("omitted"):
+        return
+    if own.get("boxed"):
+        yield Box(f"Chưa đủ số liệu: {'; '.join(own['boxed'])}.")
+    elif cell.cell_type == "markdown":
+        role = "basis" if "basis" in tags(cell) else "body"
+        yield from _prose_blocks(cell, role, state)
+    elif cell.cell_type == "code" and "hide" not in tags(cell):
+        for output in cell.get("outputs", []):
+            yield from _output_blocks(output, state)
+
+
+def _prose_blocks(cell: NotebookNode, role: str, state: _State) -> Iterator[Block]:
+    slot = slot_of(cell).removesuffix("+")
+    results = _results(cell)
+    items: list[Inlines] = []
+    for block in parse_prose(cell.source):
+        content = _inlines(block.pieces, results, state)
+        if block.kind == "item":
+            items.append(content)
+            continue
+        if items:
+            yield BulletList(tuple(items), slot)
+            items = []
+        yield _heading(block, content, slot, state) if block.kind == "heading" else Paragraph(content, role, slot)
+    if items:
+        yield BulletList(tuple(items), slot)
+
+
+def _heading(block: ProseBlock, content: Inlines, slot: str, state: _State) -> Heading:
+    """Number a heading: `##` is I., `###` is 1., `####` is a)."""
+    level = block.level - 1
+    if not 1 <= level <= 3:
+        raise ProseError("Tiêu đề trong báo cáo dùng ##, ### hoặc ####")
+    state.headings[level - 1] += 1
+    state.headings[level:] = [0] * (3 - level)
+    state.anchors += 1
+    count = state.headings[level - 1]
+    number = (f"{roman(count)}.", f"{count}.", f"{LETTERS[(count - 1) % len(LETTERS)]})")[level - 1]
+    return Heading(level, number, content, f"muc-{state.anchors}", slot)
+
+
+def _results(cell: NotebookNode) -> Iterator[Mapping[str, Any]]:
+    """Yield the stored values of a cell in order."""
+    yield from cell.metadata.get("user_expressions", [])
+
+
+def _inlines(pieces: Iterable[Piece], results: Iterator[Mapping[str, Any]], state: _State) -> Inlines:
+    nodes: list[Inline] = []
+    for piece in pieces:
+        match piece:
+            case Run(text=text, bold=bold, italic=italic):
+                nodes.append(Text(text, bold, italic))
+            case Expression(source=source, bold=bold, italic=italic):
+                stored = next(results, {})
+                if stored.get("expression") != source or stored["result"].get("status") != "ok":
+                    raise ProseError(f"Giá trị của {{eval}}`{source}` không có hoặc đã cũ")
+                data = stored["result"]["data"]
+                if MIME not in data:
+                    raise ProseError(f"{{eval}}`{source}` không phải là số liệu hay từ ngữ của báo cáo")
+                nodes.append(_value(data[MIME], state, bold, italic))
+            case _:
+                nodes.append(Break())
+    return tuple(nodes)
+
+
+def _value(payload: Mapping[str, Any], state: _State, bold: bool = False, italic: bool = False) -> Inline:
+    match payload["kind"]:
+        case "figure":
+            return Value(
+                payload["id"],
+                payload["text"],
+                payload["value"],
+                label=payload["label"],
+                details=tuple((term, text) for term, text in payload["details"]),
+                bold=bold,
+                italic=italic,
+                indicator=payload["id"].split(".")[0],
+                formula=payload["formula"],
+                file=payload["file"],
+                row=str(payload["row"] or ""),
+                as_of=payload["as_of"],
+                status=payload["status"],
+            )
+        case "term":
+            return Text(payload["text"], bold, italic)
+        case "cite":
+            return Text(_cite(payload, state), bold, italic)
+        case "note":
+            state.notes += 1
+            return Note(state.notes, (Text(f"{_cite(payload, state)}."),))
+    raise ProseError(f"Giá trị lạ: {payload['kind']}")
+
+
+def _cite(payload: Mapping[str, Any], state: _State) -> str:
+    """Choose the full form at the first mention, the short one later."""
+    known = payload["key"] in state.cited
+    state.cited.add(payload["key"])
+    return str(payload["short"] if known else payload["full"])
+
+
+def _output_blocks(output: NotebookNode, state: _State) -> Iterator[Block]:
+    data = output.get("data", {})
+    if tables.MIME in data:
+        table = data[tables.MIME]
+        rows = {part: tuple(tuple(_table_cell(cell, state) for cell in row) for row in table[part]) for part in ("head", "body")}
+        if rows["body"]:
+            yield Table(table["caption"], table["columns"], rows["head"], rows["body"])
+    elif charts.MIME in data:
+        chart = data[charts.MIME]
+        yield Chart(chart["caption"], chart["alt"], chart["svg"])
+    elif output.output_type == "stream":
+        text = output.get("text", "").strip()
+        raise ProseError(f"Ô lệnh in ra chữ, báo cáo không in được: {text[:80]}")
+    else:
+        raise ProseError("Kết quả của ô lệnh không phải bảng hay biểu đồ của báo cáo")
+
+
+def _table_cell(cell: Mapping[str, Any], state: _State) -> Cell:
+    lines = tuple(tuple(Text(part) if isinstance(part, str) else _value(part, state) for part in line) for line in cell["lines"])
+    return Cell(lines, cell["rowspan"], cell["colspan"], cell["header"], cell["align"])

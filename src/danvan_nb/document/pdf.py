@@ -1,0 +1,199 @@
+"""The PDF writer: a document tree set by Typst, and the reader that gets the text back out of the finished file.
+
+Owns the call of Typst and the walk of the PDF structure tree. The look is in `templates/report.typ`, which reads the tree as
+plain data: nothing in a report is ever taken for Typst markup.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+from typing import Any, TypeAlias
+from xml.etree import ElementTree
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+import typst
+
+from danvan_nb.document import tree
+from danvan_nb.document.tree import Document
+from danvan_nb.errors import Issue, RenderError
+
+STANDARDS = ["a-2a", "ua-1"]
+WORDS = {"state": tree.STATE, "motto": tree.MOTTO, "to": tree.TO, "recipients": tree.RECIPIENTS, "draft": tree.DRAFT}
+PNG_PPI = 200
+DRAWING = '#set page(width: auto, height: auto, margin: 0pt)\n#set text(font: "Tinos")\n#image("drawing.svg")'
+LETTERS = '#set text(font: "Tinos", fallback: false)\n#json("letters.json")'
+LINE_CHARS = 80  # about what a 165 mm line of 12 pt Tinos holds
+SHORT_CHARS = 600  # a table row up to this length is kept on one page
+MARKS = {"Lbl"}  # list dashes and note marks: drawn by the format, not text
+BEFORE = {"Note": " "}
+AFTER = {"Note": " "} | dict.fromkeys(("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure"), "\n")
+LAST = 1 << 30
+
+Place: TypeAlias = tuple[int, ...]
+Piece: TypeAlias = tuple[str, float]  # the text and the height of its line on the page; 0 where it is not drawn
+
+
+def write_pdf(document: Document) -> bytes:
+    """Write a document as PDF/A-2a and PDF/UA-1, always the same bytes for the same document.
+
+    Raises
+    ------
+    RenderError
+        If Typst refuses the document or warns about it, for instance over a letter that the fonts lack.
+    """
+    report = tree.as_json(document) | {"title": document.title, "words": WORDS, "line_chars": LINE_CHARS}
+    sources = {"main.typ": (files("danvan_nb.document") / "templates" / "report.typ").read_text("utf-8")}
+    for part in (report, *report["appendices"]):
+        for block in part["blocks"]:
+            if block["t"] == "Table":
+                _place_cells(block)
+            elif block["t"] == "Chart":
+                block["file"] = f"chart{len(sources)}.svg"
+                sources[block["file"]] = block.pop("svg")
+    return _compile(sources | {"report.json": json.dumps(report, ensure_ascii=False)}, pdf_standards=STANDARDS)
+
+
+def draw_png(svg: str) -> bytes:
+    """Draw an SVG as PNG at 200 dots per inch, with the fonts of the package.
+
+    Raises
+    ------
+    RenderError
+        If Typst refuses the drawing or warns about it.
+    """
+    return _compile({"main.typ": DRAWING, "drawing.svg": svg}, format="png", ppi=PNG_PPI)
+
+
+def read_pdf(data: bytes) -> str:
+    """Read the text of a PDF that `write_pdf` made, in the order of its structure tree, one line per element.
+
+    The words are those drawn on the pages. Of a drawing its alternative text is read; note marks, list dashes and everything
+    outside the structure (page numbers, repeated table heads, the draft mark) are left out. Equals `tree.lines` but for space.
+    """
+    # An element that goes on over the page shows on each page the children drawn there, at their index among all children, so
+    # sorting by place puts the parts together again, and a dict keeps what shows twice (line ends) once.
+    pieces: dict[Place, Piece] = {}
+    with pypdfium2.PdfDocument(data) as pdf:
+        for page in pdf:
+            drawn = _drawn_text(page)
+            structure = pdfium.FPDF_StructTree_GetForPage(page.raw)
+            for index in range(pdfium.FPDF_StructTree_CountChildren(structure)):
+                pieces |= _walk(pdfium.FPDF_StructTree_GetChildAtIndex(structure, index), (index,), drawn)
+            pdfium.FPDF_StructTree_Close(structure)
+            page.close()
+    out, height = "", 0.0
+    for _, (text, y) in sorted(pieces.items()):
+        # Typst drops the space at which a line is broken; a word that goes on after a hyphen or stroke had none.
+        if y and abs(y - height) > 1 and not out.endswith((" ", "\n", "-", "/")):
+            out += "\n"
+        if text != "\n" or not out.endswith("\n"):
+            out += text
+        height = y or height
+    return out.lstrip("\n")
+
+
+def _compile(sources: dict[str, str], **options: Any) -> bytes:
+    with as_file(files("danvan_nb") / "fonts") as folder:
+        # No fonts of the system and none of Typst's own: a letter is in the package or it is an error.
+        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
+        data = _typst(sources, fonts, **options)
+        # Typst looks for missing letters in its own text only, so the letters of drawings are set once as text.
+        drawings = [ElementTree.fromstring(text) for name, text in sources.items() if name.endswith(".svg")]
+        letters = sorted({letter for drawing in drawings for text in drawing.itertext() for letter in text})
+        _typst({"main.typ": LETTERS, "letters.json": json.dumps("".join(letters))}, fonts, pdf_standards=["a-2b"])
+    return data
+
+
+def _typst(sources: dict[str, str], fonts: typst.Fonts, **options: Any) -> bytes:
+    inputs: Any = {name: text.encode() for name, text in sources.items()}
+    try:
+        data, warnings = typst.compile_with_warnings(inputs, font_paths=fonts, **options)
+    except typst.TypstError as error:
+        raise RenderError(_issue(error)) from error
+    if warnings:
+        raise RenderError(_issue(warning) for warning in warnings)
+    return bytes(data)
+
+
+def _issue(problem: typst.TypstError | typst.TypstWarning) -> Issue:
+    return Issue(rule="render.typst", message=f"Typst: {problem.message}", todo=" ".join(problem.hints))
+
+
+def _place_cells(table: dict[str, Any]) -> None:
+    """Give each cell its column and row, and the table its column widths and the characters that its longest words need."""
+    need, wish = [3] * table["columns"], [3] * table["columns"]
+    taken: set[tuple[int, int]] = set()
+    for y, row in enumerate((*table["head"], *table["body"])):
+        x = 0
+        for cell in row:
+            while (x, y) in taken:
+                x += 1
+            taken |= {(x + dx, y + dy) for dx in range(cell["colspan"]) for dy in range(cell["rowspan"])}
+            texts = ["".join(_words(line)) for line in cell["lines"]]
+            cell |= {"x": x, "y": y, "short": sum(map(len, texts)) <= SHORT_CHARS}
+            if cell["colspan"] == 1:
+                need[x] = max(need[x], *(len(word) + 2 for text in texts for word in text.split() or [""]))
+                if not cell["header"]:
+                    wish[x] = max(wish[x], *(len(text) + 2 for text in texts))
+    # Each column gets its longest word; what is left goes by the root of the wish, else one long column takes it all.
+    roots = [max(w - n, 0) ** 0.5 + 1 for n, w in zip(need, wish, strict=True)]
+    left = max(LINE_CHARS - sum(need), 0)
+    table["widths"] = [n + left * root / sum(roots) for n, root in zip(need, roots, strict=True)]
+    table["need"] = sum(need)
+
+
+def _words(inlines: list[dict[str, Any]]) -> Iterator[str]:
+    for node in inlines:
+        yield node.get("text", " ")
+
+
+def _walk(element: Any, place: Place, drawn: dict[int, Piece]) -> Iterator[tuple[Place, Piece]]:
+    """Yield each piece of text below an element with its place in the structure tree."""
+    kind = _kind(element)
+    if kind in MARKS:
+        return
+    yield (*place, -1), (BEFORE.get(kind, ""), 0)
+    if kind == "Figure":
+        yield (*place, 0), (_string(pdfium.FPDF_StructElement_GetAltText, element), 0)
+    else:
+        count = pdfium.FPDF_StructElement_CountChildren(element)
+        children = [pdfium.FPDF_StructElement_GetChildAtIndex(element, index) for index in range(count)]
+        kinds = [_kind(child) for child in children]
+        for index, child in enumerate(children):
+            mark = pdfium.FPDF_StructElement_GetChildMarkedContentID(element, index)
+            if child:
+                # Typst tags the caption of a drawing before the drawing, though it stands below.
+                below = kinds[index] == "Caption" and "Figure" in kinds
+                yield from _walk(child, (*place, LAST - 1 if below else index), drawn)
+            elif mark in drawn:
+                yield (*place, index), drawn[mark]
+    yield (*place, LAST), (AFTER.get(kind, ""), 0)
+
+
+def _kind(element: Any) -> str:
+    return _string(pdfium.FPDF_StructElement_GetType, element)
+
+
+def _drawn_text(page: Any) -> dict[int, Piece]:
+    """Map the marked content of a page to the text that is drawn in it and its height on the page."""
+    out: dict[int, Piece] = {}
+    textpage = page.get_textpage()
+    for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=1):
+        mark = pdfium.FPDFPageObj_GetMarkedContentID(item.raw)
+        if mark >= 0:
+            text, y = out.get(mark, ("", item.get_matrix().f))
+            out[mark] = text + _string(pdfium.FPDFTextObj_GetText, item.raw, textpage.raw), y
+    textpage.close()
+    return out
+
+
+def _string(function: Any, *args: Any) -> str:
+    """Call a PDFium function that fills a UTF-16 buffer: first for the size, then for the text."""
+    size = function(*args, None, 0)
+    buffer = ctypes.create_string_buffer(size)
+    function(*args, ctypes.cast(buffer, function.argtypes[-2]), size)
+    return buffer.raw.decode("utf-16-le", "replace").rstrip("\0")

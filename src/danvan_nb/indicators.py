@@ -1,0 +1,241 @@
+"""The numbers of an office by indicator, period, day and status, with where each came from.
+
+Owns the meaning of time (latest day, actual before estimate, plan of the year) and the catalogue's formulas. It words nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.params import Indicator
+from danvan_nb.period import Period, year_before
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The row that a number came from."""
+
+    file: str
+    sheet: str
+    row: int
+    source: str = ""
+    note: str = ""
+
+    def __str__(self) -> str:
+        sheet = f" [{self.sheet}]" if self.sheet else ""
+        return f"{self.file}{sheet}, dòng {self.row}"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One number with its status, day and origins; `value` is None where there is none.
+
+    `formula` shows the calculation with its numbers; `revised` says that a later folder changed the row.
+    """
+
+    value: Decimal | None = None
+    status: str = "actual"
+    as_of: date | None = None
+    origins: tuple[Origin, ...] = ()
+    formula: str = ""
+    revised: bool = False
+
+
+MISSING = Reading()
+
+_OPERATORS: dict[type[ast.operator], tuple[str, Callable[[Decimal, Decimal], Decimal]]] = {
+    ast.Add: ("+", operator.add),
+    ast.Sub: ("-", operator.sub),
+    ast.Mult: ("×", operator.mul),
+    ast.Div: ("/", operator.truediv),
+}
+
+
+@lru_cache(None)
+def parse_formula(formula: str) -> ast.expr:
+    """Parse a catalogue formula: `+ - * /`, brackets, numbers and indicator ids.
+
+    Raises
+    ------
+    ParamsError
+        For anything else; nothing is ever evaluated as Python.
+    """
+    try:
+        tree = ast.parse(formula, mode="eval").body
+    except SyntaxError:
+        tree = None
+    allowed = (ast.BinOp, ast.Name, ast.Load, *_OPERATORS)
+    numbers = (int, float)
+    if tree is None or not all(
+        isinstance(node, allowed) or (isinstance(node, ast.Constant) and type(node.value) in numbers) for node in ast.walk(tree)
+    ):
+        raise ParamsError(
+            Issue("cong_thuc", "Công thức không đúng", found=formula, expected="các mã chỉ tiêu, số, + - * / và ngoặc đơn")
+        )
+    return tree
+
+
+def formula_ids(formula: str) -> tuple[str, ...]:
+    """List the indicators that a formula reads, in order."""
+    return tuple(dict.fromkeys(node.id for node in ast.walk(parse_formula(formula)) if isinstance(node, ast.Name)))
+
+
+class Ledger:
+    """All observations of an office, looked up by indicator, period, day and status.
+
+    Parameters
+    ----------
+    observations : pandas.DataFrame
+        As `Inputs.observations`; a row from a later folder replaces the same row of an earlier one.
+    catalogue : mapping of str to Indicator
+        The indicators; formulas refer to one another.
+    """
+
+    def __init__(self, observations: pd.DataFrame, catalogue: Mapping[str, Indicator]) -> None:
+        self.catalogue = catalogue
+        self._check_formulas()
+        self._rows: dict[tuple[str, Period, str], dict[date, Reading]] = {}
+        columns = ["indicator", "period", "status", "as_of", "value", "folder", "file", "sheet", "row", "source", "note"]
+        ordered = sorted(observations[columns].itertuples(index=False), key=lambda row: row.folder)
+        for row in ordered:
+            days = self._rows.setdefault((row.indicator, row.period, row.status), {})
+            origin = Origin(row.file, row.sheet, int(row.row), row.source, row.note)
+            value = None if pd.isna(row.value) else Decimal(repr(float(row.value)))
+            days[row.as_of] = Reading(value, row.status, row.as_of, (origin,), revised=row.as_of in days)
+
+    def _check_formulas(self) -> None:
+        issues = []
+        for name, indicator in self.catalogue.items():
+            formulas = (*([indicator.formula] if indicator.formula else []), *indicator.equals, *indicator.at_most)
+            unknown = [used for formula in formulas for used in formula_ids(formula) if used not in self.catalogue]
+            if unknown:
+                issues.append(
+                    Issue("cong_thuc", "Công thức dùng chỉ tiêu không có", "params/indicators.yml", column=name, found=unknown[0])
+                )
+            elif indicator.formula and name in self._reach(name):
+                issues.append(Issue("cong_thuc", "Công thức quay vòng", "params/indicators.yml", column=name))
+        if issues:
+            raise ParamsError(issues)
+
+    def _reach(self, name: str) -> set[str]:
+        """List every indicator that the formula of `name` depends on."""
+        seen: set[str] = set()
+        todo = [name]
+        while todo:
+            formula = self.catalogue[todo.pop()].formula
+            fresh = {used for used in formula_ids(formula) if used in self.catalogue} - seen if formula else set()
+            seen |= fresh
+            todo += fresh
+        return seen
+
+    def days(self, name: str, period: Period) -> list[date]:
+        """List the days for which an indicator has an actual or estimate in a period, latest first."""
+        formula = self.catalogue[name].formula
+        if formula:
+            parts = [set(self.days(used, period)) for used in formula_ids(formula)]
+            return sorted(set.intersection(*parts) if parts else (), reverse=True)
+        known = {
+            day
+            for status in ("actual", "estimate")
+            for day, reading in self._rows.get((name, period, status), {}).items()
+            if reading.value is not None
+        }
+        return sorted(known, reverse=True)
+
+    def read(self, name: str, period: Period, as_of: date | None = None) -> Reading:
+        """Read an indicator: its latest day unless `as_of` names one, actual before estimate; missing if there is none."""
+        if as_of is None:
+            days = self.days(name, period)
+            if not days:
+                return MISSING
+            as_of = days[0]
+        formula = self.catalogue[name].formula
+        if formula:
+            return self.evaluate(formula, lambda used: self.read(used, period, as_of), as_of)
+        for status in ("actual", "estimate"):
+            reading = self._rows.get((name, period, status), {}).get(as_of, MISSING)
+            if reading.value is not None:
+                return reading
+        return MISSING
+
+    def read_same_period(self, name: str, period: Period, as_of: date | None) -> Reading:
+        """Read the same day one year earlier."""
+        return self.read(name, period.same_period, year_before(as_of)) if as_of else MISSING
+
+    def read_plan(self, name: str, period: Period) -> Reading:
+        """Read the plan of the period's year, which may stand in the folder of either half; the later folder wins."""
+        formula = self.catalogue[name].formula
+        if formula and self.catalogue[name].measure != "rate":
+            return self.evaluate(formula, lambda used: self.read_plan(used, period), None)
+        for half in (period, period.previous if period.half == 2 else period):
+            plans = [reading for reading in self._rows.get((name, half, "plan"), {}).values() if reading.value is not None]
+            if plans:
+                return plans[-1]
+        return MISSING
+
+    def year_to_date(self, name: str, period: Period, reading: Reading) -> Reading:
+        """Give what counts towards the year's plan: for a flow in the second half, both halves together."""
+        if self.catalogue[name].measure != "flow" or period.half == 1 or reading.value is None:
+            return reading
+        first = self.read(name, period.previous)
+        if first.value is None:
+            return MISSING
+        total = first.value + reading.value
+        status = "estimate" if "estimate" in (first.status, reading.status) else "actual"
+        return Reading(total, status, reading.as_of, first.origins + reading.origins, f"{first.value} + {reading.value}")
+
+    def evaluate(self, formula: str, read: Callable[[str], Reading], as_of: date | None) -> Reading:
+        """Compute a formula over readings; one missing part, or a division by zero, makes it missing."""
+        parts = {name: read(name) for name in formula_ids(formula)}
+        if any(part.value is None for part in parts.values()):
+            return MISSING
+        numbers = {name: part.value for name, part in parts.items() if part.value is not None}
+        value = _compute(parse_formula(formula), numbers)
+        if value is None:
+            return MISSING
+        status = "estimate" if any(part.status == "estimate" for part in parts.values()) else "actual"
+        origins = tuple(dict.fromkeys(origin for part in parts.values() for origin in part.origins))
+        revised = any(part.revised for part in parts.values())
+        return Reading(value, status, as_of, origins, _show(parse_formula(formula), numbers), revised)
+
+    def revised(self) -> Iterator[tuple[str, Period, Reading]]:
+        """Yield every observation that a later folder changed."""
+        for (name, period, _status), days in self._rows.items():
+            for reading in days.values():
+                if reading.revised:
+                    yield name, period, reading
+
+
+def _compute(node: ast.expr, numbers: Mapping[str, Decimal]) -> Decimal | None:
+    match node:
+        case ast.Name(id=name):
+            return numbers[name]
+        case ast.Constant(value=value):
+            return Decimal(str(value))
+        case ast.BinOp(left=left, op=op, right=right):
+            first, second = _compute(left, numbers), _compute(right, numbers)
+            if first is None or second is None or (isinstance(op, ast.Div) and not second):
+                return None
+            return _OPERATORS[type(op)][1](first, second)
+    raise TypeError(node)  # parse_formula lets nothing else through
+
+
+def _show(node: ast.expr, numbers: Mapping[str, Decimal]) -> str:
+    """Write a formula with its numbers, in Vietnamese marks."""
+
+    class Substitute(ast.NodeTransformer):
+        def visit_Name(self, name: ast.Name) -> Any:
+            return ast.Name(f"{numbers[name.id].normalize():f}".replace(".", ","))
+
+    text = ast.unparse(Substitute().visit(ast.parse(ast.unparse(node), mode="eval").body))
+    return text.replace("*", "×")

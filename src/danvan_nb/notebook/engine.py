@@ -1,0 +1,147 @@
+"""The papermill engine `danvan`: composes the report's notebook, executes it, and makes its inline values right.
+
+Owns what happens between papermill's parameters and the stamp. All inline expressions are evaluated together after the last cell,
+so that prose may quote what is computed further down, and are stored as jupyterlab-myst stores them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine
+from papermill.iorw import write_ipynb
+
+from danvan_nb.errors import CheckError, Issue, NotebookError
+from danvan_nb.letterhead import letterhead
+from danvan_nb.notebook.compose import compose, read_narrative
+from danvan_nb.notebook.prose import expressions
+from danvan_nb.notebook.stamp import KEY, set_stamp
+from danvan_nb.notebook.values import check_expressions, prose_cells, store_values
+from danvan_nb.params import ROOT_MARK
+from danvan_nb.report import Report, check_parameters, load_report
+
+
+class DanvanEngine(NBClientEngine):  # type: ignore[misc]
+    """Papermill's engine of this package: `papermill --engine danvan IN OUT -p params_file …`."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> NotebookNode:
+        """Compose, execute, evaluate and stamp the notebook that papermill manages.
+
+        Parameters
+        ----------
+        nb_man : papermill.engines.NotebookExecutionManager
+            Holds the parameterised notebook.
+        kernel_name : str
+            The kernel to use.
+        **kwargs
+            `draft` (bool) lets a report lack data; the rest goes to nbclient.
+
+        Raises
+        ------
+        DanvanError
+            For wrong parameters, data, narrative, or an expression that fails; the notebook is saved as far as it got.
+        """
+        draft = bool(kwargs.pop("draft", False))
+        nb = nb_man.nb
+        check_parameters(set(nb.metadata.papermill.get("parameters", {})))
+        report = load_report(params_file_of(nb), *_folders(nb))
+        errors = [issue for issue in report.issues if issue.severity == "error"]
+        if errors and not draft:
+            raise CheckError(errors)
+        files = [*report.inputs.files, *_settings(report)]
+        if not nb.metadata.get(KEY, {}).get("composed"):
+            path = narrative_path(report)
+            passages = read_narrative(path, report.project.relative(path)) if path.is_file() else []
+            nb = compose(nb, passages, report.project.relative(path))
+            files += [path] if path.is_file() else []
+            nb_man.nb = nb
+        nb.metadata[KEY].update(
+            params_file=report.project.relative(report.project.params_path(params_file_of(nb))),
+            letterhead=letterhead(report.project, report.params),
+            draft=draft,
+        )
+        check_expressions(nb, report)
+        kwargs["resources"] = {"metadata": {"path": str(report.project.root)}}
+        client = _client(nb_man, kernel_name, kwargs)
+        client.execute()
+        if nb.metadata.papermill.get("exception"):
+            return nb  # a code cell failed: papermill saves the notebook and raises
+        try:
+            store_values(nb, client.values, report, draft)
+        except NotebookError:
+            write_ipynb(nb, nb.metadata.papermill.get("output_path"))
+            raise
+        nb.metadata.pop("widgets", None)
+        set_stamp(nb, report.project, files)
+        return nb
+
+
+class _Client(PapermillNotebookClient):  # type: ignore[misc]
+    """nbclient that asks the kernel for every inline value after the last cell, in one request."""
+
+    values: Mapping[str, Any] = {}
+
+    def papermill_execute_cells(self) -> None:
+        super().papermill_execute_cells()
+        if self.nb.metadata.papermill.get("exception"):
+            return
+        wanted = dict.fromkeys(source for cell in prose_cells(self.nb) for source in expressions(cell.source))
+        keys = {str(number): source for number, source in enumerate(wanted)}
+        message = self.kc.execute("", silent=True, store_history=False, allow_stdin=False, user_expressions=keys)
+        reply = self.wait_for_reply(message)["content"]["user_expressions"] if keys else {}
+        self.values = {source: reply[key] for key, source in keys.items()}
+
+
+def _client(nb_man: Any, kernel_name: str, kwargs: dict[str, Any]) -> _Client:
+    start_timeout = kwargs.pop("start_timeout", 60)
+    for name in ("input_path", "execution_timeout", "autosave_cell_every"):
+        kwargs.pop(name, None)
+    # The kernel holds nothing that must be written when it ends, so it need not be asked politely (saves 0.3 s).
+    return _Client(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, shutdown_kernel="immediate", **kwargs)
+
+
+def params_file_of(nb: NotebookNode) -> str:
+    """Find the params file that a notebook's parameter cells name, the injected one last.
+
+    Raises
+    ------
+    NotebookError
+        If no cell tagged `parameters` or `injected-parameters` sets `params_file`.
+    """
+    found = None
+    for cell in nb.cells:
+        if {"parameters", "injected-parameters"} & set(cell.metadata.get("tags", [])):
+            for line in cell.source.splitlines():
+                name, _, value = line.partition("=")
+                if name.strip() == "params_file":
+                    found = value.strip().strip("'\"")
+    if found is None:
+        raise NotebookError(
+            Issue("params_file", "Sổ tay không có ô tham số params_file", todo="Dùng sổ tay mẫu trong notebooks/")
+        )
+    return found
+
+
+def narrative_path(report: Report) -> Path:
+    """Give where a report's own narrative stands: beside its params file unless `narrative` names another."""
+    default = f"params/{report.params.office}/{report.period}.md"
+    return report.project.path(report.params.narrative or default)
+
+
+def _settings(report: Report) -> list[Path]:
+    """List the files under `params/` that every report depends on."""
+    project = report.project
+    own = project.root / "params" / report.params.office / f"{report.period}.yml"
+    return [project.root / ROOT_MARK, project.catalogue_file, *([own] if own.is_file() else [])]
+
+
+def _folders(nb: NotebookNode) -> list[Path]:
+    """Give the folders from which the project can be found: the notebook's, then the output's."""
+    record = nb.metadata.get("papermill", {})
+    paths = [record.get(name) for name in ("input_path", "output_path")]
+    return [Path(path).parent for path in paths if isinstance(path, str) and path and path != "-"]

@@ -1,0 +1,65 @@
+"""Executing a notebook in this process, through papermill and the engine `danvan`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+# papermill loads our engine by its entry point while it is imported, so nothing here may import the engine first.
+import papermill
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from danvan_nb.errors import Issue, NotebookError
+
+ENGINE = "danvan"
+
+
+def execute(
+    notebook: str | NotebookNode,
+    output: Path | None,
+    params_file: str | None,
+    *,
+    draft: bool = False,
+    on_cell: Callable[[NotebookNode], None] | None = None,
+    cwd: Path | None = None,
+) -> NotebookNode:
+    """Execute a notebook through papermill and this engine, in this process.
+
+    Parameters
+    ----------
+    notebook : str or NotebookNode
+        The master's path, or a notebook in memory.
+    output : Path or None
+        Where to save it; None saves nothing.
+    params_file : str or None
+        Injected if given; else the notebook's own.
+    draft : bool
+        Let the report lack data.
+    on_cell : callable, optional
+        Called with each cell before it runs.
+    cwd : Path, optional
+        Where to look for the project when the notebook has no path.
+
+    Raises
+    ------
+    DanvanError
+        For everything that a user can cause.
+    """
+    hooks = {"on_cell_start": lambda cell, **_: on_cell(cell)} if on_cell else {}
+    try:
+        return papermill.execute_notebook(
+            notebook,
+            str(output) if output else None,
+            parameters={"params_file": params_file} if params_file else None,
+            engine_name=ENGINE,
+            request_save_on_cell_execute=False,  # saving after every cell costs 0.3 s and helps nobody
+            progress_bar=False,
+            cwd=cwd,
+            draft=draft,
+            **hooks,
+        )
+    except PapermillExecutionError as err:
+        cause = f"{err.ename}: {err.evalue}" if err.ename else "ô dừng giữa chừng"
+        source = err.source.strip().splitlines()[0] if err.source.strip() else ""
+        raise NotebookError(Issue("o_lenh", f"Ô lệnh {err.cell_index + 1} không chạy được: {cause}", found=source)) from err

@@ -1,0 +1,185 @@
+"""What a Markdown cell says: blocks, emphasis, and inline expressions in MyST's `{eval}` role.
+
+Owns the part of MyST that a report may use, and the rule that an inline expression is pure. It evaluates nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.myst_role import myst_role_plugin
+
+_PARSER = MarkdownIt("commonmark").use(myst_role_plugin)
+
+
+class ProseError(ValueError):
+    """Something in a Markdown cell that a report can't say; the message is Vietnamese and names it."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Text with its emphasis."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An inline expression with the emphasis around it."""
+
+    source: str
+    bold: bool = False
+    italic: bool = False
+
+
+@dataclass(frozen=True)
+class LineBreak:
+    """A forced line break."""
+
+
+Piece: TypeAlias = Run | Expression | LineBreak
+
+
+@dataclass(frozen=True)
+class ProseBlock:
+    """A block of prose: `kind` is `heading`, `paragraph` or `item` (a dashed list's)."""
+
+    kind: str
+    pieces: tuple[Piece, ...]
+    level: int = 0
+
+
+@lru_cache(1024)
+def parse_prose(source: str) -> tuple[ProseBlock, ...]:
+    """Parse a Markdown cell.
+
+    Raises
+    ------
+    ProseError
+        For an unclosed `{eval}`, or Markdown that has no place in the form (code, images, links, HTML, tables, quotes).
+
+    Examples
+    --------
+    >>> parse_prose("Thu **đạt** {eval}`thu.vs_plan`.")[0].pieces[1:]
+    (Run(text='đạt', bold=True, italic=False), Run(text=' ', bold=False, italic=False), Expression(source='thu.vs_plan', \
+bold=False, italic=False), Run(text='.', bold=False, italic=False))
+    """
+    blocks: list[ProseBlock] = []
+    lists: list[int | None] = []  # one entry per open list: the next number, None for dashes
+    kind, level = "paragraph", 0
+    for token in _PARSER.parse(source):
+        match token.type:
+            case "heading_open":
+                kind, level = "heading", int(token.tag[1])
+            case "bullet_list_open":
+                lists.append(None)
+            case "ordered_list_open":
+                lists.append(int(token.attrGet("start") or 1))
+            case "bullet_list_close" | "ordered_list_close":
+                lists.pop()
+            case "paragraph_open":
+                kind, level = "item" if lists and lists[-1] is None else "paragraph", 0
+            case "inline":
+                pieces = _pieces(token.children or [])
+                if kind == "paragraph" and lists and lists[-1] is not None:  # khoản without a title: “1. ” is text
+                    pieces = (Run(f"{lists[-1]}. "), *pieces)
+                    lists[-1] += 1
+                blocks.append(ProseBlock(kind, pieces, level))
+            case "list_item_open" | "list_item_close" | "paragraph_close" | "heading_close" | "myst_line_comment":
+                pass
+            case other:
+                raise ProseError(f"Thuyết minh không dùng được thành phần này ({other})")
+    return tuple(blocks)
+
+
+def _pieces(tokens: Iterable[Token]) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    bold = italic = False
+    for token in tokens:
+        match token.type:
+            case "text" | "text_special":
+                if "{eval}" in token.content:
+                    raise ProseError("Biểu thức {eval}`…` chưa đóng dấu `")
+                if token.content:
+                    pieces.append(Run(token.content, bold, italic))
+            case "softbreak":
+                pieces.append(Run(" ", bold, italic))
+            case "hardbreak":
+                pieces.append(LineBreak())
+            case "strong_open" | "strong_close":
+                bold = token.type == "strong_open"
+            case "em_open" | "em_close":
+                italic = token.type == "em_open"
+            case "myst_role" if token.meta["name"] == "eval":
+                pieces.append(Expression(token.content.strip(), bold, italic))
+            case "myst_role":
+                raise ProseError(f"Vai trò lạ {{{token.meta['name']}}}, chỉ dùng {{eval}}")
+            case other:
+                raise ProseError(f"Thuyết minh không dùng được thành phần này ({other})")
+    return tuple(pieces)
+
+
+def expressions(source: str) -> tuple[str, ...]:
+    """List the inline expressions of a Markdown cell, in order, repeats included."""
+    if "{eval}" not in source:
+        return ()
+    return tuple(piece.source for block in parse_prose(source) for piece in block.pieces if isinstance(piece, Expression))
+
+
+def root_name(expression: str) -> str:
+    """Check that an expression is pure, and give the name it starts from.
+
+    Raises
+    ------
+    ProseError
+        For anything but names, attributes and calls with constants: a computation belongs in the catalogue, where it is traced.
+
+    Examples
+    --------
+    >>> root_name('thu.at("giua_ky").vs_plan')
+    'thu'
+    """
+    try:
+        node = ast.parse(expression, mode="eval").body
+    except SyntaxError:
+        raise ProseError("Biểu thức sai cú pháp") from None
+    while not isinstance(node, ast.Name):
+        match node:
+            case ast.Attribute(value=value, attr=attr) if not attr.startswith("_"):
+                node = value
+            case ast.Call(func=func, args=args, keywords=keywords) if all(
+                _is_constant(item) for item in (*args, *(word.value for word in keywords))
+            ):
+                node = func
+            case _:
+                raise ProseError("Biểu thức chỉ gồm tên, .thuộc_tính và hàm với tham số cố định; phép tính đặt trong danh mục")
+    return node.id
+
+
+def _is_constant(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant)
+
+
+def assigned_names(code: str) -> list[str]:
+    """List the names that a code cell binds, repeats included; lines of IPython magic are passed over."""
+    lines = ("pass" if line.lstrip().startswith(("%", "!")) else line for line in code.splitlines())
+    try:
+        tree = ast.parse("\n".join(lines))
+    except SyntaxError:
+        return []  # the kernel says what is wrong with it
+    names = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                names.append(name)
+            case ast.alias(name=name, asname=asname):
+                names.append(asname or name.split(".")[0])
+    return names

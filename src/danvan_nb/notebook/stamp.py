@@ -1,0 +1,72 @@
+"""The stamp of an executed notebook: proof that its values belong to its cells and to the data on disk.
+
+An exporter trusts no value without it: a live edit, a re-run cell or a changed input breaks the stamp.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from danvan_nb.params import Project
+
+KEY = "danvan"
+"""The key of our own metadata, in the notebook and in its cells."""
+
+
+def file_hash(path: Path) -> str:
+    """Give the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def data_hash(data: Any) -> str:
+    """Give the SHA-256 of plain data, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def sources_hash(nb: NotebookNode) -> str:
+    """Hash what a person can edit: the type, source and tags of each cell, in order."""
+    return data_hash([[cell.cell_type, cell.source, sorted(cell.metadata.get("tags", []))] for cell in nb.cells])
+
+
+def values_hash(nb: NotebookNode) -> str:
+    """Hash what execution produced: inline values, outputs, what was left out, and the letterhead."""
+    cells = [
+        [
+            cell.metadata.get("user_expressions", []),
+            cell.metadata.get(KEY, {}),
+            [[out.output_type, out.get("data", {}), out.get("text", "")] for out in cell.get("outputs", [])],
+        ]
+        for cell in nb.cells
+    ]
+    own = {name: value for name, value in nb.metadata.get(KEY, {}).items() if name != "stamp"}
+    return data_hash([cells, own])
+
+
+def set_stamp(nb: NotebookNode, project: Project, files: Iterable[Path]) -> None:
+    """Stamp an executed notebook with its sources, its values and the inputs they came from."""
+    inputs = {project.relative(path): file_hash(path) for path in sorted(set(files))}
+    nb.metadata[KEY]["stamp"] = {"sources": sources_hash(nb), "values": values_hash(nb), "inputs": inputs}
+
+
+def is_edited(nb: NotebookNode) -> bool:
+    """Say whether a person changed a stamped notebook's cells; running them alone is no change."""
+    stamp = nb.metadata.get(KEY, {}).get("stamp")
+    return stamp is not None and stamp["sources"] != sources_hash(nb)
+
+
+def is_fresh(nb: NotebookNode, project: Project | None) -> bool:
+    """Say whether a notebook's values can be exported as they stand.
+
+    Without a project (a notebook sent on its own) the inputs can't be compared, and the stamp's own hashes decide.
+    """
+    stamp = nb.metadata.get(KEY, {}).get("stamp")
+    if stamp is None or stamp["sources"] != sources_hash(nb) or stamp["values"] != values_hash(nb):
+        return False
+    paths = {project.root / name: digest for name, digest in stamp["inputs"].items()} if project else {}
+    return all(path.is_file() and file_hash(path) == digest for path, digest in paths.items())

@@ -1,0 +1,114 @@
+"""Inline values of a notebook: checked before execution, stored after it, with what must be left out for want of data.
+
+Owns the rules of inline expressions and of missing data. It starts no kernel.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from nbformat import NotebookNode
+
+from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.figures import MIME
+from danvan_nb.notebook.compose import needs_of, section_of, slot_of
+from danvan_nb.notebook.prose import ProseError, assigned_names, expressions, root_name
+from danvan_nb.notebook.stamp import KEY
+from danvan_nb.report import Report
+
+
+def prose_cells(nb: NotebookNode) -> list[NotebookNode]:
+    """List the Markdown cells of a notebook."""
+    return [cell for cell in nb.cells if cell.cell_type == "markdown"]
+
+
+def _issue(nb: NotebookNode, index: int, message: str, **rest: str) -> Issue:
+    """Name the section and cell that an issue of the notebook stands in."""
+    section, slot = section_of(nb, index), slot_of(nb.cells[index])
+    place = f"mục “{section}”, " if section else ""
+    return Issue("so_tay", f"{message} ({place}ô {index + 1}{f', đoạn {slot}' if slot else ''})", **rest)
+
+
+def check_expressions(nb: NotebookNode, report: Report) -> None:
+    """Check every inline expression before anything runs: pure, known, and bound once.
+
+    Raises
+    ------
+    NotebookError
+        With every wrong expression.
+    """
+    names = report.names()
+    assigned = Counter(name for cell in nb.cells if cell.cell_type == "code" for name in assigned_names(cell.source))
+    issues = []
+    for index, cell in enumerate(nb.cells):
+        if cell.cell_type != "markdown":
+            continue
+        unknown = [name for name in needs_of(cell) if name not in report.figures]
+        issues += [_issue(nb, index, "Nhãn needs: nêu chỉ tiêu không có", found=name) for name in unknown]
+        try:
+            found = expressions(cell.source)
+        except ProseError as err:
+            issues.append(_issue(nb, index, str(err)))
+            continue
+        for source in found:
+            try:
+                name = root_name(source)
+            except ProseError as err:
+                issues.append(_issue(nb, index, str(err), found=source))
+                continue
+            times = assigned[name] + (name in names)
+            if times > 1:
+                issues.append(_issue(nb, index, f"Tên “{name}” được gán nhiều lần nên giá trị không xác định", found=source))
+            elif not times:
+                near = difflib.get_close_matches(name, [*names, *assigned], 1)
+                todo = f"Có phải là “{near[0]}”?" if near else "Tìm tên bằng tra_cuu(“…”)"
+                issues.append(_issue(nb, index, "Không có tên này", found=source, todo=todo))
+    if issues:
+        raise NotebookError(issues)
+
+
+def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, draft: bool) -> None:
+    """Store the inline values as jupyterlab-myst does, and decide which cells are left out for want of data."""
+    issues = []
+    for index, cell in enumerate(nb.cells):
+        if cell.cell_type != "markdown":
+            continue
+        found = expressions(cell.source)
+        cell.metadata.pop("user_expressions", None)
+        if found:
+            cell.metadata["user_expressions"] = [{"expression": source, "result": values[source]} for source in found]
+        failed = [source for source in found if values[source]["status"] != "ok"]
+        issues += [_issue(nb, index, values[source]["evalue"] or values[source]["ename"], found=source) for source in failed]
+        payloads = (values[source]["data"].get(MIME, {}) for source in found if source not in failed)
+        lacking = [payload["missing"] for payload in payloads if payload.get("missing")]
+        needs = needs_of(cell)
+        lacking += [name for name in needs if report.figures[name].missing]
+        outcome = _outcome(list(dict.fromkeys(lacking)), needs, report, draft)
+        if outcome == "error":
+            labels = ", ".join(_label(name, report) for name in dict.fromkeys(lacking))
+            todo = "Bổ sung số liệu, hoặc gắn nhãn needs:… để lược đoạn này khi thiếu"
+            issues.append(_issue(nb, index, f"Thiếu số liệu: {labels}", todo=todo))
+        elif outcome:
+            own = cell.metadata.get(KEY, {})
+            cell.metadata[KEY] = {**own, outcome: [_label(name, report) for name in dict.fromkeys(lacking)]}
+    if issues:
+        raise NotebookError(issues)
+
+
+def _outcome(lacking: list[str], needs: tuple[str, ...], report: Report, draft: bool) -> str:
+    """Decide on a cell that lacks data: `omitted`, `boxed` (draft), `error`, or nothing."""
+    if not lacking:
+        return ""
+    required = [
+        name for name in lacking if name in report.figures and report.figures[name].missing and report.catalogue[name].required
+    ]
+    if not required and set(lacking) <= set(needs):
+        return "omitted"
+    return "boxed" if draft else "error"
+
+
+def _label(name: str, report: Report) -> str:
+    return f"{report.catalogue[name].label} ({name})" if name in report.catalogue else name

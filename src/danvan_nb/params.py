@@ -1,0 +1,335 @@
+"""What stands in `params/`: one report's parameters, the reporting offices and the indicator catalogue.
+
+Owns the project root and these three YAML formats. It reads no data table.
+"""
+
+from __future__ import annotations
+
+import builtins
+import difflib
+import keyword
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+
+from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.period import Period
+
+ROOT_MARK = "params/offices.yml"
+FORMATS = ("html", "pdf", "docx")
+VOCABULARY = ("office", "period", "cite", "footnote", "event", "model", "as_of", "years_since", "tra_cuu", "report")
+"""Names that a notebook gets beside the indicators; no indicator may take one."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _text(value: Any) -> Any:
+    return "" if value is None else str(value) if isinstance(value, int) else value
+
+
+def _lines(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else () if value is None else tuple(value)
+
+
+Blank = Annotated[str, BeforeValidator(_text)]
+Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
+
+
+def _period(value: Any) -> Any:
+    try:
+        return value if isinstance(value, Period) else Period.parse(value)
+    except ParamsError as err:  # pydantic turns a ValueError into an issue with its place
+        raise ValueError(f"{err.issues[0].message}, cần {err.issues[0].expected}") from None
+
+
+PeriodField = Annotated[Period, BeforeValidator(_period), PlainSerializer(str)]
+
+
+class Signatory(_Strict):
+    """Who signs: the authority lines (`TM. …`, title) and the name."""
+
+    authority: Lines
+    name: Blank = ""
+
+
+class ReportParams(_Strict):
+    """The parameters of one report, read from `params/<office>/<period>.yml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    office: str
+    period: PeriodField
+    number: Blank = ""
+    report_date: date | None = Field(None, alias="date")
+    to: Lines = ()
+    signatory: Signatory
+    recipients: Lines = ()
+    drafting_unit: Blank = ""
+    as_of: dict[str, date] = {}
+    formats: tuple[Literal["html", "pdf", "docx"], ...] = FORMATS
+    rules_off: dict[str, str] = {}
+    narrative: str | None = None
+    data: str | None = None
+
+
+class Office(_Strict):
+    """A reporting office, valid from one day to another (Luật Tổ chức chính quyền địa phương)."""
+
+    name: str
+    short: str
+    locality: str
+    place: str
+    symbol: str
+    level: Literal["tinh", "huyen", "xa"]
+    parent: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    note: Blank = ""
+
+
+def _id(value: str) -> str:
+    if not value.isascii() or not value.isidentifier() or value.startswith("_"):
+        raise ValueError("tên chỉ tiêu chỉ gồm chữ không dấu, số và gạch dưới")
+    if keyword.iskeyword(value) or hasattr(builtins, value) or value in VOCABULARY:
+        raise ValueError("tên này đã có nghĩa khác trong sổ tay, hãy đặt tên khác")
+    return value
+
+
+class Indicator(_Strict):
+    """An indicator of the catalogue (chỉ tiêu)."""
+
+    label: str
+    unit: str
+    decimals: int = Field(0, ge=0, le=6)
+    measure: Literal["flow", "stock", "rate"]
+    better: Literal["up", "down", "none"] = "none"
+    required: bool = False
+    formula: str | None = None
+    aggregate: Literal["sum", "last", "formula", "none"] | None = None
+    equals: Lines = ()
+    at_most: Lines = ()
+    short: Blank = ""
+    definition: Blank = ""
+    source: Blank = ""
+
+    @property
+    def title(self) -> str:
+        """Give the short label where there is one."""
+        return self.short or self.label
+
+    @property
+    def change_unit(self) -> str:
+        """Give the unit of a difference: a rate changes in điểm %."""
+        return "điểm %" if self.unit == "%" else self.unit
+
+
+class _Offices(BaseModel):
+    entries: dict[str, Office]
+
+
+class _Catalogue(BaseModel):
+    entries: dict[Annotated[str, AfterValidator(_id)], Indicator]
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folder that holds `params/offices.yml`; every stored path is relative to it."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, *starts: Path) -> Project:
+        """Find the project by walking up from each of `starts`, the working directory last.
+
+        Raises
+        ------
+        ParamsError
+            If no folder above any of them holds `params/offices.yml`.
+        """
+        for start in (*starts, Path.cwd()):
+            for folder in (start.resolve(), *start.resolve().parents):
+                if (folder / ROOT_MARK).is_file():
+                    return cls(folder)
+        raise ParamsError(
+            Issue(
+                "du_an",
+                f"Không tìm thấy thư mục dự án (thư mục có {ROOT_MARK})",
+                todo="Hãy chạy lệnh từ trong thư mục dự án",
+            )
+        )
+
+    def relative(self, path: Path) -> str:
+        """Give a path as it is stored: relative to the root, with `/`."""
+        path = path.resolve()
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+
+    def path(self, name: str) -> Path:
+        """Resolve a stored path; one that leads out of the project is refused.
+
+        Raises
+        ------
+        ParamsError
+            If the path lies outside the project.
+        """
+        path = (self.root / name).resolve()
+        if not path.is_relative_to(self.root):
+            raise ParamsError(Issue("duong_dan", "Đường dẫn nằm ngoài thư mục dự án", found=name, todo="Chép tệp vào dự án"))
+        return path
+
+    @cached_property
+    def offices(self) -> dict[str, Office]:
+        """Read the reporting offices."""
+        return _read(_Offices, self.root / ROOT_MARK, self, wrap=True).entries
+
+    @cached_property
+    def catalogue(self) -> dict[str, Indicator]:
+        """Read the indicator catalogue."""
+        return _read(_Catalogue, self.catalogue_file, self, wrap=True).entries
+
+    @property
+    def catalogue_file(self) -> Path:
+        """Give the file of the catalogue."""
+        return self.root / "params/indicators.yml"
+
+    def params_path(self, params_file: str) -> Path:
+        """Find a params file named relative to the root, whatever the working directory.
+
+        Raises
+        ------
+        ParamsError
+            If it is not there; the message lists those that are.
+        """
+        path = self.root / params_file
+        if path.is_file():
+            return path.resolve()
+        known = sorted(self.relative(path) for path in (self.root / "params").glob("*/*.yml"))
+        raise ParamsError(
+            Issue(
+                "tep_tham_so",
+                "Không có tệp tham số này",
+                file=str(params_file),
+                todo="Các tệp hiện có: " + (", ".join(known) or "chưa có tệp nào"),
+            )
+        )
+
+    def read_params(self, params_file: str) -> ReportParams:
+        """Read and check one report's parameters.
+
+        Raises
+        ------
+        ParamsError
+            For a missing file, an unknown key or a wrong value; all of them at once.
+        """
+        path = self.params_path(params_file)
+        params = _read(ReportParams, path, self)
+        if params.office not in self.offices:
+            raise ParamsError(
+                Issue(
+                    "don_vi",
+                    f"Đơn vị báo cáo chưa có trong {ROOT_MARK}",
+                    file=self.relative(path),
+                    column="office",
+                    found=params.office,
+                    expected=", ".join(self.offices),
+                )
+            )
+        outside = [name for name, day in params.as_of.items() if not params.period.first_day <= day <= params.period.last_day]
+        if outside:
+            raise ParamsError(
+                Issue(
+                    "moc_giua_ky",
+                    f"Mốc số liệu không nằm trong kỳ {params.period}",
+                    file=self.relative(path),
+                    column="as_of",
+                    found=", ".join(f"{name}: {params.as_of[name]}" for name in outside),
+                )
+            )
+        return params
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def _read(model: type[ModelT], path: Path, project: Project, *, wrap: bool = False) -> ModelT:
+    """Read a YAML file into a model; every mistake becomes an issue with its line."""
+    file = project.relative(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except FileNotFoundError:
+        raise ParamsError(Issue("tep_tham_so", "Không có tệp này", file=file)) from None
+    except UnicodeDecodeError as err:
+        raise ParamsError(Issue("ma_ky_tu", "Tệp không phải UTF-8", file=file, todo="Lưu lại tệp ở dạng UTF-8")) from err
+    except yaml.YAMLError as err:
+        mark = getattr(err, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        raise ParamsError(Issue("yaml", f"Tệp YAML sai cú pháp: {getattr(err, 'problem', err)}", file=file, row=line)) from err
+    lines = _key_lines(node)
+    doubled = [key for key in lines if key and key[-1] == "+"]
+    if doubled:
+        raise ParamsError(
+            Issue("khoa_trung", "Khóa ghi hai lần", file=file, row=lines[key], column=".".join(key[:-1])) for key in doubled
+        )
+    if not isinstance(data, Mapping):
+        raise ParamsError(Issue("yaml", "Tệp trống hoặc không phải danh sách khóa: giá trị", file=file))
+    try:
+        return model.model_validate({"entries": data} if wrap else data)
+    except ValidationError as err:
+        problems = [_issue(error, file, lines, model, 1 if wrap else 0) for error in err.errors()]
+        raise ParamsError(problems) from None
+
+
+def _key_lines(node: yaml.Node | None, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], int]:
+    """Map each key path of a YAML file to its line; a key written twice appears again under `(…, "+")`."""
+    lines: dict[tuple[str, ...], int] = {}
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*path, str(key.value))
+            lines[(*here, "+") if here in lines else here] = key.start_mark.line + 1
+            lines |= _key_lines(value, here)
+    return lines
+
+
+# pydantic's error types that a user meets here; any other keeps pydantic's own sentence.
+_MESSAGES = {
+    "extra_forbidden": "Khóa lạ",
+    "missing": "Thiếu khóa",
+    "date_from_datetime_parsing": "Ngày không đúng, viết dạng 2023-06-30",
+    "date_type": "Ngày không đúng, viết dạng 2023-06-30",
+    "date_parsing": "Ngày không đúng, viết dạng 2023-06-30",
+    "literal_error": "Giá trị không được phép",
+    "string_type": "Phải là chữ (đặt trong ngoặc kép nếu là số)",
+    "int_parsing": "Phải là số nguyên",
+    "bool_parsing": "Phải là true hoặc false",
+}
+
+
+def _issue(error: Any, file: str, lines: dict[tuple[str, ...], int], model: type[BaseModel], skip: int) -> Issue:
+    path = tuple(str(part) for part in error["loc"] if part != "[key]")[skip:]
+    message = _MESSAGES.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
+    todo = ""
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(path[-1], _known_keys(model, len(path)), 1)
+        todo = f"Có phải là “{near[0]}”?" if near else "Các khóa được dùng: " + ", ".join(_known_keys(model, len(path)))
+    known = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
+    shown = error.get("input")
+    found = str(shown) if isinstance(shown, (str, int, float, date)) and error["type"] != "missing" else ""
+    expected = str(error.get("ctx", {}).get("expected", "")).replace(" or ", " hoặc ")
+    return Issue("tham_so", message, file, row=known, column=".".join(path), found=found, expected=expected, todo=todo)
+
+
+def _known_keys(model: type[BaseModel], depth: int) -> list[str]:
+    if model is ReportParams:
+        fields = ReportParams.model_fields if depth == 1 else Signatory.model_fields
+    else:
+        fields = Office.model_fields if model is _Offices else Indicator.model_fields
+    return [field.alias or name for name, field in fields.items()]

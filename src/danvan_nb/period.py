@@ -1,0 +1,88 @@
+"""The half-year a report speaks of, its days and its neighbours."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from danvan_nb.errors import Issue, ParamsError
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A half of a calendar year, written `2023-H1` or `2023-H2`.
+
+    Notes
+    -----
+    A flow counts from the half's first calendar day. The closing dates of Nghị định 09/2019/NĐ-CP (14 June, 14 December) say
+    when data are collected, not what the period is.
+    """
+
+    year: int
+    half: int
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Read a period such as `2023-H1`.
+
+        Raises
+        ------
+        ParamsError
+            If the text is not a year and `H1` or `H2`.
+
+        Examples
+        --------
+        >>> Period.parse("2023-H1").label
+        '6 tháng đầu năm 2023'
+        """
+        match = re.fullmatch(r"(\d{4})-H([12])", str(text).strip())
+        if not match:
+            raise ParamsError(
+                Issue("ky_bao_cao", "Kỳ báo cáo không đúng", found=str(text), expected="năm-H1 hoặc năm-H2, ví dụ 2023-H1")
+            )
+        return cls(int(match[1]), int(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.year}-H{self.half}"
+
+    @property
+    def first_day(self) -> date:
+        """Give 1 January or 1 July."""
+        return date(self.year, 1 if self.half == 1 else 7, 1)
+
+    @property
+    def last_day(self) -> date:
+        """Give 30 June or 31 December."""
+        return date(self.year, 6, 30) if self.half == 1 else date(self.year, 12, 31)
+
+    @property
+    def same_period(self) -> Period:
+        """Give the same half of the year before (cùng kỳ năm trước)."""
+        return Period(self.year - 1, self.half)
+
+    @property
+    def previous(self) -> Period:
+        """Give the half before this one (kỳ trước)."""
+        return Period(self.year, 1) if self.half == 2 else Period(self.year - 1, 2)
+
+    @property
+    def next(self) -> Period:
+        """Give the half after this one."""
+        return Period(self.year, 2) if self.half == 1 else Period(self.year + 1, 1)
+
+    @property
+    def label(self) -> str:
+        """Name the period as a report does."""
+        return f"6 tháng {'đầu' if self.half == 1 else 'cuối'} năm {self.year}"
+
+
+def year_before(day: date) -> date:
+    """Give the same day one year earlier; 29 February becomes 28 February.
+
+    Examples
+    --------
+    >>> year_before(date(2024, 2, 29))
+    datetime.date(2023, 2, 28)
+    """
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)

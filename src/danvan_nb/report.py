@@ -1,0 +1,305 @@
+"""What a notebook holds: the figures, words and citations of one report.
+
+Owns the names that a notebook may use. It orders nothing and writes nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from danvan_nb import checks, wording
+from danvan_nb.citations import Library
+from danvan_nb.errors import SEVERITIES, Issue, NotebookError, ParamsError
+from danvan_nb.figures import Figure, IndicatorFigure, Term
+from danvan_nb.indicators import Ledger
+from danvan_nb.inputs import Inputs, read_inputs
+from danvan_nb.params import VOCABULARY, Indicator, Office, Project, ReportParams
+from danvan_nb.period import Period
+
+
+class Words:
+    """A group of terms, read as attributes: `office.name`, `period.label`."""
+
+    def __init__(self, name: str, terms: Mapping[str, Any]) -> None:
+        self._name, self._terms = name, terms
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("_"):
+            raise AttributeError(attribute)
+        try:
+            return self._terms[attribute]
+        except KeyError:
+            known = ", ".join(self._terms)
+            raise NotebookError(Issue("ten", f"{self._name} không có mục này", found=attribute, expected=known)) from None
+
+    def __dir__(self) -> list[str]:
+        return list(self._terms)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The checked data of one report and everything that can be said from them."""
+
+    project: Project
+    params: ReportParams
+    inputs: Inputs
+    ledger: Ledger
+
+    @property
+    def catalogue(self) -> Mapping[str, Indicator]:
+        """Give the indicator catalogue."""
+        return self.ledger.catalogue
+
+    @property
+    def period(self) -> Period:
+        """Give the report's period."""
+        return self.params.period
+
+    @property
+    def office(self) -> Office:
+        """Give the reporting office."""
+        return self.project.offices[self.params.office]
+
+    @property
+    def observations_file(self) -> str:
+        """Name the file in which this period's observations stand."""
+        return next(
+            (self.project.relative(path) for path in self.inputs.files if str(self.period) in path.as_posix()), str(self.period)
+        )
+
+    @cached_property
+    def figures(self) -> dict[str, IndicatorFigure]:
+        """Give the figure of every indicator, by id."""
+        return {name: IndicatorFigure.of(name, self.ledger, self.period, self.params.as_of) for name in self.ledger.catalogue}
+
+    @cached_property
+    def library(self) -> Library:
+        """Give the documents that can be cited."""
+        return Library(self.inputs.documents)
+
+    @cached_property
+    def issues(self) -> list[Issue]:
+        """Give what the checks found."""
+        return checks.find_issues(self)
+
+    def findings(self) -> FindingsTable:
+        """Give the findings as a table for the notebook."""
+        return FindingsTable(tuple(self.issues))
+
+    def names(self) -> dict[str, Any]:
+        """Give every name that the load cell binds: the indicators and the vocabulary."""
+        functions = (
+            self.library.cite,
+            self.library.footnote,
+            self._event,
+            self._model,
+            self._as_of,
+            self._years_since,
+            self.tra_cuu,
+        )
+        vocabulary: dict[str, Any] = {"office": self._office_words(), "period": self._period_words()}
+        vocabulary |= {function.__name__.lstrip("_"): function for function in functions}
+        assert set(vocabulary) | {"report"} == set(VOCABULARY)
+        return {**self.figures, **vocabulary}
+
+    def _office_words(self) -> Words:
+        office, parent = self.office, self.project.offices.get(self.office.parent or "")
+        terms = {name: Term(f"office.{name}", getattr(office, name)) for name in ("name", "short", "locality", "place")}
+        return Words("office", terms | {"superior": Term("office.superior", parent.name if parent else "")})
+
+    def _period_words(self) -> Words:
+        period = self.period
+        texts = {
+            "label": period.label,
+            "next_label": period.next.label,
+            "year": str(period.year),
+            "previous_year": str(period.year - 1),
+            "next_year": str(period.year + 1),
+        }
+        return Words("period", {name: Term(f"period.{name}", text) for name, text in texts.items()})
+
+    def _as_of(self, name: str) -> Term:
+        """Give a named interim date of the params file: `30/4/2023`."""
+        if name not in self.params.as_of:
+            known = ", ".join(self.params.as_of) or "chưa có mốc nào"
+            raise NotebookError(Issue("moc_giua_ky", "Không có mốc số liệu này", found=name, expected=known))
+        return Term(f'as_of("{name}")', wording.short_date(self.params.as_of[name]))
+
+    def _years_since(self, year: int) -> Term:
+        """Count the years from an anniversary's year to the report's: `93`."""
+        return Term(f"years_since({year})", str(self.period.year - year))
+
+    def _event(self, name: str) -> Words:
+        """Give an event's words: `.name`, `.date`, `.dates`, `.visitors`."""
+        row = self._row("events", name)
+        first, last = row.date_from, row.date_to
+        date = wording.long_date(first) if first else wording.DASH
+        dates = f"từ {date} đến {wording.long_date(last)}" if first and last and first != last else date
+        place = (("Sự kiện", row.name), ("Nguồn", f"{row.file}, dòng {row.row}"), ("Lưu ý", row.note))
+        known = not pd.isna(row.visitors)
+        visitors = Figure(
+            f'event("{name}").visitors',
+            wording.quantity_text(Decimal(int(row.visitors)), 0, "lượt") if known else wording.DASH,
+            Decimal(int(row.visitors)) if known else None,
+            label=f"Lượt khách: {row.name}",
+            unit="lượt",
+            file=row.file,
+            row=int(row.row),
+            details=tuple(pair for pair in place if pair[1]),
+            missing="" if known else f'event("{name}")',
+        )
+        terms = {"name": row.name, "date": date, "dates": dates}
+        return Words(
+            f'event("{name}")',
+            {key: Term(f'event("{name}").{key}', text) for key, text in terms.items()} | {"visitors": visitors},
+        )
+
+    def _model(self, name: str) -> Words:
+        """Give a model's words: `.name`, `.owner`, `.summary`."""
+        row = self._row("models", name)
+        terms = {key: Term(f'model("{name}").{key}', getattr(row, key)) for key in ("name", "owner", "summary")}
+        return Words(f'model("{name}")', terms)
+
+    def _row(self, table: str, name: str) -> Any:
+        rows = {row.id: row for row in getattr(self.inputs, table).itertuples(index=False)}
+        if name not in rows:
+            near = difflib.get_close_matches(name, rows, 1)
+            todo = f"Có phải là “{near[0]}”?" if near else f"Thêm một dòng vào bảng {table}"
+            raise NotebookError(Issue("ma", f"Bảng {table} không có mã này", found=name, todo=todo))
+        return rows[name]
+
+    def tra_cuu(self, words: str) -> Lookup:
+        """Find figures by words of their label or id, with their current text and the expression to paste."""
+        wanted = _fold(words).split()
+        rows = [
+            (name, figure.label, figure.text)
+            for name, figure in self.figures.items()
+            if all(word in _fold(f"{name} {figure.label}") for word in wanted)
+        ]
+        if not rows:
+            folded = {_fold(figure.label): name for name, figure in self.figures.items()} | {name: name for name in self.figures}
+            near = difflib.get_close_matches(_fold(words), folded, 5, cutoff=0.4)
+            rows = [(folded[key], self.figures[folded[key]].label, self.figures[folded[key]].text) for key in near]
+        return Lookup(words, tuple(dict.fromkeys(rows)))
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What `tra_cuu` found: id, label, current text."""
+
+    words: str
+    rows: tuple[tuple[str, str, str], ...]
+
+    def _repr_html_(self) -> str:
+        if not self.rows:
+            return f"<p>Không tìm thấy chỉ tiêu nào giống “{escape(self.words)}”.</p>"
+        body = "".join(
+            f"<tr><td>{escape(label)}</td><td>{escape(text)}</td><td><code>{{eval}}`{escape(name)}`</code></td></tr>"
+            for name, label, text in self.rows
+        )
+        return f"<table><thead><tr><th>Chỉ tiêu</th><th>Hiện là</th><th>Chép vào thuyết minh</th></tr></thead>{body}</table>"
+
+    def __repr__(self) -> str:
+        lines = (f"{{eval}}`{name}`  {label}: {text}" for name, label, text in self.rows)
+        return "\n".join(lines) or f"Không tìm thấy chỉ tiêu nào giống “{self.words}”."
+
+
+@dataclass(frozen=True)
+class FindingsTable:
+    """The findings of the checks, as the notebook shows them."""
+
+    issues: tuple[Issue, ...]
+
+    def _repr_html_(self) -> str:
+        if not self.issues:
+            return "<p>Số liệu đạt mọi quy tắc kiểm tra.</p>"
+        body = "".join(
+            f"<tr><td>{SEVERITIES[issue.severity]}</td><td>{escape(issue.place)}</td><td>{escape(issue.message)}</td></tr>"
+            for issue in self.issues
+        )
+        return f"<table><thead><tr><th>Mức</th><th>Ở đâu</th><th>Điều gì</th></tr></thead><tbody>{body}</tbody></table>"
+
+    def __repr__(self) -> str:
+        return (
+            "\n".join(f"[{SEVERITIES[issue.severity]}] {issue}" for issue in self.issues) or "Số liệu đạt mọi quy tắc kiểm tra."
+        )
+
+
+def _fold(text: str) -> str:
+    """Strip case and Vietnamese marks, so that a search need not type them."""
+    plain = "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(char))
+    return plain.replace("đ", "d").replace("_", " ")
+
+
+def load_report(params_file: str, *starts: Path) -> Report:
+    """Read the data of one report.
+
+    Parameters
+    ----------
+    params_file : str
+        Relative to the project's root, or absolute.
+    *starts : Path
+        Where to look for the project before the working directory.
+
+    Raises
+    ------
+    ParamsError, InputError
+        With every problem found.
+    """
+    project = Project.find(*starts, Path(params_file).parent)
+    params = project.read_params(params_file)
+    inputs = read_inputs(project, params)
+    return Report(project, params, inputs, Ledger(inputs.observations, project.catalogue))
+
+
+def open_report(namespace: MutableMapping[str, Any]) -> Report:
+    """Load the report that `params_file` names and bind its figures and words in a notebook.
+
+    Parameters
+    ----------
+    namespace : mutable mapping
+        The notebook's `globals()`.
+
+    Raises
+    ------
+    ParamsError
+        If the notebook has no `params_file`, or papermill injected any other parameter.
+    """
+    injected = [source for source in namespace.get("In", ()) if source.startswith("# Parameters\n")]
+    check_parameters({line.split(" =")[0] for source in injected for line in source.splitlines()[1:] if " =" in line})
+    if "params_file" not in namespace:
+        raise ParamsError(Issue("params_file", "Sổ tay chưa có tham số params_file", todo="Chạy ô tham số trước"))
+    report = load_report(namespace["params_file"])
+    namespace.update(report.names())
+    return report
+
+
+def check_parameters(names: set[str]) -> None:
+    """Refuse any papermill parameter but `params_file`.
+
+    Raises
+    ------
+    ParamsError
+        Naming the unknown parameters; papermill itself only logs them.
+    """
+    unknown = sorted(names - {"params_file"})
+    if unknown:
+        raise ParamsError(
+            Issue(
+                "tham_so_la",
+                "Tham số lạ",
+                found=", ".join(unknown),
+                expected="chỉ params_file",
+                todo="Mọi điều khác ghi trong tệp tham số",
+            )
+        )

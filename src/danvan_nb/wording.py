@@ -1,0 +1,128 @@
+"""How numbers, dates and comparisons read in Vietnamese.
+
+Owns every word that stands around a computed number. It computes nothing but the rounding of what it prints.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+DASH = "-"
+"""What stands for a missing number, in a table cell and in prose."""
+
+_VIETNAMESE_MARKS = str.maketrans({",": ".", ".": ","})
+
+
+def round_half_up(value: Decimal, decimals: int) -> Decimal:
+    """Round half away from zero, as printed statistics do.
+
+    Examples
+    --------
+    >>> round_half_up(Decimal("0.125"), 2), round_half_up(Decimal("-2.5"), 0)
+    (Decimal('0.13'), Decimal('-3'))
+    """
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return rounded if rounded else abs(rounded)  # no “-0,00”
+
+
+def number_text(value: Decimal | None, decimals: int) -> str:
+    """Write a number with `.` for thousands and `,` for decimals (Luật Kế toán 2003, Điều 12); a missing one is a dash.
+
+    Examples
+    --------
+    >>> number_text(Decimal("332331"), 0), number_text(Decimal("301.149"), 3), number_text(None, 0)
+    ('332.331', '301,149', '-')
+    """
+    if value is None:
+        return DASH
+    return f"{round_half_up(value, decimals):,f}".translate(_VIETNAMESE_MARKS)
+
+
+def quantity_text(value: Decimal | None, decimals: int, unit: str, *, estimate: bool = False) -> str:
+    """Write a number with its unit; `%` follows without a space; an estimate reads “ước”.
+
+    Examples
+    --------
+    >>> quantity_text(Decimal("301.149"), 3, "tỷ đồng", estimate=True)
+    'ước 301,149 tỷ đồng'
+    >>> quantity_text(Decimal("95.8333"), 2, "%")
+    '95,83%'
+    """
+    if value is None:
+        return DASH
+    text = number_text(value, decimals) + ("%" if unit == "%" else f" {unit}" if unit else "")
+    return f"ước {text}" if estimate else text
+
+
+def plan_text(completion_pct: Decimal | None) -> str:
+    """Write the completion of the year's plan: `đạt 62,30% kế hoạch`."""
+    return DASH if completion_pct is None else f"đạt {number_text(completion_pct, 2)}% kế hoạch"
+
+
+def ratio_text(ratio_pct: Decimal | None, year: int, *, estimated_base: bool = False) -> str:
+    """Write the ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`."""
+    if ratio_pct is None:
+        return DASH
+    return f"bằng {number_text(ratio_pct, 2)}% so với cùng kỳ năm {year}" + (" (số ước)" if estimated_base else "")
+
+
+def change_text(change: Decimal | None, decimals: int, unit: str) -> str:
+    """Write a rise or fall: `tăng 12,51%`, `giảm 12 đơn`, `tăng 11,46 điểm %`, `không đổi`.
+
+    The verb follows the rounded number, so that a change too small to print does not read `tăng 0`.
+    """
+    if change is None:
+        return DASH
+    rounded = round_half_up(change, decimals)
+    if not rounded:
+        return "không đổi"
+    return f"{'tăng' if rounded > 0 else 'giảm'} {quantity_text(abs(rounded), decimals, unit)}"
+
+
+def short_date(day: date) -> str:
+    """Write a date as `30/4/2023`, padded as the long form is.
+
+    Examples
+    --------
+    >>> short_date(date(2023, 2, 5)), short_date(date(2023, 4, 30))
+    ('05/02/2023', '30/4/2023')
+    """
+    return f"{day.day:02d}/{_month(day)}/{day.year}"
+
+
+def long_date(day: date) -> str:
+    """Write a date as the form does: only days under 10 and months 1 and 2 are padded (Nghị định 30/2020, Phụ lục I).
+
+    Examples
+    --------
+    >>> long_date(date(2023, 6, 5))
+    'ngày 05 tháng 6 năm 2023'
+    """
+    return f"ngày {day.day:02d} tháng {_month(day)} năm {day.year}"
+
+
+def _month(day: date) -> str:
+    return f"{day.month:02d}" if day.month < 3 else str(day.month)
+
+
+def list_lines(items: tuple[str, ...], last: str = "") -> tuple[str, ...]:
+    """Write items as dashed lines ending `;`, the last one `.` (Nơi nhận, Kính gửi of several addressees)."""
+    lines = [*items, last] if last else list(items)
+    return tuple(f"- {line}{';' if n < len(lines) else '.'}" for n, line in enumerate(lines, 1))
+
+
+def roman(number: int) -> str:
+    """Write 1 to 39 in Roman numerals.
+
+    Examples
+    --------
+    >>> roman(4), roman(19)
+    ('IV', 'XIX')
+    """
+    units = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+    return "X" * (number // 10) + units[number % 10]
+
+
+LETTERS = "abcdđeghiklmnopqrstuvxy"
+"""The order of điểm a), b) … in the Vietnamese alphabet: đ after d, no f, j, w, z."""
