@@ -186,7 +186,8 @@ def _drawn_text(page: Any) -> dict[int, Piece]:
         mark = pdfium.FPDFPageObj_GetMarkedContentID(item.raw)
         if mark >= 0:
             text, y = out.get(mark, ("", item.get_matrix().f))
-            out[mark] = text + _string(pdfium.FPDFTextObj_GetText, item.raw, textpage.raw), y
+            # PDFium marks a hyphen at the end of a line as a broken word's; Typst breaks no words here, so it is text.
+            out[mark] = text + _string(pdfium.FPDFTextObj_GetText, item.raw, textpage.raw).replace("\x02", "-"), y
     textpage.close()
     return out
 

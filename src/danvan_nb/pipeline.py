@@ -1,0 +1,139 @@
+"""The run of one report, step by step: this file reads like its table of contents."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from danvan_nb.document.build import build_document
+from danvan_nb.document.reconcile import WRITERS, reconcile
+from danvan_nb.errors import CheckError, DanvanError, Issue
+from danvan_nb.notebook.execute import execute
+from danvan_nb.notebook.stamp import KEY
+from danvan_nb.publish import MANIFEST, NOTEBOOK, claim, guard, keep_failure, publish
+from danvan_nb.report import load_report
+from danvan_nb.trace import figures_csv, manifest
+
+MASTER = "notebooks/bao_cao_dan_van.ipynb"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run made.
+
+    `matched` counts the figures read back and found right in each format; `omitted` names what was left out for want of data.
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    matched: dict[str, int]
+    omitted: tuple[str, ...]
+    issues: tuple[Issue, ...]
+    seconds: float
+
+
+def run_report(
+    params_file: str,
+    *,
+    start: Path | None = None,
+    formats: tuple[str, ...] = (),
+    draft: bool = False,
+    say: Callable[[str], None] = lambda step: None,
+) -> Outcome:
+    """Make one report: check, execute, render, read back, put in place.
+
+    Parameters
+    ----------
+    params_file : str
+        Relative to the project's root.
+    start : Path, optional
+        Where to look for the project.
+    formats : tuple of str
+        `html`, `pdf`, `docx`; empty takes the params'.
+    draft : bool
+        Make a draft even if data are missing.
+    say : callable
+        Told each step by name.
+
+    Raises
+    ------
+    DanvanError
+        For everything that a user can cause; earlier outputs stay as they were, and what was reached lies in `failed/`.
+    """
+    began, clock = datetime.now(UTC), time.monotonic()
+    say("Đọc và kiểm tra số liệu")
+    report = load_report(params_file, *([start] if start else []))
+    errors = [issue for issue in report.issues if issue.severity == "error"]
+    if errors and not draft:
+        raise CheckError(errors)
+    project = report.project
+    folder = project.root / "outputs" / report.params.office / str(report.period)
+    with claim(folder, lambda: say("Chờ một lượt chạy khác của báo cáo này")) as staging:
+        guard(folder, project.relative(folder))
+        try:
+            nb = execute(
+                str(project.root / MASTER),
+                staging / NOTEBOOK,
+                params_file,
+                draft=draft,
+                on_cell=lambda cell: _say_section(cell, say),
+            )
+            _forget_places(nb, project.relative(folder / NOTEBOOK))
+            document = build_document(nb)
+            files: dict[str, bytes] = {}
+            matched: dict[str, int] = {}
+            for name in formats or report.params.formats:
+                say(f"Xuất {name.upper()} và đọc lại")
+                files[f"report.{name}"] = WRITERS[name](document)
+                matched[name] = reconcile(document, f"report.{name}", files[f"report.{name}"])
+            files["figures.csv"] = figures_csv(document)
+            omitted = tuple(label for cell in nb.cells for label in cell.metadata.get(KEY, {}).get("omitted", ()))
+            facts = manifest(
+                report,
+                nb.metadata[KEY]["stamp"],
+                files,
+                project.root / MASTER,
+                reconciled=matched,
+                omitted=list(omitted),
+                draft=draft,
+            )
+            files[NOTEBOOK] = nbformat.writes(nb).encode()
+            facts["run"] = {"started": began.isoformat(timespec="seconds"), "seconds": round(time.monotonic() - clock, 2)}
+            files[MANIFEST] = json.dumps(facts, ensure_ascii=False, indent=1).encode()
+            say("Đưa kết quả vào thư mục")
+            publish(folder, files)
+        except DanvanError as err:
+            keep_failure(folder, staging, f"{began.isoformat(timespec='seconds')}\n{err.kind}\n{err}\n")
+            raise
+    return Outcome(folder, tuple(files), matched, omitted, tuple(report.issues), time.monotonic() - clock)
+
+
+def _say_section(cell: NotebookNode, say: Callable[[str], None]) -> None:
+    if cell.cell_type == "markdown" and cell.source.startswith("##"):
+        say(cell.source.lstrip("# ").splitlines()[0])
+
+
+def _forget_places(nb: NotebookNode, output: str) -> None:
+    """Replace the machine's paths that papermill notes by the project's own."""
+    nb.metadata.papermill["input_path"] = MASTER
+    nb.metadata.papermill["output_path"] = output
+
+
+def describe(outcome: Outcome) -> dict[str, Any]:
+    """Give an outcome as plain data, for `--json`."""
+    return {
+        "folder": outcome.folder.as_posix(),
+        "files": list(outcome.files),
+        "matched": outcome.matched,
+        "omitted": list(outcome.omitted),
+        "issues": [issue.as_dict() for issue in outcome.issues],
+        "seconds": round(outcome.seconds, 2),
+    }

@@ -1,0 +1,159 @@
+"""Putting a report's files in place: all together or not at all, and never over what a person wrote.
+
+Owns `outputs/`: the lock, the journal that a next command finishes, and the guard over edited notebooks and Word files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from filelock import FileLock, Timeout
+
+from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.notebook.stamp import is_edited
+
+NOTEBOOK = "report.ipynb"
+MANIFEST = "manifest.json"
+FAILED = "failed"
+
+
+@contextmanager
+def claim(folder: Path, waiting: Callable[[], None]) -> Iterator[Path]:
+    """Hold an output folder for one run; a second run of the same report waits.
+
+    Parameters
+    ----------
+    folder : Path
+        `outputs/<office>/<period>`.
+    waiting : callable
+        Called once if another run holds the folder.
+
+    Yields
+    ------
+    Path
+        An empty private folder beside it, to make the files in; it is gone afterwards.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder.parent / f".{folder.name}.lock")
+    try:
+        lock.acquire(timeout=0.1)
+    except Timeout:
+        waiting()
+        lock.acquire()
+    try:
+        recover(folder)
+        staging = _staging(folder)
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(mode=0o700)
+        yield staging
+        shutil.rmtree(staging, ignore_errors=True)
+    finally:
+        lock.release()
+
+
+def _staging(folder: Path) -> Path:
+    return folder.parent / f".{folder.name}.new"
+
+
+def _journal(folder: Path) -> Path:
+    return folder.parent / f".{folder.name}.journal"
+
+
+def publish(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put files in place of a folder's earlier ones; other files in the folder stay.
+
+    The files are written aside, then named in a journal, then moved. A stop before the journal leaves everything as it was; a stop
+    after it is finished by `recover`.
+    """
+    staging, journal = _staging(folder), _journal(folder)
+    for name, data in files.items():
+        _write(staging / name, data)
+    earlier = set(_manifest(folder).get("outputs", {})) - set(files)
+    plan = {"put": sorted(files), "drop": sorted(earlier)}
+    _write(journal.with_suffix(".part"), json.dumps(plan).encode())
+    os.replace(journal.with_suffix(".part"), journal)
+    recover(folder)
+
+
+def recover(folder: Path) -> None:
+    """Finish what an interrupted run had ready; without a journal there is nothing to finish."""
+    journal, staging = _journal(folder), _staging(folder)
+    if not journal.is_file():
+        return
+    plan = json.loads(journal.read_text(encoding="utf-8"))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in plan["put"]:
+        if (staging / name).is_file():
+            os.replace(staging / name, folder / name)
+    for name in plan["drop"]:
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / FAILED, ignore_errors=True)
+    journal.unlink()
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def keep_failure(folder: Path, staging: Path, log: str) -> Path:
+    """Keep what a failed run left, its notebook and a log, beside the earlier outputs, which stay; returns where."""
+    failed = folder / FAILED
+    shutil.rmtree(failed, ignore_errors=True)
+    failed.mkdir(parents=True)
+    if (staging / NOTEBOOK).is_file():
+        shutil.move(staging / NOTEBOOK, failed / NOTEBOOK)
+    (failed / "log.txt").write_text(log, encoding="utf-8")
+    return failed
+
+
+def guard(folder: Path, name: str) -> None:
+    """Refuse to go on where a person edited the notebook or the Word file of an earlier run.
+
+    Parameters
+    ----------
+    folder : Path
+        The output folder.
+    name : str
+        How messages name it.
+
+    Raises
+    ------
+    NotebookError
+        Naming each edited file and what to do with it.
+    """
+    todo = "Chép phần sửa vào tệp thuyết minh trong params/, rồi đổi tên hoặc chuyển tệp này đi nơi khác và chạy lại"
+    issues = []
+    notebook, word = folder / NOTEBOOK, folder / "report.docx"
+    if notebook.is_file() and _notebook_changed(notebook):
+        issues.append(Issue("da_sua", "Sổ tay đã được sửa tay, không ghi đè", file=f"{name}/{NOTEBOOK}", todo=todo))
+    made = _manifest(folder).get("outputs", {}).get("report.docx")
+    if word.is_file() and hashlib.sha256(word.read_bytes()).hexdigest() != made:
+        issues.append(Issue("da_sua", "Bản Word đã được sửa tay, không ghi đè", file=f"{name}/report.docx", todo=todo))
+    if issues:
+        raise NotebookError(issues)
+
+
+def _notebook_changed(path: Path) -> bool:
+    try:
+        nb = nbformat.read(path, as_version=4)
+    except Exception:  # whatever is wrong with it, it is not what we wrote
+        return True
+    return "danvan" not in nb.metadata or is_edited(nb)
+
+
+def _manifest(folder: Path) -> dict[str, dict[str, str]]:
+    try:
+        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
