@@ -60,10 +60,7 @@ def sample_document(draft: bool = False) -> Document:
         "Kết quả xử lý đơn (số liệu mẫu)",
         3,
         (
-            (
-                cell(Text("Tiếp nhận, giải quyết"), header=True, colspan=2),
-                cell(Text("Đánh giá chung"), header=True, rowspan=2),
-            ),
+            (cell(Text("Tiếp nhận, giải quyết"), header=True, colspan=2), cell(Text("Đánh giá chung"), header=True, rowspan=2)),
             (cell(Text("Đã tiếp nhận"), header=True), cell(Text("Đã giải quyết"), header=True)),
         ),
         (
@@ -101,10 +98,7 @@ def sample_document(draft: bool = False) -> Document:
         Heading(2, "1.", (Text("Công tác tuyên truyền, triển khai"),), "muc-2"),
         Heading(3, "a)", (Text("Nội dung thứ nhất"),), "muc-3"),
         BulletList(
-            (
-                (Text("Mô hình “Ngày thứ Năm không hẹn”;"),),
-                (Text("Tặng "), figure("qua", "11.356 suất quà", "11356"), Text(".")),
-            ),
+            ((Text("Mô hình “Ngày thứ Năm không hẹn”;"),), (Text("Tặng "), figure("qua", "11.356 suất quà", "11356"), Text("."))),
             slot="mo_hinh",
         ),
         Chart("Thu ngân sách so với kế hoạch", "Biểu đồ: thu ước 301,149 tỷ đồng, kế hoạch 483,375 tỷ đồng.", SVG),

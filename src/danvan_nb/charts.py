@@ -11,7 +11,7 @@ from typing import Any
 
 from danvan_nb import wording
 from danvan_nb.figures import Figure, IndicatorFigure
-from danvan_nb.tables import _check_figures
+from danvan_nb.tables import check_figures
 
 MIME = "application/vnd.danvan.chart+json"
 
@@ -47,7 +47,7 @@ def bar_chart(caption: str, figures: Sequence[IndicatorFigure], series: Sequence
     series : sequence of str
         Which bars: `plan`, `actual`, `same_period`.
     """
-    _check_figures(figures)
+    check_figures(figures)
     kept = [figure for figure in figures if not figure.missing]
     year = kept[0].period.year if kept else 0
     names = {

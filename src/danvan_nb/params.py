@@ -159,11 +159,7 @@ class Project:
                 if (folder / ROOT_MARK).is_file():
                     return cls(folder)
         raise ParamsError(
-            Issue(
-                "du_an",
-                f"Không tìm thấy thư mục dự án (thư mục có {ROOT_MARK})",
-                todo="Hãy chạy lệnh từ trong thư mục dự án",
-            )
+            Issue("du_an", f"Không tìm thấy thư mục dự án (thư mục có {ROOT_MARK})", todo="Hãy chạy lệnh từ trong thư mục dự án")
         )
 
     def relative(self, path: Path) -> str:

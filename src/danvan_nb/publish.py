@@ -146,7 +146,7 @@ def guard(folder: Path, name: str) -> None:
 def _notebook_changed(path: Path) -> bool:
     try:
         nb = nbformat.read(path, as_version=4)
-    except Exception:  # whatever is wrong with it, it is not what we wrote
+    except (ValueError, nbformat.ValidationError):  # no notebook, so not what we wrote
         return True
     return "danvan" not in nb.metadata or is_edited(nb)
 

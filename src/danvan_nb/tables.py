@@ -96,7 +96,7 @@ def summary_table(caption: str, figures: Sequence[IndicatorFigure]) -> ReportTab
     ReportTable
         Columns: chỉ tiêu, đơn vị tính, kế hoạch năm, thực hiện, % kế hoạch, cùng kỳ, so với cùng kỳ.
     """
-    _check_figures(figures)
+    check_figures(figures)
     kept = [figure for figure in figures if not figure.missing]
     year = kept[0].period.year if kept else 0
     headings = (
@@ -142,7 +142,7 @@ def assessment_table(caption: str, groups: Sequence[Group], assess: Sequence[Ass
     head : str
         A heading that spans the number columns.
     """
-    _check_figures([figure for _, lead, figures in groups for figure in (*lead, *figures)])
+    check_figures([figure for _, lead, figures in groups for figure in (*lead, *figures)])
     columns = len(groups[0][2])
     titles = [_text(figure.indicator.title, header=True) for figure in groups[0][2]]
     last = _text("Đánh giá chung (so với cùng kỳ)", header=True, rowspan=2 if head else 1)
@@ -152,10 +152,17 @@ def assessment_table(caption: str, groups: Sequence[Group], assess: Sequence[Ass
         if title:
             body.append((_text(title, colspan=columns, align="left"),))
         body += [(_text(f"{figure.indicator.title}: ", figure, colspan=columns, align="left"),) for figure in lead]
-        body.append(tuple(_text(wording.DASH if figure.missing else figure.number) for figure in figures))
+        body.append(tuple(_text(_bare(figure)) for figure in figures))
     verdict = Cell(tuple(_assess(item) for item in assess), rowspan=len(body), align="left")
     body[0] = (*body[0], verdict)
     return ReportTable(caption, columns + 1, top, tuple(body))
+
+
+def _bare(figure: IndicatorFigure) -> str | Figure:
+    """Drop the unit, which the heading names; a rate keeps its %."""
+    if figure.missing:
+        return wording.DASH
+    return figure if figure.unit == "%" else figure.number
 
 
 def _assess(item: Assessed) -> Line:
@@ -167,7 +174,8 @@ def _assess(item: Assessed) -> Line:
     return line if before.missing else (*line, " (cùng kỳ ", before, ")")
 
 
-def _check_figures(figures: Sequence[Any]) -> None:
+def check_figures(figures: Sequence[Any]) -> None:
+    """Refuse anything but indicators, before a table or chart is made of it."""
     for figure in figures:
         if not isinstance(figure, IndicatorFigure):
             raise NotebookError(
