@@ -16,7 +16,7 @@ from typing import Any
 from danvan_nb import wording
 from danvan_nb.comparisons import change_abs, change_pct, ratio_pct
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.indicators import MISSING, Ledger, Reading
+from danvan_nb.indicators import Ledger, Reading
 from danvan_nb.params import Indicator
 from danvan_nb.period import Period
 
@@ -124,8 +124,11 @@ class IndicatorFigure(Figure):
     ) -> IndicatorFigure:
         """Build the figure of an indicator; `at` names an interim date, `reading` overrides what the ledger says."""
         indicator = ledger.catalogue[name]
+        compared: list[tuple[str, Reading]] = []
         if reading is None:
             reading = ledger.read(name, period, interim[at] if at else None)
+            compared.append((f"Kế hoạch năm {period.year}", ledger.read_plan(name, period)))
+            compared.append((f"Cùng kỳ năm {period.year - 1}", ledger.read_same_period(name, period, reading.as_of)))
         return cls(
             id=f'{name}.at("{at}")' if at else name,
             text=wording.quantity_text(reading.value, indicator.decimals, indicator.unit, estimate=reading.status == "estimate"),
@@ -137,7 +140,7 @@ class IndicatorFigure(Figure):
             file=reading.origins[0].file if reading.origins else "",
             row=reading.origins[0].row if reading.origins else None,
             formula=reading.formula,
-            details=_details(indicator, reading),
+            details=_details(indicator, reading) + tuple(_compared(indicator, *pair) for pair in compared if pair[1].origins),
             missing=name if reading.value is None else "",
             indicator=indicator,
             reading=reading,
@@ -270,8 +273,8 @@ class IndicatorFigure(Figure):
         formula = "" if value is None else formula.format(*shown)
         details = [*_details(self.indicator, current)]
         name = f"Kế hoạch năm {self.period.year}" if base.status == "plan" else f"Cùng kỳ năm {self.period.year - 1}"
-        if base is not MISSING:
-            details.append((name, f"{_exact(base.value)} {self.unit} ({'; '.join(map(_origin, base.origins))})"))
+        if base.origins:
+            details.append(_compared(self.indicator, name, base))
         if formula:
             details.append(("Phép tính", formula))
         missing = self.name if value is None else ""
@@ -279,7 +282,7 @@ class IndicatorFigure(Figure):
 
 
 def _details(indicator: Indicator, reading: Reading) -> Details:
-    pairs = [("Chỉ tiêu", indicator.label), ("Định nghĩa", indicator.definition), ("Căn cứ", indicator.source)]
+    pairs = [("Định nghĩa", indicator.definition), ("Căn cứ", indicator.source)]
     if reading.status == "estimate":
         pairs.append(("Loại số liệu", "ước thực hiện"))
     if reading.as_of and reading.status != "plan":
@@ -288,6 +291,12 @@ def _details(indicator: Indicator, reading: Reading) -> Details:
     pairs.append(("Nguồn", "; ".join(map(_origin, reading.origins))))
     pairs += [("Lưu ý", origin.note) for origin in reading.origins if origin.note]
     return tuple((term, text) for term, text in pairs if text)
+
+
+def _compared(indicator: Indicator, name: str, base: Reading) -> tuple[str, str]:
+    """Word a number that a figure is compared with: its amount and where it came from."""
+    text = wording.quantity_text(base.value, indicator.decimals, indicator.unit, estimate=base.status == "estimate")
+    return name, f"{text} ({'; '.join(map(_origin, base.origins))})"
 
 
 def _origin(origin: Any) -> str:
