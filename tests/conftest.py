@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sample_project import PARAMS, load, make_project, squeeze
 
+from danvan_nb.document.reconcile import READERS
+from danvan_nb.pipeline import run_report
+from danvan_nb.report import Report
+
+REPOSITORY = Path(__file__).parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
     "--no-sandbox",
@@ -33,3 +40,46 @@ def chromium() -> Iterator[object]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Give the root of a fresh made-up project."""
+    return make_project(tmp_path / "du-an")
+
+
+@pytest.fixture
+def report(project: Path) -> Report:
+    """Give the loaded report of the made-up project; nothing was executed."""
+    return load(project)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the root of the made-up project after one run; read only, copy it to change it."""
+    root = make_project(tmp_path_factory.mktemp("made") / "du-an")
+    run_report(PARAMS, start=root)
+    return root
+
+
+@pytest.fixture
+def copy(made: Path, tmp_path: Path) -> Path:
+    """Give a copy of the made-up project after a run, to change at will."""
+    return Path(shutil.copytree(made, tmp_path / "du-an"))
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the root of a copy of the real project, in which the report of Sa Đéc was made once; read only."""
+    root = tmp_path_factory.mktemp("real") / "du-an"
+    for name in ("params", "data", "notebooks"):
+        shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    run_report("params/sa-dec/2023-H1.yml", start=root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def real_texts(real: Path) -> dict[str, str]:
+    """Give the text of the real report's three files, without white space."""
+    folder = real / "outputs/sa-dec/2023-H1"
+    return {name: squeeze(READERS[name]((folder / f"report.{name}").read_bytes())) for name in READERS}
