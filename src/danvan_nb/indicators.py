@@ -173,14 +173,14 @@ class Ledger:
         return self.read(name, period.same_period, year_before(as_of)) if as_of else MISSING
 
     def read_plan(self, name: str, period: Period) -> Reading:
-        """Read the plan of the period's year, which may stand in the folder of either half; the later folder wins."""
+        """Read the plan of the period's year, which may stand in the folder of either half; the later half and day win."""
         formula = self.catalogue[name].formula
         if formula and self.catalogue[name].measure != "rate":
             return self.evaluate(formula, lambda used: self.read_plan(used, period), None)
-        for half in (period, period.previous if period.half == 2 else period):
-            plans = [reading for reading in self._rows.get((name, half, "plan"), {}).values() if reading.value is not None]
+        for half in (Period(period.year, 2), Period(period.year, 1)):
+            plans = {day: reading for day, reading in self._rows.get((name, half, "plan"), {}).items() if reading.value is not None}
             if plans:
-                return plans[-1]
+                return plans[max(plans)]
         return MISSING
 
     def year_to_date(self, name: str, period: Period, reading: Reading) -> Reading:
@@ -192,7 +192,8 @@ class Ledger:
             return MISSING
         total = first.value + reading.value
         status = "estimate" if "estimate" in (first.status, reading.status) else "actual"
-        return Reading(total, status, reading.as_of, first.origins + reading.origins, f"{first.value} + {reading.value}")
+        shown = f"{_vietnamese(first.value)} + {_vietnamese(reading.value)}"
+        return Reading(total, status, reading.as_of, first.origins + reading.origins, shown)
 
     def evaluate(self, formula: str, read: Callable[[str], Reading], as_of: date | None) -> Reading:
         """Compute a formula over readings; one missing part, or a division by zero, makes it missing."""
@@ -203,7 +204,8 @@ class Ledger:
         value = _compute(parse_formula(formula), numbers)
         if value is None:
             return MISSING
-        status = "estimate" if any(part.status == "estimate" for part in parts.values()) else "actual"
+        statuses = {part.status for part in parts.values()}
+        status = next((status for status in ("plan", "estimate") if status in statuses), "actual")
         origins = tuple(dict.fromkeys(origin for part in parts.values() for origin in part.origins))
         revised = any(part.revised for part in parts.values())
         return Reading(value, status, as_of, origins, _show(parse_formula(formula), numbers), revised)
@@ -235,7 +237,14 @@ def _show(node: ast.expr, numbers: Mapping[str, Decimal]) -> str:
 
     class Substitute(ast.NodeTransformer):
         def visit_Name(self, name: ast.Name) -> Any:
-            return ast.Name(f"{numbers[name.id].normalize():f}".replace(".", ","))
+            return ast.Name(_vietnamese(numbers[name.id]))
+
+        def visit_Constant(self, constant: ast.Constant) -> Any:
+            return ast.Name(_vietnamese(Decimal(str(constant.value))))
 
     text = ast.unparse(Substitute().visit(ast.parse(ast.unparse(node), mode="eval").body))
     return text.replace("*", "×")
+
+
+def _vietnamese(number: Decimal) -> str:
+    return f"{number.normalize():f}".replace(".", ",")

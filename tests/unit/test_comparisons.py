@@ -1,0 +1,62 @@
+"""The arithmetic of comparisons."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from danvan_nb.comparisons import change_abs, change_pct, ratio_pct
+
+NUMBERS = st.decimals(Decimal("-1e9"), Decimal("1e9"), allow_nan=False, allow_infinity=False, places=3)
+POSITIVE = st.decimals(Decimal("0.001"), Decimal("1e9"), allow_nan=False, allow_infinity=False, places=3)
+NEAR = Decimal("1e-12")
+
+
+@given(NUMBERS, POSITIVE)
+def test_ratio_is_a_hundred_and_the_growth(current: Decimal, base: Decimal) -> None:
+    """`bằng 109,40%` and `tăng 9,40%` say the same for a positive base."""
+    ratio, growth = ratio_pct(current, base), change_pct(current, base)
+    assert ratio is not None and growth is not None
+    assert abs(ratio - (100 + growth)) <= NEAR * max(1, abs(ratio))
+
+
+@given(NUMBERS, NUMBERS)
+def test_change_goes_back(current: Decimal, base: Decimal) -> None:
+    """The base and the change give the number again; turned round, the change has the other sign."""
+    change = change_abs(current, base)
+    assert change is not None
+    assert base + change == current
+    assert change_abs(base, current) == -change
+
+
+@given(NUMBERS, NUMBERS.filter(bool))
+def test_growth_has_the_sign_of_the_change(current: Decimal, base: Decimal) -> None:
+    """More is growth, also from a negative base."""
+    growth = change_pct(current, base)
+    assert growth is not None
+    assert (growth > 0, growth < 0) == (current > base, current < base)
+
+
+@given(POSITIVE, POSITIVE, st.integers(1, 1000))
+def test_ratio_does_not_know_the_unit(current: Decimal, base: Decimal, scale: int) -> None:
+    """Both numbers in thousands give the same ratio."""
+    with localcontext() as context:
+        context.prec = 60
+        assert abs(ratio_pct(current * scale, base * scale) - ratio_pct(current, base)) < NEAR  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("compare", [ratio_pct, change_abs, change_pct])
+@pytest.mark.parametrize(("current", "base"), [(None, Decimal(1)), (Decimal(1), None), (None, None)])
+def test_missing_stays_missing(compare: object, current: Decimal | None, base: Decimal | None) -> None:
+    """Nothing is compared with nothing."""
+    assert compare(current, base) is None  # type: ignore[operator]
+
+
+def test_zero_base() -> None:
+    """No ratio to zero; a difference from zero there is."""
+    assert ratio_pct(Decimal(3), Decimal(0)) is None
+    assert change_pct(Decimal(3), Decimal(0)) is None
+    assert change_abs(Decimal(3), Decimal(0)) == 3
