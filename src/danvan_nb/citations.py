@@ -104,15 +104,15 @@ class Library:
         return Citation(f'{kind}("{number}")', text, kind, found)
 
     def _find(self, number: str, issuer: str, year: int | None) -> OfficialDocument:
-        fits = [doc for doc in self.documents if doc.number == number]
-        if not fits:
+        same = [doc for doc in self.documents if doc.number == number]
+        if not same:
             near = difflib.get_close_matches(number, _numbers(self.documents), 1)
             todo = f"Có phải là “{near[0]}”?" if near else "Thêm văn bản vào bảng documents"
             raise NotebookError(Issue("van_ban", "Không có văn bản này trong bảng documents", found=number, todo=todo))
-        fits = [doc for doc in fits if issuer in ("", doc.issuer) and (year is None or (doc.day and doc.day.year == year))]
+        fits = [doc for doc in same if issuer in ("", doc.issuer) and (year is None or (doc.day and doc.day.year == year))]
         if len(fits) == 1:
             return fits[0]
-        choices = "; ".join(f"{doc.issuer}{f', {doc.day.year}' if doc.day else ''}" for doc in fits or self.documents)
+        choices = "; ".join(f"{doc.issuer}{f', {doc.day.year}' if doc.day else ''}" for doc in fits or same)
         todo = f"Ghi rõ issuer=… hoặc year=…: {choices}"
         raise NotebookError(Issue("van_ban", "Số, ký hiệu này chưa chỉ ra đúng một văn bản", found=number, todo=todo))
 

@@ -227,10 +227,11 @@ class IndicatorFigure(Figure):
 
     def part_of(self, whole: IndicatorFigure) -> Figure:
         """Give this figure as a part of another: `23/24 vụ`."""
-        text = f"{self.number.text}/{whole.number.text} {whole.unit}"
-        if self.value is None or whole.value is None:
-            text = wording.DASH
-        return self._derive(f"part_of({whole.id})", text, self.value, details=(*self.details, ("Trong tổng số", whole.text)))
+        missing = self.missing or whole.missing
+        text = wording.DASH if missing else f"{self.number.text}/{whole.number.text} {whole.unit}"
+        details = (*self.details, ("Trong tổng số", whole.text))
+        value = None if missing else self.value
+        return self._derive(f"part_of({whole.id})", text, value, details=details, missing=missing)
 
     def as_same_period(self) -> IndicatorFigure:
         """Give this indicator's whole figure of the same day last year, for tables of both years."""

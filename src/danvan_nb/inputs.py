@@ -192,6 +192,7 @@ def _check_table(rows: list[list[Any]], place: _Place) -> tuple[pd.DataFrame, li
             issues.append(place.issue("thua_o", "Dòng có nhiều ô hơn tiêu đề", number, found=extra, todo=todo))
             continue
         record: dict[str, Any] = {"file": place.file, "sheet": place.sheet, "row": number}
+        record |= {column.name: None for column in spec.columns if column not in columns}
         for column, cell in zip(columns, cells + [""] * (len(columns) - len(cells)), strict=False):
             try:
                 record[column.name] = _value(cell, column, place)

@@ -36,7 +36,7 @@ def _text(value: Any) -> Any:
 
 
 def _lines(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else () if value is None else tuple(value)
+    return (value,) if isinstance(value, str) else () if value is None else value
 
 
 Blank = Annotated[str, BeforeValidator(_text)]
@@ -254,13 +254,22 @@ class Project:
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML whose dates stay text, so that a day which does not exist is told with its line, like any wrong value."""
+
+    yaml_implicit_resolvers = {
+        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def _read(model: type[ModelT], path: Path, project: Project, *, wrap: bool = False) -> ModelT:
     """Read a YAML file into a model; every mistake becomes an issue with its line."""
     file = project.relative(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=_Loader)
+        data = yaml.load(text, Loader=_Loader)
     except FileNotFoundError:
         raise ParamsError(Issue("tep_tham_so", "Không có tệp này", file=file)) from None
     except UnicodeDecodeError as err:
@@ -298,13 +307,18 @@ def _key_lines(node: yaml.Node | None, path: tuple[str, ...] = ()) -> dict[tuple
 # pydantic's error types that a user meets here; any other keeps pydantic's own sentence.
 _MESSAGES = {
     "extra_forbidden": "Khóa lạ",
+    "invalid_key": "Khóa lạ",
     "missing": "Thiếu khóa",
     "date_from_datetime_parsing": "Ngày không đúng, viết dạng 2023-06-30",
+    "date_from_datetime_inexact": "Ngày không đúng, viết dạng 2023-06-30",
     "date_type": "Ngày không đúng, viết dạng 2023-06-30",
     "date_parsing": "Ngày không đúng, viết dạng 2023-06-30",
     "literal_error": "Giá trị không được phép",
     "string_type": "Phải là chữ (đặt trong ngoặc kép nếu là số)",
     "int_parsing": "Phải là số nguyên",
+    "tuple_type": "Phải là danh sách",
+    "dict_type": "Phải là các dòng khóa: giá trị",
+    "model_type": "Phải là các dòng khóa: giá trị",
     "bool_parsing": "Phải là true hoặc false",
 }
 
@@ -313,7 +327,7 @@ def _issue(error: Any, file: str, lines: dict[tuple[str, ...], int], model: type
     path = tuple(str(part) for part in error["loc"] if part != "[key]")[skip:]
     message = _MESSAGES.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
     todo = ""
-    if error["type"] == "extra_forbidden":
+    if message == "Khóa lạ":
         near = difflib.get_close_matches(path[-1], _known_keys(model, len(path)), 1)
         todo = f"Có phải là “{near[0]}”?" if near else "Các khóa được dùng: " + ", ".join(_known_keys(model, len(path)))
     known = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)

@@ -1,0 +1,151 @@
+"""Figures: what an inline expression of an indicator says."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sample_project import OBSERVATIONS, change, load
+
+from danvan_nb.errors import NotebookError
+from danvan_nb.figures import MIME, Figure, IndicatorFigure
+from danvan_nb.report import Report
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("thu_mau", "ước 301,149 tỷ đồng"),
+        ("thu_mau.number", "301,149"),
+        ("thu_mau.plan", "483,375 tỷ đồng"),
+        ("thu_mau.vs_plan", "đạt 62,30% kế hoạch"),
+        ("thu_mau.same_period", "267,664 tỷ đồng"),
+        ("thu_mau.vs_same_period", "bằng 112,51% so với cùng kỳ năm 2022"),
+        ("thu_mau.growth", "tăng 12,51%"),
+        ("thu_mau.change", "tăng 33,485 tỷ đồng"),
+        ('thu_mau.at("giua_ky")', "208,274 tỷ đồng"),
+        ('thu_mau.at("giua_ky").vs_plan', "đạt 43,09% kế hoạch"),
+        ('thu_mau.at("giua_ky").vs_same_period', "bằng 109,40% so với cùng kỳ năm 2022"),
+        ("vu_nhan", "24 vụ"),
+        ("vu_nhan.change", "giảm 8 vụ"),
+        ("vu_nhan.growth", "giảm 25,00%"),
+        ("vu_thanh.part_of(vu_nhan)", "23/24 vụ"),
+        ("vu_thanh.as_same_period().part_of(vu_nhan.as_same_period())", "27/32 vụ"),
+        ("ty_le_thanh", "95,83%"),
+        ("ty_le_thanh.same_period", "84,38%"),
+        ("ty_le_thanh.change", "tăng 11,46 điểm %"),
+        ("ty_le_thanh.growth", "tăng 11,46 điểm %"),
+    ],
+)
+def test_words_of_every_attribute(report: Report, expression: str, text: str) -> None:
+    """Each attribute reads as the report prints it, and nothing there is missing."""
+    figure = eval(expression, {}, report.names())
+    assert figure.text == str(figure) == text
+    assert figure.missing == ""
+
+
+def test_rate_changes_by_its_unrounded_values(report: Report) -> None:
+    """+11,46 điểm %, though the printed 95,83 - 84,38 gives 11,45."""
+    rate = report.figures["ty_le_thanh"]
+    printed = Decimal("95.83") - Decimal("84.38")
+    assert (str(printed), rate.change.text) == ("11.45", "tăng 11,46 điểm %")
+    assert rate.change.unit == "điểm %"
+
+
+def test_estimated_base_is_named(project: Path) -> None:
+    """A comparison with last year's estimate says “(số ước)”; with an actual number it does not."""
+    change(project / "data/mau/2022-H1/observations.csv", "vu_nhan,actual", "vu_nhan,estimate")
+    figures = load(project).figures
+    assert figures["vu_nhan"].vs_same_period.text == "bằng 75,00% so với cùng kỳ năm 2022 (số ước)"
+    assert "(số ước)" not in figures["vu_thanh"].vs_same_period.text
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "don_mau",
+        "don_mau.number",
+        "don_mau.plan",
+        "don_mau.same_period",
+        "don_mau.vs_plan",
+        "don_mau.vs_same_period",
+        "don_mau.growth",
+        "don_mau.change",
+        'don_mau.at("giua_ky")',
+        "don_mau.part_of(vu_nhan)",
+        "don_mau.as_same_period()",
+    ],
+)
+def test_missing_is_a_dash_that_names_the_indicator(report: Report, expression: str) -> None:
+    """Whatever is asked of a missing number is a dash and says what is missing."""
+    figure = eval(expression, {}, report.names())
+    assert (figure.text, figure.value, figure.missing) == ("-", None, "don_mau")
+
+
+@pytest.mark.parametrize("expression", ["vu_nhan.plan", "vu_nhan.vs_plan", 'vu_nhan.at("giua_ky")'])
+def test_missing_base_is_missing(report: Report, expression: str) -> None:
+    """A known number without plan or without that day has no comparison."""
+    figure = eval(expression, {}, report.names())
+    assert (figure.text, figure.missing) == ("-", "vu_nhan")
+
+
+def test_part_of_a_missing_whole_is_missing(report: Report) -> None:
+    """A part of nothing known is missing, so that prose never prints a bare dash unnoticed."""
+    figure = report.figures["vu_thanh"].part_of(report.figures["don_mau"])
+    assert (figure.text, figure.value, figure.missing) == ("-", None, "don_mau")
+
+
+def test_unknown_interim_date(report: Report) -> None:
+    """An interim date that the params file does not name is an error that lists those it names."""
+    with pytest.raises(NotebookError, match="giua_ky"):
+        report.figures["thu_mau"].at("cuoi_quy")
+
+
+def test_completion_in_the_second_half_counts_the_year(project: Path) -> None:
+    """In H2 a flow is measured against the plan with both halves together."""
+    (project / "data/mau/2023-H2").mkdir()
+    text = "indicator,status,as_of,value,source,note\nthu_mau,actual,,150.000,số liệu mẫu,\nvu_nhan,actual,,1,,\nvu_thanh,actual,,1,,\n"
+    (project / "data/mau/2023-H2/observations.csv").write_text(text, encoding="utf-8")
+    change(project / "params/mau/2023-H1.yml", "2023-H1", "2023-H2")
+    change(project / "params/mau/2023-H1.yml", "  giua_ky: 2023-04-30", "  giua_ky: 2023-10-31")
+    thu = load(project).figures["thu_mau"]
+    assert thu.text == "150,000 tỷ đồng"
+    assert thu.vs_plan.text == "đạt 93,33% kế hoạch"  # (301,149 + 150) / 483,375
+    assert thu.plan.text == "483,375 tỷ đồng"
+    assert thu.same_period.missing
+
+
+def test_details_tell_where_a_number_comes_from(report: Report) -> None:
+    """Hover names file, row, source, note, status, day, plan and same period; a comparison shows its calculation."""
+    thu = report.figures["thu_mau"]
+    told = dict(thu.details)
+    assert told["Nguồn"] == f"{OBSERVATIONS}, dòng 3 (số liệu mẫu)"
+    assert (told["Loại số liệu"], told["Tính đến"], told["Lưu ý"]) == ("ước thực hiện", "30/6/2023", "cần xem lại")
+    assert dict(thu.vs_plan.details)["Phép tính"] == "301,149 / 483,375 × 100"
+    assert f"{OBSERVATIONS}, dòng 4" in dict(thu.vs_plan.details)["Kế hoạch năm 2023"]
+    assert "data/mau/2022-H1/observations.csv, dòng 3" in dict(thu.vs_same_period.details)["Cùng kỳ năm 2022"]
+    assert dict(report.figures["ty_le_thanh"].details)["Công thức"] == "vu_thanh / vu_nhan * 100 = 23 / 24 × 100"
+    assert "cần xem lại" in thu.hover()
+    assert (thu.file, thu.row, thu.status) == (OBSERVATIONS, 3, "estimate")
+    assert (thu.plan.row, thu.plan.status) == (4, "plan")
+
+
+def test_payload_is_plain_data(report: Report) -> None:
+    """What goes into the notebook is exact: the value unrounded, the day ISO."""
+    payload = report.figures["thu_mau"].payload()
+    assert (payload["kind"], payload["value"], payload["as_of"]) == ("figure", "301.149", "2023-06-30")
+    assert report.figures["don_mau"].payload()["value"] == ""
+
+
+def test_hostile_text_is_escaped_in_the_notebook() -> None:
+    """A value with marks of HTML stays text in JupyterLab."""
+    bundle = Figure("x", "<b>&", details=(("Nguồn", '"><script>'),))._repr_mimebundle_()
+    assert bundle["text/html"] == '<data title="Nguồn: &quot;&gt;&lt;script&gt;">&lt;b&gt;&amp;</data>'
+    assert bundle["text/plain"] == bundle[MIME]["text"] == "<b>&"
+
+
+def test_every_indicator_is_a_figure(report: Report) -> None:
+    """Each id of the catalogue is bound, and nothing else under that name."""
+    assert set(report.figures) == set(report.catalogue)
+    assert all(isinstance(report.names()[name], IndicatorFigure) for name in report.catalogue)
