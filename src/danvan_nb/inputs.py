@@ -12,6 +12,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -118,12 +119,14 @@ def _raw_tables(
     if source is None:
         return
     for spec in specs:
-        if source.is_dir():
-            path, sheet = source / f"{spec.name}.csv", ""
-            rows = _csv_rows(path, project, issues) if path.is_file() else None
-        else:
-            path, sheet = source, spec.sheet
-            rows = _sheet_rows(path, spec, project)
+        path, sheet = (source / f"{spec.name}.csv", "") if source.is_dir() else (source, spec.sheet)
+        try:
+            rows = _sheet_rows(path, spec, project) if sheet else _csv_rows(path, project)
+        except InputError as err:
+            issues += err.issues
+            if sheet:
+                return  # one broken workbook is one problem
+            continue
         if rows is not None:
             yield spec, path, sheet, rows
         elif spec.required:
@@ -132,20 +135,19 @@ def _raw_tables(
             )
 
 
-def _csv_rows(path: Path, project: Project, issues: list[Issue]) -> list[list[Any]] | None:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as err:
-        issues.append(
-            Issue(
-                "ma_ky_tu",
-                f"Tệp không phải UTF-8 (byte thứ {err.start + 1})",
-                file=project.relative(path),
-                todo="Trong Excel hãy lưu dạng “CSV UTF-8”; tệp gõ bằng TCVN3 hoặc VNI phải chuyển mã trước",
-            )
-        )
+def _csv_rows(path: Path, project: Project) -> list[list[Any]] | None:
+    if not path.is_file():
         return None
-    return list(csv.reader(io.StringIO(text, newline="")))
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except UnicodeDecodeError as err:
+        message = f"Tệp không phải UTF-8 (byte thứ {err.start + 1})"
+        todo = "Trong Excel hãy lưu dạng “CSV UTF-8”; tệp gõ bằng TCVN3 hoặc VNI phải chuyển mã trước"
+        raise InputError(Issue("ma_ky_tu", message, file=project.relative(path), todo=todo)) from err
+    except csv.Error as err:  # without strict, an unclosed quote would swallow the rows after it
+        todo = "Tìm ô có dấu ngoặc kép mở mà không đóng"
+        raise InputError(Issue("csv", f"Tệp CSV sai cú pháp: {err}", file=project.relative(path), todo=todo)) from err
 
 
 def _sheet_rows(path: Path, spec: TableSpec, project: Project) -> list[list[Any]] | None:
@@ -155,7 +157,7 @@ def _sheet_rows(path: Path, spec: TableSpec, project: Project) -> list[list[Any]
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except Exception as err:  # openpyxl raises many kinds for a broken file
         raise InputError(Issue("xlsx", f"Không mở được tệp Excel: {err}", file=project.relative(path))) from err
-    with book:
+    with closing(book):
         name = next((name for name in book.sheetnames if name.strip().casefold() in (spec.sheet.casefold(), spec.name)), None)
         return [list(row) for row in book[name].iter_rows(values_only=True)] if name else None
 
@@ -297,6 +299,8 @@ def _number(cell: Any, *, whole: bool) -> float | int:
         cell = float(cell)
     if not isinstance(cell, (int, float)):
         raise _Wrong("khong_phai_so", "Không phải số", "một số")
+    if abs(cell) >= 1e15:  # beyond what a spreadsheet keeps exactly
+        raise _Wrong("so_lon", "Số quá lớn", "số có không quá 15 chữ số")
     if whole and cell != int(cell):
         raise _Wrong("so_nguyen", "Không phải số nguyên", "số nguyên")
     return int(cell) if whole else float(cell)
@@ -321,7 +325,8 @@ def _complete_observation(record: dict[str, Any], place: _Place) -> list[Issue]:
     issues = []
     period = record["period"]
     if period > place.period:
-        issues.append(place.issue("ky_sau", f"Kỳ sau kỳ của thư mục ({place.period})", row, column["period"], found=str(period)))
+        message = f"Kỳ sau kỳ của thư mục ({place.period})"
+        issues.append(place.issue("ky_sau", message, row, column["period"], found=str(period), expected=f"đến {place.period}"))
     if record["status"] != "plan" and not period.first_day <= record["as_of"] <= period.last_day:
         issues.append(
             place.issue(
