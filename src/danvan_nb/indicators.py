@@ -178,7 +178,9 @@ class Ledger:
         if formula and self.catalogue[name].measure != "rate":
             return self.evaluate(formula, lambda used: self.read_plan(used, period), None)
         for half in (Period(period.year, 2), Period(period.year, 1)):
-            plans = {day: reading for day, reading in self._rows.get((name, half, "plan"), {}).items() if reading.value is not None}
+            plans = {
+                day: reading for day, reading in self._rows.get((name, half, "plan"), {}).items() if reading.value is not None
+            }
             if plans:
                 return plans[max(plans)]
         return MISSING

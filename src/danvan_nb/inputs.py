@@ -250,7 +250,7 @@ def _clean(cell: Any) -> Any:
 
 class _Wrong(Exception):
     def __init__(self, rule: str, message: str, expected: str = "", todo: str = "") -> None:
-        self.rule, self.message, self.expected, self.todo = rule, message, expected, todo
+        self.rule, self.message, self.expected, self.todo = (rule, message, expected, todo)
 
 
 def _value(cell: Any, column: ColumnSpec, place: _Place) -> Any:

@@ -13,9 +13,10 @@ from typing import TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
-_PARSER = MarkdownIt("commonmark").use(myst_role_plugin)
+_PARSER = MarkdownIt("commonmark").use(myst_block_plugin).use(myst_role_plugin)
 
 
 class ProseError(ValueError):

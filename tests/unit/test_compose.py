@@ -1,0 +1,126 @@
+"""Slots: the report's own narrative in the master's notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sample_project import NARRATIVE, markdown, master
+
+from danvan_nb.errors import NotebookError
+from danvan_nb.notebook.compose import compose, needs_of, read_narrative, section_of, slot_of, tags
+from danvan_nb.notebook.stamp import KEY, data_hash
+
+HEADER = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n\n"
+
+
+def passages(root: Path, body: str) -> list[object]:
+    (root / "n.md").write_text(HEADER + body, encoding="utf-8")
+    return read_narrative(root / "n.md", NARRATIVE)  # type: ignore[return-value]
+
+
+def block(tag: str, text: str) -> str:
+    return f'+++ {{"tags": ["{tag}"]}}\n\n{text}\n\n'
+
+
+def composed(root: Path, body: str) -> object:
+    return compose(master(), passages(root, body), NARRATIVE)  # type: ignore[arg-type]
+
+
+def test_passage_replaces_its_slot(tmp_path: Path) -> None:
+    """The passage takes the slot's place with its own tags; the cell keeps its id, and remembers the master's prose."""
+    nb = composed(tmp_path, block("narrative:hoa_giai", "Riêng của kỳ này."))
+    before = next(cell for cell in master().cells if slot_of(cell) == "hoa_giai")
+    after = next(cell for cell in nb.cells if slot_of(cell) == "hoa_giai")
+    assert (after.source, after.id) == ("Riêng của kỳ này.", before.id)
+    assert needs_of(before) == ("ty_le_thanh",)
+    assert needs_of(after) == ()  # what the standard prose needs is not what the new one needs
+    assert after.metadata[KEY]["base"] == data_hash(before.source)
+    assert len(nb.cells) == len(master().cells)
+
+
+def test_roles_stay_with_the_slot(tmp_path: Path) -> None:
+    """A căn cứ stays a căn cứ when its text is replaced."""
+    base = master()
+    base.cells[5].metadata["tags"].append("basis")
+    nb = compose(base, passages(tmp_path, block("narrative:tinh_hinh", "Căn cứ mới.")), NARRATIVE)  # type: ignore[arg-type]
+    assert set(tags(nb.cells[5])) == {"narrative:tinh_hinh", "basis"}
+
+
+def test_passages_follow_their_slot(tmp_path: Path) -> None:
+    """`+` passages come after the slot, in order, as cells of their own with ids that stay the same."""
+    body = block("narrative:thu+", "Thêm một.") + block("narrative:don", "Khác.") + block("narrative:thu+", "Thêm hai.")
+    first, second = composed(tmp_path, body), composed(tmp_path, body)
+    sources = [cell.source for cell in first.cells]
+    at = next(n for n, cell in enumerate(first.cells) if slot_of(cell) == "thu")
+    assert sources[at] == master().cells[7].source
+    assert sources[at + 1 : at + 3] == ["Thêm một.", "Thêm hai."]
+    assert [cell.id for cell in first.cells] == [cell.id for cell in second.cells]
+    assert len({cell.id for cell in first.cells}) == len(first.cells)
+
+
+def test_replace_and_follow_the_same_slot(tmp_path: Path) -> None:
+    """Both may stand for one slot."""
+    nb = composed(tmp_path, block("narrative:thu+", "Sau.") + block("narrative:thu", "Trước."))
+    assert [cell.source for cell in nb.cells if slot_of(cell).removesuffix("+") == "thu"] == ["Trước.", "Sau."]
+
+
+def test_master_is_not_changed(tmp_path: Path) -> None:
+    """Composing works on a copy."""
+    base = master()
+    compose(base, passages(tmp_path, block("narrative:thu", "Khác.")), NARRATIVE)  # type: ignore[arg-type]
+    assert base == master()
+
+
+def test_unknown_slot(tmp_path: Path) -> None:
+    """A slot that the master does not have is named with its line and the nearest one."""
+    with pytest.raises(NotebookError) as caught:
+        composed(tmp_path, block("narrative:thu", "A.") + block("narrative:tinh_hinnh", "B.") + block("narrative:zzz", "C."))
+    near, far = caught.value.issues
+    assert (near.rule, near.row, near.found, near.todo) == ("muc_la", 12, "tinh_hinnh", "Có phải là “tinh_hinh”?")
+    assert far.todo == "Các mục: tinh_hinh, thu, hoa_giai, don"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (block("narrative:thu", "A.") + block("narrative:thu", "B."), "viết hai lần"),
+        ("Chữ đứng ngoài.\n\n" + block("narrative:thu", "A."), "không thuộc mục nào"),
+        (block("ghi_chu", "A."), "không thuộc mục nào"),
+        ("+++\n\nKhông nhãn.\n", "không thuộc mục nào"),
+        ("```{code-cell}\nx = 1\n```\n", "không thuộc mục nào"),
+    ],
+)
+def test_wrong_narrative(tmp_path: Path, body: str, words: str) -> None:
+    """The same slot twice, text outside a slot, and code are errors with file and line."""
+    with pytest.raises(NotebookError, match=words) as caught:
+        passages(tmp_path, body)
+    assert caught.value.issues[0].file == NARRATIVE
+    assert caught.value.issues[0].row
+
+
+def test_unreadable_narrative(tmp_path: Path) -> None:
+    """Not UTF-8, or no readable header, is told so."""
+    (tmp_path / "n.md").write_bytes("Căn cứ".encode("utf-16"))
+    with pytest.raises(NotebookError, match="UTF-8"):
+        read_narrative(tmp_path / "n.md", NARRATIVE)
+
+
+def test_section_of_a_cell() -> None:
+    """A cell belongs to the nearest heading above it."""
+    nb = master()
+    assert [section_of(nb, n) for n in (1, 5, 8, 12)] == [
+        "Kết quả công tác mẫu {eval}`period.label`",
+        "TÌNH HÌNH",
+        "KẾT QUẢ",
+        "KẾT QUẢ HÒA GIẢI",
+    ]
+    nb.cells = [markdown("không tiêu đề")]
+    assert section_of(nb, 0) == ""
+
+
+def test_needs_of_several_tags() -> None:
+    """needs:a,b and a tag each mean the same; the notebook format itself allows only the second."""
+    cell = markdown("x", "needs:c")
+    cell.metadata["tags"].insert(0, "needs:a, b")
+    assert needs_of(cell) == ("a", "b", "c")

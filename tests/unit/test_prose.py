@@ -1,0 +1,158 @@
+"""What a Markdown cell may say, and that inline expressions are pure."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from danvan_nb.notebook.prose import (
+    Expression,
+    LineBreak,
+    ProseBlock,
+    ProseError,
+    Run,
+    assigned_names,
+    expressions,
+    parse_prose,
+    root_name,
+)
+
+
+def text(block: ProseBlock) -> str:
+    return "".join(piece.text if isinstance(piece, Run) else "¤" for piece in block.pieces)
+
+
+@pytest.mark.parametrize(
+    ("source", "kinds", "texts"),
+    [
+        ("## TÌNH HÌNH", ["heading"], ["TÌNH HÌNH"]),
+        ("Một.\n\nHai.", ["paragraph"] * 2, ["Một.", "Hai."]),
+        ("Một\nhai.", ["paragraph"], ["Một hai."]),
+        ("- A;\n- B.", ["item"] * 2, ["A;", "B."]),
+        ("1. A\n2. B", ["paragraph"] * 2, ["1. A", "2. B"]),
+        ("3. C\n4. D", ["paragraph"] * 2, ["3. C", "4. D"]),
+        ("Nêu:\n\n- A.\n\nHết.", ["paragraph", "item", "paragraph"], ["Nêu:", "A.", "Hết."]),
+        ("Trích “dẫn”, 50% & <5, a_b_c", ["paragraph"], ["Trích “dẫn”, 50% & <5, a_b_c"]),
+        (r"\*không nghiêng\*", ["paragraph"], ["*không nghiêng*"]),
+        ("&amp; &lt;b&gt;", ["paragraph"], ["& <b>"]),
+        ("% ghi chú riêng\n\nMột.", ["paragraph"], ["Một."]),
+        ("", [], []),
+    ],
+)
+def test_allowed(source: str, kinds: list[str], texts: list[str]) -> None:
+    """Headings, paragraphs, dashed and numbered lists, and any text."""
+    blocks = parse_prose(source)
+    assert [block.kind for block in blocks] == kinds
+    assert [text(block) for block in blocks] == texts
+
+
+def test_emphasis_and_breaks() -> None:
+    """Bold and italic hold for text and for values; a hard break is kept."""
+    (block,) = parse_prose("a **b {eval}`x`** *c*\\\nd")
+    assert block.pieces == (
+        Run("a "),
+        Run("b ", bold=True),
+        Expression("x", bold=True),
+        Run(" "),
+        Run("c", italic=True),
+        LineBreak(),
+        Run("d"),
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "`mã`",
+        "```\nmã\n```",
+        "    mã thụt",
+        "![hình](a.png)",
+        "[liên kết](http://example.org)",
+        "<http://example.org>",
+        "<b>đậm</b>",
+        "<div>khối</div>",
+        "<!-- ẩn -->",
+        "> trích",
+        "---",
+        "{math}`x`",
+        "Thu {eval}`thu",
+        "Thu {eval} `thu`",
+    ],
+)
+def test_forbidden(source: str) -> None:
+    """What a report can't print is an error, never left out."""
+    with pytest.raises(ProseError):
+        parse_prose(source)
+
+
+def test_pipes_stay_text() -> None:
+    """A Markdown table is no table here: its strokes are printed, not lost."""
+    assert "|" in text(parse_prose("| a | b |\n|---|---|\n| 1 | 2 |")[0])
+
+
+@given(st.text(st.characters(categories=["L", "N", "Zs"], include_characters=".,;:?/%“”+="), min_size=1))
+def test_plain_words_come_through(words: str) -> None:
+    """Letters, numbers and the usual marks come out as they were typed, but for space at the ends and list numbers."""
+    words = "x " + " ".join(words.split())
+    assert "".join(text(block) for block in parse_prose(words)) == words.strip()
+
+
+def test_expressions_in_order() -> None:
+    """Every expression, repeats included."""
+    assert expressions("{eval}`a.b` và {eval}` c `; **{eval}`a.b`**") == ("a.b", "c", "a.b")
+    assert expressions("không có") == ()
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        ("thu", "thu"),
+        ("thu.vs_plan", "thu"),
+        ('thu.at("giua_ky").vs_plan', "thu"),
+        ('cite("09/KH", issuer="Ban", year=2022)', "cite"),
+        ("years_since(1930)", "years_since"),
+    ],
+)
+def test_pure(expression: str, name: str) -> None:
+    """Names, attributes and calls with constants."""
+    assert root_name(expression) == name
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "thu + chi",
+        "-thu",
+        "thu.value * 100",
+        "f(thu)",
+        "f(*a)",
+        "f(**a)",
+        "f(x=thu)",
+        "thu[0]",
+        "thu.__class__",
+        "thu._ledger",
+        "(lambda: 1)()",
+        "[thu for thu in x]",
+        "thu if a else b",
+        "f'{thu}'",
+        "x := 1",
+        "import os",
+        "thu vs_plan",
+        "1",
+        '"chữ"',
+        "",
+        "f(-1)",
+    ],
+)
+def test_impure(expression: str) -> None:
+    """No computation, no private names, no statements: a computation belongs in the catalogue, where it is traced."""
+    with pytest.raises(ProseError):
+        root_name(expression)
+
+
+def test_assigned_names() -> None:
+    """Every way to bind a name is seen; magics and broken cells are left to the kernel."""
+    code = "%matplotlib inline\n!ls\na = b = 1\nfor c in x: pass\nfrom m import d as e, f\nimport g.h\ndef i(): pass\nclass J: pass\nk += 1\n(l := 1)"
+    assert sorted(assigned_names(code)) == ["J", "a", "b", "c", "e", "f", "g", "i", "k", "l"]
+    assert assigned_names("a = (") == []
