@@ -32,7 +32,8 @@ class ReportChart:
         return {"caption": self.caption, "alt": self.alt, "svg": self.svg}
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        return {"text/plain": self.alt, "image/svg+xml": self.svg, MIME: self.payload()}
+        drawing = {"image/svg+xml": self.svg} if self.svg else {}
+        return {"text/plain": self.alt, **drawing, MIME: self.payload()}
 
 
 def bar_chart(caption: str, figures: Sequence[IndicatorFigure], series: Sequence[str] = ("actual", "same_period")) -> ReportChart:
@@ -43,17 +44,20 @@ def bar_chart(caption: str, figures: Sequence[IndicatorFigure], series: Sequence
     caption : str
         The chart's name.
     figures : sequence of IndicatorFigure
-        One group of bars each, of one unit; those without a number are left out.
+        One group of bars each, of one unit; those without a number are left out. If all are, there is no drawing.
     series : sequence of str
         Which bars: `plan`, `actual`, `same_period`.
     """
     check_figures(figures)
     kept = [figure for figure in figures if not figure.missing]
-    year = kept[0].period.year if kept else 0
+    if not kept:
+        return ReportChart(caption, "Chưa có số liệu để vẽ.", "")
+    period = kept[0].period
+    done = "Ước thực hiện" if any(figure.status == "estimate" for figure in kept) else "Thực hiện"
     names = {
-        "plan": f"Kế hoạch năm {year}",
-        "actual": f"{'Ước thực hiện' if any(figure.status == 'estimate' for figure in kept) else 'Thực hiện'} {_half(kept)}",
-        "same_period": f"Cùng kỳ năm {year - 1}",
+        "plan": f"Kế hoạch năm {period.year}",
+        "actual": f"{done} {period.label}",
+        "same_period": f"Cùng kỳ năm {period.year - 1}",
     }
     shown = {name: [_pick(figure, name) for figure in kept] for name in series}
     groups = (
@@ -61,10 +65,6 @@ def bar_chart(caption: str, figures: Sequence[IndicatorFigure], series: Sequence
         for n, figure in enumerate(kept)
     )
     return ReportChart(caption, f"Biểu đồ cột. {'; '.join(groups)}.", _draw(kept, shown, names))
-
-
-def _half(figures: Sequence[IndicatorFigure]) -> str:
-    return figures[0].period.label if figures else ""
 
 
 def _pick(figure: IndicatorFigure, name: str) -> Figure:
@@ -95,7 +95,7 @@ def _draw(figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], na
     }
     bars = len(shown)
     with matplotlib.rc_context(style):
-        canvas = Canvas(figsize=(6.3, 0.7 + 0.3 * bars * max(1, len(figures))))  # 160 mm: the width of the text
+        canvas = Canvas(figsize=(6.3, 0.7 + 0.3 * bars * len(figures)))  # 160 mm: the width of the text
         FigureCanvasSVG(canvas)
         axes = canvas.add_subplot()
         for offset, (name, values) in enumerate(shown.items()):

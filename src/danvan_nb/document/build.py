@@ -69,9 +69,9 @@ def build_document(nb: NotebookNode) -> Document:
     for index, cell in enumerate(nb.cells):
         try:
             if "title" in tags(cell):
-                subject = _inlines(parse_prose(cell.source)[0].pieces, _results(cell), state)
+                subject = _title(cell, state)
             elif "appendix" in tags(cell):
-                parts.append((_inlines(parse_prose(cell.source)[0].pieces, _results(cell), state), []))
+                parts.append((_title(cell, state), []))
                 state.headings = [0, 0, 0]
             else:
                 (parts[-1][1] if parts else body).extend(_cell_blocks(cell, state))
@@ -91,6 +91,13 @@ def _head(data: Mapping[str, Any]) -> tuple[Head, str]:
     return Head(**fields), str(data["reference"])
 
 
+def _title(cell: NotebookNode, state: _State) -> Inlines:
+    blocks = parse_prose(cell.source)
+    if [block.kind for block in blocks] != ["heading"]:
+        raise ProseError("Ô tên báo cáo, tên phụ lục chỉ gồm một dòng bắt đầu bằng #")
+    return _inlines(blocks[0].pieces, _results(cell), state)
+
+
 def _plain(content: Inlines) -> str:
     return "".join(node.text for node in content if isinstance(node, (Text, Value)))
 
@@ -107,6 +114,8 @@ def _cell_blocks(cell: NotebookNode, state: _State) -> Iterator[Block]:
     elif cell.cell_type == "code" and "hide" not in tags(cell):
         for output in cell.get("outputs", []):
             yield from _output_blocks(output, state)
+    elif cell.cell_type == "raw" and cell.source.strip():
+        raise ProseError("Báo cáo không in được ô chữ thô, hãy đổi thành ô Markdown")
 
 
 def _prose_blocks(cell: NotebookNode, role: str, state: _State) -> Iterator[Block]:
@@ -207,7 +216,8 @@ def _output_blocks(output: NotebookNode, state: _State) -> Iterator[Block]:
             yield Table(table["caption"], table["columns"], rows["head"], rows["body"])
     elif charts.MIME in data:
         chart = data[charts.MIME]
-        yield Chart(chart["caption"], chart["alt"], chart["svg"])
+        if chart["svg"]:
+            yield Chart(chart["caption"], chart["alt"], chart["svg"])
     elif output.output_type == "stream":
         text = output.get("text", "").strip()
         raise ProseError(f"Ô lệnh in ra chữ, báo cáo không in được: {text[:80]}")

@@ -78,6 +78,8 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
             continue
         found = expressions(cell.source)
         cell.metadata.pop("user_expressions", None)
+        for outcome in ("omitted", "boxed"):  # what an earlier run lacked may be there now
+            cell.metadata.get(KEY, {}).pop(outcome, None)
         if found:
             cell.metadata["user_expressions"] = [{"expression": source, "result": values[source]} for source in found]
         failed = [source for source in found if values[source]["status"] != "ok"]

@@ -1,0 +1,112 @@
+"""Rules that the data must keep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sample_project import OBSERVATIONS, PARAMS, change, load
+
+from danvan_nb.checks import RULES
+from danvan_nb.errors import Issue, ParamsError
+
+
+def found(root: Path, rule: str) -> list[Issue]:
+    return [issue for issue in load(root).issues if issue.rule == rule]
+
+
+@pytest.mark.parametrize("line", ["vu_nhan,actual,,24,,số liệu mẫu,\n", ""])
+def test_required_number(project: Path, line: str) -> None:
+    """A required indicator without a value, or without a row, is an error that names it."""
+    new = line.replace("24", "")
+    change(project / OBSERVATIONS, "vu_nhan,actual,,24,,số liệu mẫu,\n", new)
+    (issue,) = found(project, "thieu_so_lieu")
+    assert (issue.severity, issue.file) == ("error", OBSERVATIONS)
+    assert "vu_nhan" in issue.message
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        (OBSERVATIONS, "vu_khong,actual,,1,", "vu_khong,actual,,2,"),
+        ("data/mau/2022-H1/observations.csv", "vu_khong,actual,,5,", "vu_khong,actual,,6,"),
+    ],
+)
+def test_whole_equals_its_parts(project: Path, name: str, old: str, new: str) -> None:
+    """A whole that is not the sum of its parts is an error, this year and last, with both numbers and the row."""
+    change(project / name, old, new)
+    (issue,) = found(project, "tong_thanh_phan")
+    assert (issue.file, issue.column, issue.severity) == (name, "vu_nhan", "error")
+    assert (issue.found, issue.expected) in {("24", "25"), ("32", "33")}
+    assert issue.row
+
+
+def test_part_is_not_above_its_whole(project: Path) -> None:
+    """at_most: more settled than received can't be; as many can."""
+    change(project / OBSERVATIONS, "vu_thanh,actual,,23,", "vu_thanh,actual,,24,")
+    assert found(project, "vuot_tong") == []
+    change(project / OBSERVATIONS, "vu_thanh,actual,,24,", "vu_thanh,actual,,25,")
+    (issue,) = found(project, "vuot_tong")
+    assert (issue.column, issue.found, issue.expected) == ("vu_thanh", "25", "24")
+
+
+def test_missing_part_is_not_compared(project: Path) -> None:
+    """What is not known contradicts nothing."""
+    change(project / OBSERVATIONS, "vu_khong,actual,,1,", "vu_khong,actual,,,")
+    assert found(project, "tong_thanh_phan") == []
+
+
+def test_interim_days_are_compared_too(project: Path) -> None:
+    """An identity holds on every day that has numbers."""
+    rows = "vu_nhan,actual,2023-04-30,9,,,\nvu_thanh,actual,2023-04-30,8,,,\nvu_khong,actual,2023-04-30,2,,,\nho_mau"
+    change(project / OBSERVATIONS, "vu_khong,actual,,1,", f"{rows},actual,,3,,,\nvu_khong,actual,,1,")
+    (issue,) = found(project, "tong_thanh_phan")
+    assert "30/4/2023" in issue.message
+
+
+def test_document_after_the_report(project: Path) -> None:
+    """No document is younger than the report; without a date of its own, than its period; the day itself is fine."""
+    change(project / "data/mau/2023-H1/documents.csv", "2023-01-05", "2023-06-30")
+    assert found(project, "van_ban_sau_ky") == []
+    change(project / "data/mau/2023-H1/documents.csv", "2023-06-30", "2023-07-01")
+    (issue,) = found(project, "van_ban_sau_ky")
+    assert (issue.row, issue.found, issue.severity) == (2, "2023-07-01", "error")
+    change(project / PARAMS, "\ndate:", "\ndate: 2023-07-03")
+    assert found(project, "van_ban_sau_ky") == []
+
+
+def test_doubts_are_notices(project: Path) -> None:
+    """A note in the data is repeated, and stops nothing; a formula does not repeat the notes of its parts."""
+    change(project / OBSERVATIONS, "vu_thanh,actual,,23,,số liệu mẫu,", "vu_thanh,actual,,23,,số liệu mẫu,đếm lại")
+    issues = found(project, "can_xac_minh")
+    assert [(issue.severity, issue.row) for issue in issues] == [("notice", 3), ("notice", 6)]
+
+
+def test_rule_off_keeps_the_finding_as_a_notice(project: Path) -> None:
+    """A rule that is off with a reason still says what it found, and why it does not count."""
+    change(project / OBSERVATIONS, "vu_khong,actual,,1,", "vu_khong,actual,,2,")
+    change(project / PARAMS, "drafting_unit: PNV", "drafting_unit: PNV\nrules_off:\n  tong_thanh_phan: một vụ đang xử lý")
+    (issue,) = found(project, "tong_thanh_phan")
+    assert issue.severity == "notice"
+    assert "một vụ đang xử lý" in issue.todo
+
+
+def test_unknown_rule_off(project: Path) -> None:
+    """A rule that does not exist can't be off: the error lists the rules."""
+    change(project / PARAMS, "drafting_unit: PNV", "drafting_unit: PNV\nrules_off:\n  tong: lý do")
+    report = load(project)
+    with pytest.raises(ParamsError, match="tong_thanh_phan"):
+        _ = report.issues
+
+
+def test_rule_ids_are_those_of_their_issues(project: Path) -> None:
+    """What rules_off names is what the issues carry."""
+    change(project / OBSERVATIONS, "thu_mau,actual,2023-04-30,208.274", "thu_mau,actual,2023-04-30,")
+    change(project / OBSERVATIONS, "thu_mau,estimate,,301.149", "thu_mau,estimate,,")
+    change(project / OBSERVATIONS, "vu_thanh,actual,,23,,số liệu mẫu,", "vu_thanh,actual,,25,,số liệu mẫu,đếm lại")
+    change(project / "data/mau/2023-H1/documents.csv", "2023-01-05", "2023-07-01")
+    report = load(project)
+    for name, rule in RULES.items():
+        issues = list(rule(report))
+        assert issues, name
+        assert {issue.rule for issue in issues} == {name}

@@ -1,0 +1,146 @@
+"""Tables and charts: which cells they have, and that a drawing says its numbers in words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from sample_project import OBSERVATIONS, change, load
+
+from danvan_nb.charts import bar_chart
+from danvan_nb.errors import NotebookError
+from danvan_nb.report import Report
+from danvan_nb.tables import Cell, ReportTable, assessment_table, summary_table
+
+
+def texts(rows: tuple[tuple[Cell, ...], ...]) -> list[list[str]]:
+    return [["\n".join("".join(str(part) for part in line) for line in cell.lines) for cell in row] for row in rows]
+
+
+def test_summary_table_cells(report: Report) -> None:
+    """One row an indicator: plan, done, % of plan, same period, change; an estimate says so, a missing number is a dash."""
+    figures = report.figures
+    table = summary_table("Kết quả", [figures["thu_mau"], figures["vu_nhan"], figures["ty_le_thanh"], figures["don_mau"]])
+    assert texts(table.head)[0][-2:] == ["Cùng kỳ năm 2022", "So cùng kỳ (%)"]
+    assert texts(table.body) == [
+        ["Thu ngân sách mẫu (ước)", "tỷ đồng", "483,375", "301,149", "62,30", "267,664", "112,51"],
+        ["Vụ việc đã nhận", "vụ", "-", "24", "-", "32", "75,00"],
+        ["Tỷ lệ hòa giải thành", "%", "-", "95,83", "-", "84,38", "tăng 11,46 điểm %"],
+    ]
+    assert all(len(row) == table.columns for row in (*table.head, *table.body))
+
+
+def test_summary_of_nothing_has_no_rows(report: Report) -> None:
+    """Indicators without numbers leave an empty table, which the report leaves out."""
+    assert summary_table("Kết quả", [report.figures["don_mau"]]).body == ()
+
+
+def grid(table: ReportTable) -> list[set[int]]:
+    """Count the columns that each row fills, spans from above included; fails where cells overlap."""
+    taken: dict[tuple[int, int], int] = {}
+    for y, row in enumerate((*table.head, *table.body)):
+        x = 0
+        for cell in row:
+            while (y, x) in taken:
+                x += 1
+            for dy in range(cell.rowspan):
+                for dx in range(cell.colspan):
+                    assert (y + dy, x + dx) not in taken
+                    taken[y + dy, x + dx] = 1
+    return [{x for (row, x) in taken if row == y} for y in range(len(table.head) + len(table.body))]
+
+
+def test_assessment_table_cells(report: Report) -> None:
+    """Numbers in columns, and the generated assessment beside them: the change, or the part of the whole of both years."""
+    nhan, thanh, rate, don = (report.figures[name] for name in ("vu_nhan", "vu_thanh", "ty_le_thanh", "don_mau"))
+    table = assessment_table("", [(None, [], [nhan, thanh, rate])], [nhan, (thanh, nhan), rate, don])
+    assert texts(table.head) == [["Vụ việc đã nhận", "Hòa giải thành", "Tỷ lệ hòa giải thành", "Đánh giá chung (so với cùng kỳ)"]]
+    assert texts(table.body)[0][:3] == ["24", "23", "95,83%"]
+    assert texts(table.body)[0][3].split("\n") == [
+        "- Vụ việc đã nhận: giảm 8 vụ",
+        "- Hòa giải thành: 23/24 vụ (cùng kỳ 27/32 vụ)",
+        "- Tỷ lệ hòa giải thành: tăng 11,46 điểm %",
+        "- Đơn mẫu: -",
+    ]
+    assert grid(table) == [{0, 1, 2, 3}] * 2
+
+
+def test_assessment_table_of_groups(report: Report) -> None:
+    """Titles and leads span the number columns; the assessment spans every row; the grid has no hole."""
+    nhan, thanh, don = (report.figures[name] for name in ("vu_nhan", "vu_thanh", "don_mau"))
+    groups = [("Nhóm một", [], [nhan, don]), ("Nhóm hai", [thanh], [thanh, nhan])]
+    table = assessment_table("Bảng", groups, [nhan], head="Tiếp nhận")
+    assert texts(table.body) == [
+        ["Nhóm một", "- Vụ việc đã nhận: giảm 8 vụ"],
+        ["24", "-"],
+        ["Nhóm hai"],
+        ["Hòa giải thành: 23 vụ"],
+        ["23", "24"],
+    ]
+    assert grid(table) == [{0, 1, 2}] * 7
+    assert table.body[0][1].rowspan == 5
+
+
+def test_same_period_of_parts_is_left_out_when_unknown(project: Path) -> None:
+    """Without last year's numbers the assessment says this year's alone."""
+    (project / "data/mau/2022-H1/observations.csv").unlink()
+    (project / "data/mau/2022-H1").rmdir()
+    figures = load(project).figures
+    table = assessment_table("", [(None, [], [figures["vu_nhan"]])], [(figures["vu_thanh"], figures["vu_nhan"])])
+    assert texts(table.body)[0][1] == "- Hòa giải thành: 23/24 vụ"
+
+
+@pytest.mark.parametrize("make", [summary_table, bar_chart])
+def test_refuses_what_is_no_indicator(report: Report, make: object) -> None:
+    """A comparison or a typed number in the list is an error that says what to write."""
+    for wrong in (report.figures["thu_mau"].vs_plan, 5, "thu_mau"):
+        with pytest.raises(NotebookError, match="Viết mã chỉ tiêu"):
+            make("Bảng", [wrong])  # type: ignore[operator]
+
+
+def test_markup_in_labels_stays_text(project: Path) -> None:
+    """A label with marks of HTML is text in JupyterLab's table."""
+    change(project / "params/indicators.yml", "label: Vụ việc đã nhận", "label: Vụ <b>&")
+    html = summary_table("Bảng <i>", [load(project).figures["vu_nhan"]])._repr_mimebundle_()["text/html"]
+    assert "Vụ &lt;b&gt;&amp;" in html
+    assert "Bảng &lt;i&gt;" in html
+
+
+def test_chart_says_every_number_it_draws(report: Report) -> None:
+    """Every number in the drawing stands in its text alternative, and the names of the bars."""
+    chart = bar_chart("Thu", [report.figures["thu_mau"]], series=("plan", "actual", "same_period"))
+    drawn = set(re.findall(r">(\d[\d.]*,\d+)<", chart.svg))
+    assert drawn == {"483,375", "301,149", "267,664"}
+    assert all(number in chart.alt for number in drawn)
+    assert chart.alt == (
+        "Biểu đồ cột. Thu ngân sách mẫu: kế hoạch năm 2023 483,375 tỷ đồng, "
+        "ước thực hiện 6 tháng đầu năm 2023 ước 301,149 tỷ đồng, cùng kỳ năm 2022 267,664 tỷ đồng."
+    )
+
+
+def test_chart_is_the_same_twice(report: Report) -> None:
+    """No ids, dates or order that change from run to run."""
+    figures = [report.figures["vu_nhan"], report.figures["vu_thanh"]]
+    assert bar_chart("Vụ", figures) == bar_chart("Vụ", figures)
+
+
+def test_chart_follows_its_numbers(project: Path) -> None:
+    """Another number is another drawing and other words."""
+    before = bar_chart("Vụ", [load(project).figures["vu_thanh"]])
+    change(project / OBSERVATIONS, "vu_thanh,actual,,23", "vu_thanh,actual,,22")
+    after = bar_chart("Vụ", [load(project).figures["vu_thanh"]])
+    assert after.svg != before.svg
+    assert ("22 vụ" in after.alt, "23 vụ" in after.alt) == (True, False)
+
+
+def test_missing_bars_are_dashes(report: Report) -> None:
+    """A bar without a number is a dash, in the drawing and in words."""
+    chart = bar_chart("Vụ", [report.figures["vu_nhan"], report.figures["don_mau"]], series=("plan", "actual"))
+    assert "kế hoạch năm 2023 -" in chart.alt
+    assert "Đơn mẫu" not in chart.alt
+
+
+def test_chart_of_nothing_is_no_drawing(report: Report) -> None:
+    """Without any number there is nothing to draw, and no empty frame."""
+    assert bar_chart("Đơn", [report.figures["don_mau"]]).svg == ""
