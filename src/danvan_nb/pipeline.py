@@ -15,9 +15,10 @@ from nbformat import NotebookNode
 
 from danvan_nb.document.build import build_document
 from danvan_nb.document.reconcile import WRITERS, reconcile
-from danvan_nb.errors import CheckError, DanvanError, Issue
+from danvan_nb.errors import CheckError, DanvanError, Issue, NotebookError
 from danvan_nb.notebook.execute import execute
 from danvan_nb.notebook.stamp import KEY
+from danvan_nb.params import Project
 from danvan_nb.publish import MANIFEST, NOTEBOOK, claim, guard, keep_failure, publish
 from danvan_nb.report import load_report
 from danvan_nb.trace import figures_csv, manifest
@@ -75,6 +76,7 @@ def run_report(
     if errors and not draft:
         raise CheckError(errors)
     project = report.project
+    _check_master(project)
     folder = project.root / "outputs" / report.params.office / str(report.period)
     with claim(folder, lambda: say("Chờ một lượt chạy khác của báo cáo này")) as staging:
         guard(folder, project.relative(folder))
@@ -114,6 +116,16 @@ def run_report(
             keep_failure(folder, staging, f"{began.isoformat(timespec='seconds')}\n{err.kind}\n{err}\n")
             raise
     return Outcome(folder, tuple(files), matched, omitted, tuple(report.issues), time.monotonic() - clock)
+
+
+def _check_master(project: Project) -> None:
+    try:
+        nbformat.read(project.root / MASTER, as_version=4)
+    except FileNotFoundError:
+        todo = "Lấy lại tệp này từ bản gốc của dự án"
+        raise NotebookError(Issue("so_tay_mau", "Không có sổ tay mẫu", file=MASTER, todo=todo)) from None
+    except (ValueError, nbformat.ValidationError) as err:  # not JSON, or no notebook
+        raise NotebookError(Issue("so_tay_mau", f"Không đọc được sổ tay mẫu: {err}", file=MASTER)) from err
 
 
 def _say_section(cell: NotebookNode, say: Callable[[str], None]) -> None:

@@ -1,0 +1,253 @@
+"""The command line: clear Vietnamese messages, exit codes by kind, and earlier outputs untouched by any failure."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import Result
+from nbformat import NotebookNode
+from sample_project import MASTER, NARRATIVE, OBSERVATIONS, OUTPUT, PARAMS, change, code, make_project, snapshot
+from typer.testing import CliRunner
+
+from danvan_nb.cli import app
+
+DOCUMENTS = "data/mau/2023-H1/documents.csv"
+
+
+def call(*args: str) -> Result:
+    return CliRunner().invoke(app, [*args])
+
+
+def edit(root: Path, name: str, old: str, new: str) -> None:
+    change(root / name, old, new)
+
+
+def edit_master(root: Path, act: Callable[[NotebookNode], None]) -> None:
+    nb = nbformat.read(root / MASTER, 4)
+    act(nb)
+    nbformat.write(nb, root / MASTER)
+
+
+def rewrite(root: Path, name: str, data: bytes) -> None:
+    (root / name).write_bytes(data)
+
+
+def remove(root: Path, name: str) -> None:
+    (root / name).unlink()
+
+
+def edit_word(root: Path) -> None:
+    with (root / OUTPUT / "report.docx").open("ab") as word:
+        word.write(b"sua")
+
+
+BAD = {
+    "unknown key": (2, "Khóa lạ", lambda root: edit(root, PARAMS, "drafting_unit", "draftingunit")),
+    "impossible date": (2, "Ngày không đúng", lambda root: edit(root, PARAMS, "\ndate:", "\ndate: 2023-02-30")),
+    "unknown office": (2, "Đơn vị báo cáo chưa có", lambda root: edit(root, PARAMS, "office: mau", "office: mao")),
+    "unknown rule": (2, "Không có quy tắc", lambda root: edit(root, PARAMS, "\ndate:", "\ndate:\nrules_off: {tong: x}")),
+    "wrong formula": (2, "Công thức", lambda root: edit(root, "params/indicators.yml", "vu_thanh / vu_nhan", "vu_thanh / vu")),
+    "wrong indicator": (3, "Có phải là “vu_nhan”?", lambda root: edit(root, OBSERVATIONS, "vu_nhan,", "vu_nhann,")),
+    "text for number": (3, "Không phải số", lambda root: edit(root, OBSERVATIONS, "301.149", "ba trăm")),
+    "missing column": (
+        3,
+        "Thiếu cột",
+        lambda root: edit(root, OBSERVATIONS, "indicator,status,as_of,value", "indicator,status,as_of,x"),
+    ),
+    "duplicate row": (3, "Trùng dòng 5", lambda root: edit(root, OBSERVATIONS, "vu_thanh,", "vu_nhan,")),
+    "wrong encoding": (3, "UTF-8", lambda root: rewrite(root, OBSERVATIONS, "số".encode("utf-16"))),
+    "missing table": (3, "Thiếu bảng observations", lambda root: remove(root, OBSERVATIONS)),
+    "unknown slot": (
+        4,
+        "Sổ tay mẫu không có mục này",
+        lambda root: edit(root, NARRATIVE, "narrative:tinh_hinh+", "narrative:tinhhinh"),
+    ),
+    "unknown name": (4, "Có phải là “thu_mau”?", lambda root: edit(root, NARRATIVE, "{eval}`thu_mau.at", "{eval}`thu_mai.at")),
+    "failing expression": (
+        4,
+        "Bảng events không có mã này",
+        lambda root: edit(root, NARRATIVE, 'event("hoi_mau").name', 'event("hoi").name'),
+    ),
+    "failing cell": (4, "ZeroDivisionError", lambda root: edit_master(root, lambda nb: nb.cells.append(code("1 / 0")))),
+    "edited word": (4, "sửa tay, không ghi đè", edit_word),
+    "missing master": (4, "Không có sổ tay mẫu", lambda root: remove(root, MASTER)),
+    "broken master": (4, "Không đọc được sổ tay mẫu", lambda root: rewrite(root, MASTER, b"{")),
+    "printing cell": (5, "in ra chữ", lambda root: edit_master(root, lambda nb: nb.cells.append(code("print('chữ')")))),
+    "parts against whole": (6, "phải bằng", lambda root: edit(root, OBSERVATIONS, "vu_khong,actual,,1", "vu_khong,actual,,2")),
+    "missing required": (
+        6,
+        "Chưa có số liệu bắt buộc",
+        lambda root: edit(root, OBSERVATIONS, "vu_nhan,actual,,24", "vu_nhan,actual,,"),
+    ),
+    "late document": (6, "có ngày sau", lambda root: edit(root, DOCUMENTS, "2023-01-05", "2023-11-19")),
+}
+
+
+@pytest.mark.parametrize(("exit_code", "words", "spoil"), BAD.values(), ids=[name.replace(" ", "-") for name in BAD])
+def test_bad_input(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, exit_code: int, words: str, spoil: Callable[[Path], None]
+) -> None:
+    """One clear message and the exit code of its kind; no traceback; the earlier report is there, byte for byte."""
+    monkeypatch.chdir(copy)
+    spoil(copy)
+    before = snapshot(copy / OUTPUT)
+    result = call("run", PARAMS)
+    assert result.exit_code == exit_code, result.output
+    assert words in result.output
+    assert "Traceback" not in result.output
+    assert result.stdout == ""
+    assert snapshot(copy / OUTPUT) == before
+    assert not [path.name for path in (copy / OUTPUT).parent.iterdir() if path.name.endswith(".journal")]
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("run", "params/mau/2024-H1.yml"), PARAMS),
+        (("run", "params/khac/*.yml"), "Không tệp nào khớp"),
+        (("run", PARAMS, "--to", "html,odt"), "html, pdf, docx"),
+        (("check", "params/mau/2024-H1.yml"), PARAMS),
+    ],
+)
+def test_bad_arguments(project: Path, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], words: str) -> None:
+    """A params file that is not there, a pattern without a match, a format that does not exist: exit code 2, and what there is."""
+    monkeypatch.chdir(project)
+    result = call(*args)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert not (project / "outputs").exists()
+
+
+def test_outside_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a project the message says what marks one."""
+    monkeypatch.chdir(tmp_path)
+    result = call("run", PARAMS)
+    assert (result.exit_code, "params/offices.yml" in result.stderr) == (2, True)
+
+
+def test_failed_run_leaves_its_notebook_and_log(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a failed run reached lies in failed/, and the next good run takes it away."""
+    monkeypatch.chdir(copy)
+    edit_master(copy, lambda nb: nb.cells.append(code("1 / 0")))
+    assert call("run", PARAMS).exit_code == 4
+    assert "ZeroDivisionError" in (copy / OUTPUT / "failed/log.txt").read_text("utf-8")
+    assert "ZeroDivisionError" in (copy / OUTPUT / "failed/report.ipynb").read_text("utf-8")
+    edit_master(copy, lambda nb: nb.cells.pop())
+    assert call("run", PARAMS, "--to", "html").exit_code == 0
+    assert not (copy / OUTPUT / "failed").exists()
+
+
+def test_run_says_what_it_made(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run ends with the findings, the read-back and the files; only what was asked for is made."""
+    monkeypatch.chdir(project / "data")
+    result = call("run", f"../{PARAMS}", "--to", "html")
+    assert result.exit_code == 0, result.output
+    assert "Đối soát số liệu khớp: HTML 20/20" in result.stdout
+    assert "cần xem lại" in result.stdout
+    assert "Đã lược đoạn dùng số liệu chưa có: Đơn mẫu (don_mau)" in result.stdout
+    assert sorted(snapshot(project / OUTPUT)) == ["figures.csv", "manifest.json", "report.html", "report.ipynb"]
+
+
+def test_json_of_run_and_check(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machines get the same as data, and nothing else on stdout."""
+    monkeypatch.chdir(copy)
+    (good,) = json.loads(call("run", PARAMS, "--to", "html", "--json").stdout)
+    assert (good["exit_code"], good["matched"], good["folder"], good["params"]) == (0, {"html": 20}, OUTPUT, PARAMS)
+    assert good["omitted"] == ["Đơn mẫu (don_mau)"]
+    assert [issue["rule"] for issue in good["issues"]] == ["can_xac_minh"]
+    edit(copy, OBSERVATIONS, "301.149", "ba trăm")
+    for command in ("run", "check"):
+        result = call(command, PARAMS, "--json")
+        (bad,) = json.loads(result.stdout)
+        assert result.exit_code == bad["exit_code"] == 3
+        (issue,) = bad["issues"]
+        assert (issue["rule"], issue["file"], issue["row"], issue["column"], issue["found"]) == (
+            "khong_phai_so",
+            OBSERVATIONS,
+            3,
+            "value",
+            "ba trăm",
+        )
+    result = call("run", "params/khong/co.yml", "--json")
+    assert (result.exit_code, json.loads(result.stdout)[0]["exit_code"]) == (2, 2)
+
+
+def test_check_makes_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`check` only tells: 0 when good, 6 when the data contradict themselves."""
+    monkeypatch.chdir(project)
+    good = call("check", PARAMS)
+    assert (good.exit_code, f"{PARAMS}: đạt" in good.stdout) == (0, True)
+    edit(project, OBSERVATIONS, "vu_khong,actual,,1", "vu_khong,actual,,2")
+    bad = call("check", PARAMS)
+    assert (bad.exit_code, "chưa đạt" in bad.stdout, "phải bằng" in bad.stdout) == (6, True, True)
+    assert not (project / "outputs").exists()
+
+
+def test_one_failure_does_not_stop_the_others(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two reports the good one is made; the table names both; the worst exit code counts."""
+    monkeypatch.chdir(project)
+    bad = (project / PARAMS).read_text("utf-8").replace("drafting_unit", "la")
+    (project / "params/mau/2022-H2.yml").write_text(bad, encoding="utf-8")
+    result = call("run", "params/**/20*.yml", "--to", "html")
+    assert result.exit_code == 2
+    assert (project / OUTPUT / "report.html").is_file()
+    assert "2022-H2" in result.stdout and "Tham số chưa đúng" in result.stdout and "xong" in result.stdout
+
+
+def test_draft_boxes_what_is_missing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --draft a report that lacks a required number is made, marked on every page, with a box where the number is missing."""
+    monkeypatch.chdir(project)
+    edit(project, OBSERVATIONS, "thu_mau,estimate,,301.149", "thu_mau,estimate,,")
+    edit(project, OBSERVATIONS, "thu_mau,actual,2023-04-30,208.274", "thu_mau,actual,2023-04-30,")
+    edit(project, NARRATIVE, ' được {eval}`thu_mau.at("giua_ky")`', "")
+    assert call("run", PARAMS).exit_code == 6
+    assert not (project / OUTPUT).exists()
+    result = call("run", PARAMS, "--draft")
+    assert result.exit_code == 0, result.output
+    assert "DỰ THẢO" in result.stdout
+    page = (project / OUTPUT / "report.html").read_text("utf-8")
+    assert "DỰ THẢO" in page
+    assert "Chưa đủ số liệu: Thu ngân sách mẫu (thu_mau)." in page
+    assert json.loads((project / OUTPUT / "manifest.json").read_text("utf-8"))["draft"] is True
+
+
+def test_markup_in_messages_is_shown_as_it_is(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Square brackets in a message are no colours."""
+    monkeypatch.chdir(project)
+    edit(project, OBSERVATIONS, "301.149", "[red]x[/]")
+    assert "“[red]x[/]”" in call("run", PARAMS).stderr
+
+
+def test_version_and_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command says what it is, in Vietnamese."""
+    assert call("version").stdout.strip() == "0.1.0"
+    assert "Làm báo cáo" in call("--help").stdout
+
+
+def test_interrupted_run_is_finished_by_the_next(tmp_path: Path) -> None:
+    """A process killed while it moves files leaves the whole new report to the next command, never half of it."""
+    root = make_project(tmp_path / "du-an")
+    script = (
+        "import os, sys\n"
+        "real, calls = os.replace, []\n"
+        "def replace(*args):\n"
+        "    calls.append(args)\n"
+        "    os._exit(9) if len(calls) == 3 else real(*args)\n"
+        "os.replace = replace\n"
+        "from danvan_nb.pipeline import run_report\n"
+        f"run_report({PARAMS!r}, formats=('html',))\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, timeout=120, check=False)
+    assert killed.returncode == 9, killed.stderr
+    half = sorted(snapshot(root / OUTPUT))
+    assert 0 < len(half) < 4
+    from danvan_nb.publish import claim
+
+    with claim(root / OUTPUT, lambda: None):
+        assert sorted(snapshot(root / OUTPUT)) == ["figures.csv", "manifest.json", "report.html", "report.ipynb"]
