@@ -17,12 +17,15 @@ from papermill.iorw import write_ipynb
 
 from danvan_nb.errors import CheckError, Issue, NotebookError
 from danvan_nb.letterhead import letterhead
-from danvan_nb.notebook.compose import compose, read_narrative
+from danvan_nb.notebook.compose import compose, read_narrative, tags
 from danvan_nb.notebook.prose import expressions
 from danvan_nb.notebook.stamp import KEY, set_stamp
 from danvan_nb.notebook.values import check_expressions, prose_cells, store_values
 from danvan_nb.params import ROOT_MARK
 from danvan_nb.report import Report, check_parameters, load_report
+
+INJECTED = "injected-parameters"
+"""Papermill's tag for the cell that it injects."""
 
 
 class DanvanEngine(NBClientEngine):  # type: ignore[misc]
@@ -60,6 +63,9 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
             nb = compose(nb, passages, report.project.relative(path))
             files += [path] if path.is_file() else []
             nb_man.nb = nb
+        for cell in nb.cells:
+            if INJECTED in tags(cell):
+                cell.id = INJECTED  # papermill draws a new one each time
         nb.metadata[KEY].update(
             params_file=report.project.relative(report.project.params_path(params_file_of(nb))),
             letterhead=letterhead(report.project, report.params),
@@ -115,7 +121,7 @@ def params_file_of(nb: NotebookNode) -> str:
     """
     found = None
     for cell in nb.cells:
-        if {"parameters", "injected-parameters"} & set(cell.metadata.get("tags", [])):
+        if {"parameters", INJECTED} & set(tags(cell)):
             for line in cell.source.splitlines():
                 name, _, value = line.partition("=")
                 if name.strip() == "params_file":
