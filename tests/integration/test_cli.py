@@ -251,3 +251,11 @@ def test_interrupted_run_is_finished_by_the_next(tmp_path: Path) -> None:
 
     with claim(root / OUTPUT, lambda: None):
         assert sorted(snapshot(root / OUTPUT)) == ["figures.csv", "manifest.json", "report.html", "report.ipynb"]
+
+
+def test_check_tells_wrong_input(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`check` tells of wrong input as `run` does."""
+    monkeypatch.chdir(project)
+    edit(project, OBSERVATIONS, "301.149", "ba trăm")
+    result = call("check", PARAMS)
+    assert (result.exit_code, "khong_phai_so" in result.stderr) == (3, True)

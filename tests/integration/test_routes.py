@@ -180,3 +180,11 @@ def test_failing_cell_keeps_the_notebook(project: Path) -> None:
     with pytest.raises(papermill.PapermillExecutionError, match="ZeroDivisionError"):
         papermill.execute_notebook(str(project / MASTER), str(project / "ra.ipynb"), engine_name="danvan", progress_bar=False)
     assert "ZeroDivisionError" in (project / "ra.ipynb").read_text("utf-8")
+
+
+def test_engine_refuses_data_that_contradict_themselves(project: Path) -> None:
+    """Plain papermill gives no report that `danvan-nb run` would refuse."""
+    change(project / OBSERVATIONS, "vu_khong,actual,,1", "vu_khong,actual,,2")
+    with pytest.raises(DanvanError, match="phải bằng") as caught:
+        export(project / MASTER)
+    assert caught.value.exit_code == 6

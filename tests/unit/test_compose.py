@@ -124,3 +124,10 @@ def test_needs_of_several_tags() -> None:
     cell = markdown("x", "needs:c")
     cell.metadata["tags"].insert(0, "needs:a, b")
     assert needs_of(cell) == ("a", "b", "c")
+
+
+def test_broken_header_is_told(tmp_path: Path) -> None:
+    """A narrative whose tags can't be read is an error with its file, whatever the reader raises."""
+    with pytest.raises(NotebookError) as caught:
+        passages(tmp_path, '+++ {"tags": ["narrative:thu"\n\nA.\n')
+    assert caught.value.issues[0].file == NARRATIVE

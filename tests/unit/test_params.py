@@ -159,3 +159,10 @@ def test_params_are_written_as_they_are_read(project: Path) -> None:
     dumped = params.model_dump(mode="json", by_alias=True)
     assert (dumped["period"], dumped["date"]) == ("2023-H1", None)
     assert ReportParams.model_validate(dumped) == params
+
+
+def test_missing_catalogue(project: Path) -> None:
+    """A project without its catalogue names the file."""
+    (project / "params/indicators.yml").unlink()
+    (issue,) = problems(project)
+    assert (issue.file, issue.message) == ("params/indicators.yml", "Không có tệp này")
