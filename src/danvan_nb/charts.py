@@ -87,7 +87,7 @@ def _draw(figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], na
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as Canvas
 
-    style = {
+    style: dict[Any, Any] = {
         "font.family": _font(),
         "font.size": 11,
         "svg.fonttype": "none",  # text stays text: searchable, small, drawn with the embedded font

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from danvan_nb.errors import Issue, ParamsError
@@ -67,11 +68,7 @@ def _compare_all(report: Report, rule: str, key: str, holds: Callable[..., bool]
             for period in (report.period.same_period, report.period):
                 for day in ledger.days(name, period):
                     left = ledger.read(name, period, day)
-                    right = ledger.evaluate(
-                        formula,
-                        lambda used, period=period, day=day: ledger.read(used, period, day),
-                        day,  # type: ignore[misc]
-                    )
+                    right = ledger.evaluate(formula, partial(ledger.read, period=period, as_of=day), day)
                     if left.value is None or right.value is None or holds(left.value, right.value):
                         continue
                     origin = left.origins[0]

@@ -7,7 +7,7 @@ the document tree is built.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -85,9 +85,9 @@ class Library:
     """
 
     def __init__(self, documents: pd.DataFrame) -> None:
+        rows: Iterator[Any] = documents.itertuples(index=False)
         self.documents = tuple(
-            OfficialDocument(row.number, row.type, row.date, row.issuer, row.subject, row.file, int(row.row))
-            for row in documents.itertuples(index=False)
+            OfficialDocument(row.number, row.type, row.date, row.issuer, row.subject, row.file, int(row.row)) for row in rows
         )
 
     def cite(self, number: str, issuer: str = "", year: int | None = None) -> Citation:

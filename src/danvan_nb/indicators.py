@@ -106,7 +106,7 @@ class Ledger:
         self._check_formulas()
         self._rows: dict[tuple[str, Period, str], dict[date, Reading]] = {}
         columns = ["indicator", "period", "status", "as_of", "value", "folder", "file", "sheet", "row", "source", "note"]
-        ordered = sorted(observations[columns].itertuples(index=False), key=lambda row: row.folder)
+        ordered: list[Any] = sorted(observations[columns].itertuples(index=False), key=lambda row: row.folder)
         for row in ordered:
             days = self._rows.setdefault((row.indicator, row.period, row.status), {})
             origin = Origin(row.file, row.sheet, int(row.row), row.source, row.note)

@@ -198,7 +198,7 @@ def _check_table(rows: list[list[Any]], place: _Place) -> tuple[pd.DataFrame, li
         for column, cell in zip(columns, cells + [""] * (len(columns) - len(cells)), strict=False):
             try:
                 record[column.name] = _value(cell, column, place)
-            except _Wrong as wrong:
+            except _CellError as wrong:
                 issues.append(
                     place.issue(
                         wrong.rule, wrong.message, number, column, found=str(cell), expected=wrong.expected, todo=wrong.todo
@@ -248,7 +248,7 @@ def _clean(cell: Any) -> Any:
     return unicodedata.normalize("NFC", cell).replace("\u00a0", " ").strip()
 
 
-class _Wrong(Exception):
+class _CellError(Exception):
     def __init__(self, rule: str, message: str, expected: str = "", todo: str = "") -> None:
         self.rule, self.message, self.expected, self.todo = (rule, message, expected, todo)
 
@@ -257,7 +257,7 @@ def _value(cell: Any, column: ColumnSpec, place: _Place) -> Any:
     """Read one cell by its column's kind; a blank optional cell is missing."""
     if cell == "":
         if column.required:
-            raise _Wrong("o_trong", "Ô bắt buộc còn trống", column.meaning)
+            raise _CellError("o_trong", "Ô bắt buộc còn trống", column.meaning)
         return "" if column.kind == "text" else None
     match column.kind:
         case "number" | "count":
@@ -268,17 +268,17 @@ def _value(cell: Any, column: ColumnSpec, place: _Place) -> Any:
             try:
                 return Period.parse(cell)
             except ParamsError as err:
-                raise _Wrong("ky_bao_cao", err.issues[0].message, err.issues[0].expected) from None
+                raise _CellError("ky_bao_cao", err.issues[0].message, err.issues[0].expected) from None
         case "status":
             return _one_of(str(cell), STATUSES, "loai_so_lieu", "Loại số liệu không đúng")
         case "indicator":
             if str(cell) not in place.catalogue:
                 near = difflib.get_close_matches(str(cell), place.catalogue, 1)
                 todo = f"Có phải là “{near[0]}”?" if near else "Xem các mã trong params/indicators.yml"
-                raise _Wrong("chi_tieu_la", "Không có chỉ tiêu này trong danh mục", todo=todo)
+                raise _CellError("chi_tieu_la", "Không có chỉ tiêu này trong danh mục", todo=todo)
         case "id":
             if not re.fullmatch(r"[a-z][a-z0-9_]*", str(cell)):
-                raise _Wrong("ma", "Mã không đúng", "chữ thường không dấu, số, gạch dưới")
+                raise _CellError("ma", "Mã không đúng", "chữ thường không dấu, số, gạch dưới")
     return str(cell)
 
 
@@ -286,23 +286,23 @@ def _one_of(cell: str, allowed: dict[str, str], rule: str, message: str) -> str:
     for name, label in allowed.items():
         if cell.casefold() in (name, label):
             return name
-    raise _Wrong(rule, message, " | ".join(f"{name} ({label})" for name, label in allowed.items()))
+    raise _CellError(rule, message, " | ".join(f"{name} ({label})" for name, label in allowed.items()))
 
 
 def _number(cell: Any, *, whole: bool) -> float | int:
     if isinstance(cell, bool):
-        raise _Wrong("khong_phai_so", "Không phải số", "một số")
+        raise _CellError("khong_phai_so", "Không phải số", "một số")
     if isinstance(cell, str):
         if not re.fullmatch(r"[-+]?\d+(\.\d+)?", cell):
             hint = "Dấu thập phân là dấu chấm, không ngăn cách hàng nghìn" if re.search(r"\d", cell) else ""
-            raise _Wrong("khong_phai_so", "Không phải số", "một số, ví dụ 1234.5", hint)
+            raise _CellError("khong_phai_so", "Không phải số", "một số, ví dụ 1234.5", hint)
         cell = float(cell)
     if not isinstance(cell, (int, float)):
-        raise _Wrong("khong_phai_so", "Không phải số", "một số")
+        raise _CellError("khong_phai_so", "Không phải số", "một số")
     if abs(cell) >= 1e15:  # beyond what a spreadsheet keeps exactly
-        raise _Wrong("so_lon", "Số quá lớn", "số có không quá 15 chữ số")
+        raise _CellError("so_lon", "Số quá lớn", "số có không quá 15 chữ số")
     if whole and cell != int(cell):
-        raise _Wrong("so_nguyen", "Không phải số nguyên", "số nguyên")
+        raise _CellError("so_nguyen", "Không phải số nguyên", "số nguyên")
     return int(cell) if whole else float(cell)
 
 
@@ -312,7 +312,7 @@ def _date(cell: Any) -> date:
     try:
         return date.fromisoformat(str(cell))
     except ValueError:
-        raise _Wrong("ngay", "Ngày không đúng", "năm-tháng-ngày, ví dụ 2023-06-30") from None
+        raise _CellError("ngay", "Ngày không đúng", "năm-tháng-ngày, ví dụ 2023-06-30") from None
 
 
 def _complete_observation(record: dict[str, Any], place: _Place) -> list[Issue]:

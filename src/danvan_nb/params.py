@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
@@ -74,7 +74,7 @@ class ReportParams(_Strict):
     recipients: Lines = ()
     drafting_unit: Blank = ""
     as_of: dict[str, date] = {}
-    formats: tuple[Literal["html", "pdf", "docx"], ...] = FORMATS
+    formats: tuple[Literal["html", "pdf", "docx"], ...] = ("html", "pdf", "docx")
     rules_off: dict[str, str] = {}
     narrative: str | None = None
     data: str | None = None
@@ -257,7 +257,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 class _Loader(yaml.SafeLoader):
     """YAML whose dates stay text, so that a day which does not exist is told with its line, like any wrong value."""
 
-    yaml_implicit_resolvers: ClassVar = {
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML keeps it on the class
         first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
         for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -269,7 +269,7 @@ def _read(model: type[ModelT], path: Path, project: Project, *, wrap: bool = Fal
     try:
         text = path.read_text(encoding="utf-8-sig")
         node = yaml.compose(text, Loader=_Loader)
-        data = yaml.load(text, Loader=_Loader)
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except FileNotFoundError:
         raise ParamsError(Issue("tep_tham_so", "Không có tệp này", file=file)) from None
     except UnicodeDecodeError as err:

@@ -69,8 +69,8 @@ def _journal(folder: Path) -> Path:
 def publish(folder: Path, files: Mapping[str, bytes]) -> None:
     """Put files in place of a folder's earlier ones; other files in the folder stay.
 
-    The files are written aside, then named in a journal, then moved. A stop before the journal leaves everything as it was; a stop
-    after it is finished by `recover`.
+    The files are written aside, then named in a journal, then moved. A stop before the journal leaves everything as it was;
+    a stop after it is finished by `recover`.
     """
     staging, journal = _staging(folder), _journal(folder)
     for name, data in files.items():
@@ -78,7 +78,7 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> None:
     earlier = set(_manifest(folder).get("outputs", {})) - set(files)
     plan = {"put": sorted(files), "drop": sorted(earlier)}
     _write(journal.with_suffix(".part"), json.dumps(plan).encode())
-    os.replace(journal.with_suffix(".part"), journal)
+    journal.with_suffix(".part").replace(journal)
     recover(folder)
 
 
@@ -91,7 +91,7 @@ def recover(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in plan["put"]:
         if (staging / name).is_file():
-            os.replace(staging / name, folder / name)
+            (staging / name).replace(folder / name)
     for name in plan["drop"]:
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / FAILED, ignore_errors=True)

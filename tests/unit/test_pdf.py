@@ -117,8 +117,8 @@ def test_hostile_text_stays_text() -> None:
     table = Table(HOSTILE, 1, ((cell(Text(HOSTILE), header=True),),), ((Cell((inlines, (Text(HOSTILE),))),),))
     blocks = (Heading(1, "=", inlines, "a"), Paragraph(inlines), BulletList((inlines,)), Chart(HOSTILE, HOSTILE, SVG), table)
     sample = sample_document(draft=True)
-    fields = {name: HOSTILE for name in ("superior", "number", "place_date", "kind", "signatory")}
-    several = {name: (HOSTILE, HOSTILE) for name in ("issuer", "to", "authority", "recipients")}
+    fields = dict.fromkeys(("superior", "number", "place_date", "kind", "signatory"), HOSTILE)
+    several = dict.fromkeys(("issuer", "to", "authority", "recipients"), (HOSTILE, HOSTILE))
     head = replace(sample.head, **fields, **several)  # type: ignore[arg-type]
     appendix = Appendix(HOSTILE, HOSTILE, HOSTILE, (tree.Box(HOSTILE),))
     document = replace(sample, head=head, subject=(Text(HOSTILE),), blocks=blocks, appendices=(appendix,))

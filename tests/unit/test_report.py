@@ -101,7 +101,7 @@ def test_project_is_found_from_the_params_file(project: Path, tmp_path: Path, mo
     """An absolute params file is enough, wherever one stands; without a project the error says what marks it."""
     monkeypatch.chdir(tmp_path)
     assert load_report(str(project / PARAMS)).project.root == project.resolve()
-    with pytest.raises(ParamsError, match="offices.yml"):
+    with pytest.raises(ParamsError, match=r"offices\.yml"):
         load_report(PARAMS)
 
 

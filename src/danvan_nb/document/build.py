@@ -87,7 +87,9 @@ def build_document(nb: NotebookNode) -> Document:
 
 
 def _head(data: Mapping[str, Any]) -> tuple[Head, str]:
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "reference"}
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "reference"
+    }
     return Head(**fields), str(data["reference"])
 
 

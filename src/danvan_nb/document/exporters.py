@@ -15,12 +15,12 @@ from danvan_nb.notebook.stamp import is_fresh
 from danvan_nb.params import Project
 
 
-class _DanvanExporter(Exporter):  # type: ignore[misc]
+class _DanvanExporter(Exporter):
     """Export a notebook through the document tree; one without a valid stamp is executed first."""
 
     format: ClassVar[str]
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # other exporters give text or bytes too
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
     ) -> tuple[bytes, dict[str, Any]]:
         """Convert a notebook; returns the file and nbconvert's resources.

@@ -102,7 +102,7 @@ def _compile(sources: dict[str, str], **options: Any) -> bytes:
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
         data = _typst(sources, fonts, **options)
         # Typst looks for missing letters in its own text only, so the letters of drawings are set once as text.
-        drawings = [ElementTree.fromstring(text) for name, text in sources.items() if name.endswith(".svg")]
+        drawings = [ElementTree.fromstring(text) for name, text in sources.items() if name.endswith(".svg")]  # noqa: S314 - matplotlib wrote it
         letters = sorted({letter for drawing in drawings for text in drawing.itertext() for letter in text})
         _typst({"main.typ": LETTERS, "letters.json": json.dumps("".join(letters))}, fonts, pdf_standards=["a-2b"])
     return data

@@ -1,0 +1,1 @@
+"""The notebook: composing, executing, and the truth of its inline values."""

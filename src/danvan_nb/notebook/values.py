@@ -25,7 +25,7 @@ def prose_cells(nb: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in nb.cells if cell.cell_type == "markdown"]
 
 
-def _issue(nb: NotebookNode, index: int, message: str, **rest: str) -> Issue:
+def _issue(nb: NotebookNode, index: int, message: str, **rest: Any) -> Issue:
     """Name the section and cell that an issue of the notebook stands in."""
     section, slot = section_of(nb, index), slot_of(nb.cells[index])
     place = f"mục “{section}”, " if section else ""
