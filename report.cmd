@@ -1,0 +1,15 @@
+@echo off
+rem Does what "make report" does, on Windows. Written for Windows, not run there.
+setlocal
+cd /d "%~dp0"
+if not exist .venv\Scripts\python.exe (
+  py -3 -m venv .venv || python -m venv .venv || exit /b 1
+)
+.venv\Scripts\python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements\core.lock || exit /b 1
+.venv\Scripts\python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . || exit /b 1
+if "%~1"=="" (
+  .venv\Scripts\danvan-nb run params/sa-dec/2023-H1.yml
+) else (
+  .venv\Scripts\danvan-nb run %*
+)
+exit /b %errorlevel%

@@ -1,0 +1,96 @@
+"""What the project says of its own dependencies, files and notebooks is true."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LOCKS = {"core": (), "lab": ("lab",), "dev": ("lab", "scale", "dev")}
+
+
+def direct(*extras: str) -> list[Requirement]:
+    """List the direct dependencies of the core and some extras."""
+    optional = PROJECT["project"]["optional-dependencies"]
+    return [
+        Requirement(line) for line in (*PROJECT["project"]["dependencies"], *(dep for extra in extras for dep in optional[extra]))
+    ]
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_satisfies_pyproject(name: str) -> None:
+    """Each lock holds every direct dependency in a version that pyproject allows, and the build tool."""
+    text = (ROOT / f"requirements/{name}.lock").read_text(encoding="utf-8")
+    locked: dict[str, list[Version]] = {}
+    for package, version in re.findall(r"^([\w.-]+)==([\w.]+)", text, re.M):
+        locked.setdefault(normal(package), []).append(Version(version))
+    for wanted in (*direct(*LOCKS[name]), *map(Requirement, PROJECT["build-system"]["requires"])):
+        assert any(version in wanted.specifier for version in locked.get(normal(wanted.name), [])), wanted
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_names_no_index_and_has_hashes(name: str) -> None:
+    """A lock serves any index: it holds no address, and a hash for every version."""
+    text = (ROOT / f"requirements/{name}.lock").read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "index-url" not in text
+    entries = re.split(r"\n(?=\S)", text.strip())
+    assert all("--hash=sha256:" in entry for entry in entries)
+
+
+def test_build_group_equals_build_requirements() -> None:
+    """The locked build tool is the one that pyproject builds with."""
+    assert PROJECT["dependency-groups"]["build"] == PROJECT["build-system"]["requires"]
+
+
+def test_dependencies_page() -> None:
+    """Every direct dependency is justified in docs/dependencies.md, and nothing else is."""
+    page = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
+    listed = {normal(name) for name in re.findall(r"^\| ([\w.-]+) \|", page, re.M) if name not in ("package",)} - {"---"}
+    assert listed == {normal(wanted.name) for wanted in direct("lab", "scale", "dev")}
+
+
+def test_wheel_holds_templates_and_fonts(tmp_path: Path) -> None:
+    """A built wheel carries what the writers read at run time."""
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)],
+        check=True,
+        capture_output=True,
+    )
+    names = set(zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist())
+    package = ROOT / "src/danvan_nb"
+    wanted = [path for folder in ("fonts", "document/templates") for path in (package / folder).iterdir() if path.is_file()]
+    assert {f"danvan_nb/{path.relative_to(package).as_posix()}" for path in wanted} <= names
+
+
+def test_master_notebook_is_clean() -> None:
+    """The master notebook is kept without outputs, counts and inline values."""
+    notebook = json.loads((ROOT / "notebooks/bao_cao_dan_van.ipynb").read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        assert not cell.get("outputs")
+        assert not cell.get("execution_count")
+        assert "user_expressions" not in cell["metadata"]
+
+
+def test_no_place_of_a_machine_is_committed() -> None:
+    """No tracked text file names a folder of somebody's machine."""
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    pattern = re.compile(r"(?<![\w.])/(?:home|root|work|Users)/\w")
+    for name in names:
+        path = ROOT / name
+        if path.suffix in (".py", ".md", ".yml", ".toml", ".csv", ".ipynb", ".lock", ".html", ".json", "") and path.is_file():
+            assert not pattern.search(path.read_text(encoding="utf-8", errors="ignore")), name
