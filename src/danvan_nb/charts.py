@@ -95,7 +95,7 @@ def _draw(figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], na
     }
     bars = len(shown)
     with matplotlib.rc_context(style):
-        canvas = Canvas(figsize=(6.3, 0.7 + 0.3 * bars * len(figures)))  # 160 mm: the width of the text
+        canvas = Canvas(figsize=(6.3, 0.6 + 0.22 * bars * len(figures)))  # 160 mm: the width of the text
         FigureCanvasSVG(canvas)
         axes = canvas.add_subplot()
         for offset, (name, values) in enumerate(shown.items()):

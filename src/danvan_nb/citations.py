@@ -7,6 +7,7 @@ the document tree is built.
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +25,7 @@ BY_NAME = ("Luật", "Bộ luật", "Pháp lệnh", "Hiến pháp")
 
 @dataclass(frozen=True)
 class OfficialDocument:
-    """A cited document (văn bản) and the row of `documents` it stands in."""
+    """A cited document (văn bản) and the row of `documents` it stands in; `shared` says that another one has its number."""
 
     number: str
     type: str
@@ -33,6 +34,7 @@ class OfficialDocument:
     subject: str
     file: str
     row: int
+    shared: bool = False
 
     @property
     def key(self) -> str:
@@ -41,8 +43,10 @@ class OfficialDocument:
 
     @property
     def short(self) -> str:
-        """Give the form of later mentions: type and number."""
-        return self.full if self.type in BY_NAME else f"{self.type} số {self.number}"
+        """Give the form of later mentions: type and number, with the issuer where the number alone is not enough."""
+        if self.type in BY_NAME:
+            return self.full
+        return f"{self.type} số {self.number}" + (f" của {self.issuer}" if self.shared else "")
 
     @property
     def full(self) -> str:
@@ -86,8 +90,12 @@ class Library:
 
     def __init__(self, documents: pd.DataFrame) -> None:
         rows: Iterator[Any] = documents.itertuples(index=False)
+        times = Counter(documents["number"])
         self.documents = tuple(
-            OfficialDocument(row.number, row.type, row.date, row.issuer, row.subject, row.file, int(row.row)) for row in rows
+            OfficialDocument(
+                row.number, row.type, row.date, row.issuer, row.subject, row.file, int(row.row), times[row.number] > 1
+            )
+            for row in rows
         )
 
     def cite(self, number: str, issuer: str = "", year: int | None = None) -> Citation:

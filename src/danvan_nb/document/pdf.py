@@ -162,16 +162,23 @@ def _walk(element: Any, place: Place, drawn: dict[int, Piece]) -> Iterator[tuple
     else:
         count = pdfium.FPDF_StructElement_CountChildren(element)
         children = [pdfium.FPDF_StructElement_GetChildAtIndex(element, index) for index in range(count)]
-        kinds = [_kind(child) for child in children]
         for index, child in enumerate(children):
             mark = pdfium.FPDF_StructElement_GetChildMarkedContentID(element, index)
             if child:
                 # Typst tags the caption of a drawing before the drawing, though it stands below.
-                below = kinds[index] == "Caption" and "Figure" in kinds
+                below = _kind(child) == "Caption" and any(map(_holds_drawing, children))
                 yield from _walk(child, (*place, LAST - 1 if below else index), drawn)
             elif mark in drawn:
                 yield (*place, index), drawn[mark]
     yield (*place, LAST), (AFTER.get(kind, ""), 0)
+
+
+def _holds_drawing(element: Any) -> bool:
+    """Say whether a drawing stands in an element; at the top of a page Typst wraps it once more."""
+    count = pdfium.FPDF_StructElement_CountChildren(element) if element else 0
+    return _kind(element) == "Figure" or any(
+        _holds_drawing(pdfium.FPDF_StructElement_GetChildAtIndex(element, index)) for index in range(count)
+    )
 
 
 def _kind(element: Any) -> str:
