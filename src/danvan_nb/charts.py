@@ -61,7 +61,8 @@ def bar_chart(caption: str, figures: Sequence[IndicatorFigure], series: Sequence
     }
     shown = {name: [_pick(figure, name) for figure in kept] for name in series}
     groups = (
-        f"{figure.label}: " + ", ".join(f"{names[name][0].lower()}{names[name][1:]} {shown[name][n].text}" for name in series)
+        f"{figure.label} - "
+        + ", ".join(f"{names[name][0].lower()}{names[name][1:]}: {shown[name][n].text.removeprefix('ước ')}" for name in series)
         for n, figure in enumerate(kept)
     )
     return ReportChart(caption, f"Biểu đồ cột. {'; '.join(groups)}.", _draw(kept, shown, names))

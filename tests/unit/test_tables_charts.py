@@ -114,8 +114,8 @@ def test_chart_says_every_number_it_draws(report: Report) -> None:
     assert drawn == {"483,375", "301,149", "267,664"}
     assert all(number in chart.alt for number in drawn)
     assert chart.alt == (
-        "Biểu đồ cột. Thu ngân sách mẫu: kế hoạch năm 2023 483,375 tỷ đồng, "
-        "ước thực hiện 6 tháng đầu năm 2023 ước 301,149 tỷ đồng, cùng kỳ năm 2022 267,664 tỷ đồng."
+        "Biểu đồ cột. Thu ngân sách mẫu - kế hoạch năm 2023: 483,375 tỷ đồng, "
+        "ước thực hiện 6 tháng đầu năm 2023: 301,149 tỷ đồng, cùng kỳ năm 2022: 267,664 tỷ đồng."
     )
 
 
@@ -137,7 +137,7 @@ def test_chart_follows_its_numbers(project: Path) -> None:
 def test_missing_bars_are_dashes(report: Report) -> None:
     """A bar without a number is a dash, in the drawing and in words."""
     chart = bar_chart("Vụ", [report.figures["vu_nhan"], report.figures["don_mau"]], series=("plan", "actual"))
-    assert "kế hoạch năm 2023 -" in chart.alt
+    assert "kế hoạch năm 2023: -" in chart.alt
     assert "Đơn mẫu" not in chart.alt
 
 
