@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 REPORT ?= params/sa-dec/2023-H1.yml
+# The stamps carry the folder's path: a copied or moved folder brings programs that point at the old place, so it is set up again.
+HERE := $(shell pwd | cksum | cut -d' ' -f1)
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
@@ -15,41 +17,42 @@ help: ## list the targets
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo 'danvan_nb needs Python 3.11 or later; choose one with make PYTHON=...' >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo 'This Python cannot make a virtual environment (Debian: package python3-venv)' >&2; exit 1; }
 
 # The project goes in without its dependencies, which the lock has brought, and without fetching a build tool of its own.
-$(VENV)/.%: requirements/%.lock pyproject.toml | $(BIN)/python
+$(VENV)/.%.$(HERE): requirements/%.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-report: $(VENV)/.core ## make the report of Sa Đéc, first half of 2023
+report: $(VENV)/.core.$(HERE) ## make the report of Sa Đéc, first half of 2023
 	$(BIN)/danvan-nb run $(REPORT)
 
-lab: $(VENV)/.lab ## open JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=. notebooks/bao_cao_dan_van.ipynb
+lab: $(VENV)/.lab.$(HERE) ## open JupyterLab on the notebooks
+	$(BIN)/python -m jupyterlab --ServerApp.root_dir=. notebooks/bao_cao_dan_van.ipynb
 
-check: $(VENV)/.dev ## lint, format, types
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+check: $(VENV)/.dev.$(HERE) ## lint, format, types
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
 
-format: $(VENV)/.dev ## rewrite the code in the house format
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+format: $(VENV)/.dev.$(HERE) ## rewrite the code in the house format
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
 
-test: $(VENV)/.dev ## run every test
+test: $(VENV)/.dev.$(HERE) ## run every test
 	$(BIN)/python -m pytest -q --cov=danvan_nb --cov-report=term:skip-covered
 
-lock: $(VENV)/.dev ## make the locks again from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml $(LOCKED) --group build -o requirements/core.lock
-	$(BIN)/uv pip compile pyproject.toml $(LOCKED) --group build --extra lab -c requirements/core.lock -o requirements/lab.lock
-	$(BIN)/uv pip compile pyproject.toml $(LOCKED) --group build --all-extras -c requirements/lab.lock -o requirements/dev.lock
+lock: $(VENV)/.dev.$(HERE) ## make the locks again from pyproject.toml
+	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build -o requirements/core.lock
+	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build --extra lab -c requirements/core.lock -o requirements/lab.lock
+	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build --all-extras -c requirements/lab.lock -o requirements/dev.lock
 
 hooks: ## refuse commits of a master notebook with outputs
 	git config core.hooksPath hooks
 
-sample: $(VENV)/.core ## renew docs/sample from the report of Sa Đéc
+sample: $(VENV)/.core.$(HERE) ## renew docs/sample from the report of Sa Đéc
 	$(BIN)/danvan-nb run params/sa-dec/2023-H1.yml
 	cp outputs/sa-dec/2023-H1/report.pdf outputs/sa-dec/2023-H1/report.html docs/sample/
 	$(BIN)/python docs/sample/picture.py
