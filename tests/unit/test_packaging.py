@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -84,6 +85,34 @@ def test_master_notebook_is_clean() -> None:
         assert not cell.get("outputs")
         assert not cell.get("execution_count")
         assert "user_expressions" not in cell["metadata"]
+
+
+@pytest.mark.parametrize(
+    ("change", "refused"),
+    [
+        ({}, False),
+        ({"outputs": [{"output_type": "stream", "name": "stdout", "text": "1"}]}, True),
+        ({"execution_count": 3}, True),
+        ({"metadata": {"user_expressions": []}}, True),
+    ],
+)
+def test_hook_refuses_results(tmp_path: Path, change: dict[str, object], refused: bool) -> None:
+    """The commit hook lets a clean notebook through, and names the notebook and cell that carry results."""
+    cell = {"cell_type": "code", "source": "1", "metadata": {}, "outputs": [], "execution_count": None} | change
+    notebook = tmp_path / "notebooks/báo cáo.ipynb"
+    notebook.parent.mkdir()
+    notebook.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
+    for words in (("init", "-q"), ("add", ".")):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    told = subprocess.run(
+        [sys.executable, str(ROOT / "hooks/pre-commit")],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env=os.environ | {"PYTHONUTF8": "1"},
+    )
+    assert (told.returncode, "báo cáo.ipynb: cell 1" in told.stderr) == (int(refused), refused)
 
 
 def test_no_place_of_a_machine_is_committed() -> None:
