@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "src/danvan_nb"
@@ -33,9 +34,10 @@ def imports(path: Path) -> list[str]:
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and id(node) not in hidden and (node.module or "").startswith("danvan_nb"):
-            names = [f"danvan_nb.{alias.name}" for alias in node.names] if node.module == "danvan_nb" else [str(node.module)]
-            found += [name for name in names if part(name) in FLOOR]
-    return found
+            found += [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]  # a name may be a module
+        elif isinstance(node, ast.Import) and id(node) not in hidden:
+            found += [alias.name for alias in node.names]
+    return [name for name in found if name.startswith("danvan_nb.") and part(name) in FLOOR]
 
 
 def test_every_module_has_a_floor() -> None:
@@ -50,6 +52,15 @@ def test_imports_point_downwards() -> None:
         here = part(".".join(path.relative_to(PACKAGE).with_suffix("").parts))
         for name in imports(path):
             assert here == "__init__" or FLOOR[part(name)] <= FLOOR[here], f"{path.name} imports {name}"
+
+
+def test_imports_make_no_circle() -> None:
+    """Neighbours on one floor may import each other, but never in a circle (imports inside functions count too)."""
+    known = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+    graph = {
+        name: {other for other in imports(path) if other in known} for name, path in known.items() if path.stem != "__init__"
+    }
+    tuple(TopologicalSorter(graph).static_order())  # names the circle in its error
 
 
 def test_front_door_is_light() -> None:
