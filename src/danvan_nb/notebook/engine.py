@@ -18,6 +18,7 @@ from papermill.iorw import write_ipynb
 from danvan_nb.errors import CheckError, Issue, NotebookError
 from danvan_nb.letterhead import letterhead
 from danvan_nb.notebook.compose import compose, read_narrative, tags
+from danvan_nb.notebook.kernels import ARGUMENTS, FastKernelManager
 from danvan_nb.notebook.prose import expressions
 from danvan_nb.notebook.stamp import KEY, set_stamp
 from danvan_nb.notebook.values import check_expressions, prose_cells, store_values
@@ -108,7 +109,8 @@ def _client(nb_man: Any, kernel_name: str, kwargs: dict[str, Any]) -> _Client:
     for name in ("input_path", "execution_timeout", "autosave_cell_every"):
         kwargs.pop(name, None)
     # The kernel holds nothing that must be written when it ends, so it need not be asked politely (saves 0.3 s).
-    return _Client(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, shutdown_kernel="immediate", **kwargs)
+    kwargs |= {"shutdown_kernel": "immediate", "kernel_manager_class": FastKernelManager, "extra_arguments": list(ARGUMENTS)}
+    return _Client(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, **kwargs)
 
 
 def params_file_of(nb: NotebookNode) -> str:
