@@ -6,6 +6,7 @@ no event loop may exist in it. It must not import papermill, whose scan of entry
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import select
@@ -121,13 +122,9 @@ def _warm_up() -> None:
 
     del builtins.get_ipython  # type: ignore[attr-defined]
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # a third of a kernel's start, and nobody debugs here
-    import IPython.core.completerlib
-    import IPython.core.debugger
-    import IPython.extensions.storemagic  # noqa: F401
-    import ipykernel.kernelapp  # noqa: F401
-
-    import danvan_nb.report
-    from danvan_nb import charts, tables  # noqa: F401
+    for name in ("ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic"):
+        importlib.import_module(name)
+    from danvan_nb import charts, report, tables  # noqa: F401
 
     charts.warm_up()
     gc.freeze()  # a collection in a kernel leaves the shared pages alone
