@@ -108,10 +108,11 @@ def _make(job: Job, say: Callable[[str], None]) -> Result:
         outcome = run_report(job.params_file, start=Path(job.root), formats=job.formats, draft=job.draft, say=say)
     except DanvanError as error:
         return failure(job.params_file, error) | {"reason": job.reason}
-    except Exception as bug:  # one report's bug must not stop the others; the command shows its traceback
+    except Exception as bug:  # noqa: BLE001  # one report's bug must not stop the others; the command shows its traceback
         return _crash(job, "".join(traceback.format_exception(bug)))
     folder = Project(Path(job.root)).relative(outcome.folder)
-    return {"params": job.params_file, "exit_code": 0, **describe(outcome), "folder": folder, "reason": job.reason}
+    about = {"folder": folder, "reason": job.reason, "draft": job.draft}
+    return {"params": job.params_file, "exit_code": 0, **describe(outcome), **about}
 
 
 def failure(file: str, error: DanvanError) -> Result:
@@ -172,7 +173,7 @@ def _result(future: Future[Result], job: Job) -> Result:
         return future.result()
     except BrokenExecutor:
         raise
-    except Exception as error:  # dask gives up on a report whose worker died several times
+    except Exception as error:  # noqa: BLE001  # dask gives up on a report whose worker died several times
         return _crash(job, f"{type(error).__name__}: {error}")
 
 
