@@ -32,7 +32,7 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 """
-WINDOWS = """<?xml version="1.0" encoding="UTF-16"?>
+WINDOWS = """<?xml version="1.0"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo><Description>Báo cáo định kỳ danvan_nb</Description></RegistrationInfo>
   <Triggers><CalendarTrigger>
@@ -73,4 +73,5 @@ def schedule(kind: str, root: Path, program: str, then: str = "") -> str:
         return SYSTEMD.format(root=str(root).replace("%", "%%"), command=command, **times)
     days = "".join(f"<Day>{day}</Day>" for day in range(DAYS[0], DAYS[1] + 1))
     arguments = escape(subprocess.list2cmdline(words))
-    return WINDOWS.format(root=escape(str(root)), program=escape(program), arguments=arguments, days=days, **times)
+    text = WINDOWS.format(root=escape(str(root)), program=escape(program), arguments=arguments, days=days, **times)
+    return text.encode("ascii", "xmlcharrefreplace").decode()  # the same bytes in whatever encoding a console saves them
