@@ -74,6 +74,8 @@ def run_report(
     began, clock = datetime.now(UTC), time.monotonic()
     say("Đọc và kiểm tra số liệu")
     report = load_report(params_file, *([start] if start else []))
+    if not draft:
+        report.refuse_errors()
     project = report.project
     _check_master(project)
     folder = project.output(report.params)

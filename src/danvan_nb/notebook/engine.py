@@ -15,7 +15,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.iorw import write_ipynb
 
-from danvan_nb.errors import CheckError, Issue, NotebookError
+from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.letterhead import letterhead
 from danvan_nb.notebook.compose import compose, read_narrative, tags
 from danvan_nb.notebook.kernels import ARGUMENTS, FastKernelManager
@@ -53,9 +53,8 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
         nb = nb_man.nb
         check_parameters(set(nb.metadata.papermill.get("parameters", {})))
         report = kwargs.pop("report", None) or load_report(params_file_of(nb), *_folders(nb))
-        errors = [issue for issue in report.issues if issue.severity == "error"]
-        if errors and not draft:
-            raise CheckError(errors)
+        if not draft:
+            report.refuse_errors()
         if not nb.metadata.get(KEY, {}).get("composed"):
             path = narrative_path(report)
             try:

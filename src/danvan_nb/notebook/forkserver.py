@@ -6,6 +6,7 @@ no event loop may exist in it. It must not import papermill, whose scan of entry
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
@@ -46,7 +47,9 @@ def _server(_pid: int) -> tuple[str, subprocess.Popen[bytes]]:
         number = listener.fileno()
         command = [sys.executable, "-m", __name__, str(number), folder]
         env = {**os.environ, "MPLBACKEND": os.environ.get("MPLBACKEND", INLINE)}
-        return folder, subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[number], env=env)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[number], env=env)
+    atexit.register(process.communicate)  # closes its stdin and waits: no process and no folder outlives us
+    return folder, process
 
 
 class ForkedKernel:
