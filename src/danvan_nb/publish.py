@@ -5,6 +5,7 @@ Owns `outputs/`: the lock, the journal that a next command finishes, and the gua
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -23,6 +24,8 @@ from danvan_nb.versions import fingerprint
 NOTEBOOK = "report.ipynb"
 MANIFEST = "manifest.json"
 FAILED = "failed"
+CANT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+"""What a disk or its owner can refuse; any other error of the system is a bug of ours."""
 
 
 @contextmanager
@@ -60,6 +63,8 @@ def claim(folder: Path, waiting: Callable[[], None]) -> Iterator[Path]:
         staging.mkdir(mode=0o700)
         yield staging
     except OSError as err:
+        if err.errno not in CANT_WRITE:
+            raise
         todo = "Kiểm tra dung lượng đĩa và quyền ghi; kết quả cũ vẫn còn nguyên"
         raise RenderError(
             Issue("ghi_tep", f"Không ghi được kết quả: {err.strerror}", found=str(err.filename or folder), todo=todo)

@@ -34,7 +34,11 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
         if not (own and forkserver.can_fork()):
             return await super().launch_kernel(cmd, **kwargs)
         cwd = str(kwargs.get("cwd") or os.getcwd())
-        self.process = forkserver.ForkedKernel(cmd[3:], dict(kwargs.get("env") or os.environ), cwd)
+        try:
+            self.process = forkserver.ForkedKernel(cmd[3:], dict(kwargs.get("env") or os.environ), cwd)
+        except (OSError, RuntimeError) as err:
+            self.log.warning("No warm kernel (%s), an ordinary one does the same more slowly", err)
+            return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.pgid = self.process.pid
         return self.connection_info
 
