@@ -86,7 +86,7 @@ def find_due(project: Project, on: date) -> list[Due]:
         office = project.offices.get(folder.name)
         closed = closing_date(current)
         alive = office and (office.valid_from or closed) <= closed <= (office.valid_to or closed)
-        if alive and periods and str(current) not in periods:
+        if alive and str(current) not in periods and any(name < str(current) for name in periods):  # it has reported before
             file = f"params/{folder.name}/{current}.yml"
             reason = f"danvan-nb new {current} --office {folder.name}"
             found.append(Due(file, folder.name, str(current), closed, default_deadline(current), "no_params", reason))
