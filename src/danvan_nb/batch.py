@@ -244,7 +244,7 @@ def write_record(project: Project, results: Sequence[Result]) -> None:
             data = {"at": now, "exit_code": worst(results), "tried": [result["params"] for result in results], "reports": reports}
             fresh = path.with_suffix(".new")
             fresh.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
-            os.replace(fresh, path)
+            fresh.replace(path)
     except OSError as err:
         raise RenderError(Issue("ghi_tep", f"Không ghi được {RECORD}: {err.strerror}", file=RECORD)) from err
 

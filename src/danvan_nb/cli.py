@@ -140,7 +140,8 @@ def _run_then(command: str, code: int) -> None:
 
         with suppress(ParamsError):
             os.environ["DANVAN_RESULT"] = str(Project.find().root / RECORD)
-        ended = subprocess.run(command, shell=True, env={**os.environ, "DANVAN_EXIT": str(code)}, check=False)
+        env = {**os.environ, "DANVAN_EXIT": str(code)}
+        ended = subprocess.run(command, shell=True, env=env, check=False)  # noqa: S602 - the user's own command
         if ended.returncode:
             err.print(f"[yellow]Lệnh sau cùng kết thúc với mã {ended.returncode}[/]: {escape(command)}")
 

@@ -59,7 +59,9 @@ def call(*words: str) -> tuple[int, list[dict[str, Any]]]:
 
 
 def bytes_of(root: Path) -> dict[str, bytes]:
-    return {f"{path.parent.parent.name}/{path.name}": path.read_bytes() for path in root.glob("outputs/*/*/*") if path.name in FILES}
+    return {
+        f"{path.parent.parent.name}/{path.name}": path.read_bytes() for path in root.glob("outputs/*/*/*") if path.name in FILES
+    }
 
 
 def reasons(results: list[dict[str, Any]]) -> dict[str, str]:

@@ -106,7 +106,7 @@ def test_no_orphans(tmp_path: Path) -> None:
     """When the run is killed outright, kernel and warm process go with it, and the private folder too."""
     script = (
         "import sys\nsys.path.insert(0, sys.argv[1])\nfrom test_kernels import execute\n"
-        "execute(f'import os, time\\nopen({sys.argv[2]!r}, \"w\").write(f\"{{os.getpid()}} {{os.getppid()}}\")\\ntime.sleep(600)')\n"
+        'execute(f\'import os, time\\nopen({sys.argv[2]!r}, "w").write(f"{{os.getpid()}} {{os.getppid()}}")\\ntime.sleep(600)\')\n'
     )
     told = tmp_path / "pids"
     path = os.pathsep.join([str(Path(__file__).parent.parent), *sys.path])

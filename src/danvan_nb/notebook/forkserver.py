@@ -1,7 +1,7 @@
 """A warm process that forks kernels: what every report imports is paid once, and each report still has a process of its own.
 
-Owns the server (`python -m danvan_nb.notebook.forkserver`) and how it is asked. Single-threaded until the fork: no socket of zmq and
-no event loop may exist in it. It must not import papermill, whose scan of entry points would import this package again.
+Owns the server (`python -m danvan_nb.notebook.forkserver`) and how it is asked. Single-threaded until the fork: no socket of zmq
+and no event loop may exist in it. It must not import papermill, whose scan of entry points would import this package again.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def _server(_pid: int) -> tuple[str, subprocess.Popen[bytes]]:
         number = listener.fileno()
         command = [sys.executable, "-m", __name__, str(number), folder]
         env = {**os.environ, "MPLBACKEND": os.environ.get("MPLBACKEND", INLINE)}
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[number], env=env)
+        process = subprocess.Popen(  # noqa: S603 - this interpreter, and nothing of the user
+            command, stdin=subprocess.PIPE, pass_fds=[number], env=env
+        )
     atexit.register(process.communicate)  # closes its stdin and waits: no process and no folder outlives us
     return folder, process
 
@@ -100,7 +102,8 @@ def _serve(number: int, folder: str) -> None:
         _reap()
         if os.fork() == 0:
             listener.close()
-            return _become_kernel(conn)
+            _become_kernel(conn)
+            os._exit(0)
         conn.close()
     shutil.rmtree(folder, ignore_errors=True)
     _reap()

@@ -9,13 +9,14 @@ import itertools
 import os
 import sys
 import time
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import default
 
 from danvan_nb.notebook import forkserver
@@ -25,7 +26,7 @@ ARGUMENTS = ["--HistoryManager.enabled=False", "--IPKernelApp.log_level=50"]
 _numbers = itertools.count()
 
 
-class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
+class ForkProvisioner(LocalProvisioner):
     """Start this interpreter's own kernel by a fork of the warm process; any other kernel as usual."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
@@ -33,13 +34,14 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
         own = cmd[1:3] == ["-m", "ipykernel_launcher"] and os.path.realpath(cmd[0]) == os.path.realpath(sys.executable)
         if not (own and forkserver.can_fork()):
             return await super().launch_kernel(cmd, **kwargs)
-        cwd = str(kwargs.get("cwd") or os.getcwd())
+        cwd = str(kwargs.get("cwd") or Path.cwd())
         try:
-            self.process = forkserver.ForkedKernel(cmd[3:], dict(kwargs.get("env") or os.environ), cwd)
+            kernel = forkserver.ForkedKernel(cmd[3:], dict(kwargs.get("env") or os.environ), cwd)
         except (OSError, RuntimeError) as err:
             self.log.warning("No warm kernel (%s), an ordinary one does the same more slowly", err)
             return await super().launch_kernel(cmd, **kwargs)
-        self.pid = self.pgid = self.process.pid
+        self.process = kernel  # type: ignore[assignment]  # the part of a Popen that the base class uses
+        self.pid = self.pgid = kernel.pid
         return self.connection_info
 
     async def kill(self, restart: bool = False) -> None:
@@ -49,8 +51,8 @@ class ForkProvisioner(LocalProvisioner):  # type: ignore[misc]
             self.process.wait(2)
 
 
-class ReadyClient(AsyncKernelClient):  # type: ignore[misc]
-    """The stock client waits an idle 0.2 s before its first cell; this one goes on when its own request has been idle on iopub."""
+class ReadyClient(AsyncKernelClient):
+    """The stock client waits an idle 0.2 s before its first cell; this one goes on when iopub shows its own request idle."""
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel answers on both channels."""
@@ -70,7 +72,7 @@ class ReadyClient(AsyncKernelClient):  # type: ignore[misc]
         raise RuntimeError("the kernel did not become ready")
 
 
-class FastKernelManager(AsyncKernelManager):  # type: ignore[misc]
+class FastKernelManager(AsyncKernelManager):
     """Manage kernels over sockets in a private folder; the stock ones are ports, or files in the working directory."""
 
     client_class = f"{__name__}.ReadyClient"
