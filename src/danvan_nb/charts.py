@@ -83,6 +83,11 @@ def _font() -> str:
     return "Tinos"
 
 
+def warm_up() -> None:
+    """Load the drawing library and its font ahead of the first chart."""
+    _draw([], {"actual": []}, {"actual": "·"})
+
+
 def _draw(figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], names: dict[str, str]) -> str:
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG

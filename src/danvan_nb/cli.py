@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +33,9 @@ app = typer.Typer(
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-ParamsFiles = Annotated[list[str], typer.Argument(help="Tệp tham số, ví dụ params/sa-dec/2023-H1.yml; dùng được * và **.")]
+PARAMS_HELP = "Tệp tham số, ví dụ params/sa-dec/2023-H1.yml; dùng được * và **."
+ParamsFiles = Annotated[list[str], typer.Argument(help=PARAMS_HELP)]
+OnDay = Annotated[str, typer.Option("--on", metavar="DATE", help="Tính theo ngày này (năm-tháng-ngày) thay cho hôm nay.")]
 AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON cho máy đọc.")]
 
 _COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
@@ -42,52 +48,177 @@ def main() -> None:
 
 @app.command()
 def run(
-    params: ParamsFiles,
+    params: Annotated[list[str] | None, typer.Argument(help=PARAMS_HELP)] = None,
     to: Annotated[str, typer.Option(help="Các bản cần xuất, cách nhau dấu phẩy: html,pdf,docx. Mặc định theo tham số.")] = "",
     draft: Annotated[bool, typer.Option("--draft", help="Làm bản DỰ THẢO, kể cả khi chưa đủ số liệu.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Làm lại cả khi không có gì thay đổi.")] = False,
+    due: Annotated[bool, typer.Option("--due", help="Làm mọi báo cáo đã đến hạn, kể cả kỳ trước còn thiếu.")] = False,
+    on: OnDay = "",
+    only: Annotated[str, typer.Option(help="failed: chỉ làm lại những báo cáo lần trước chưa thành công.")] = "",
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Số báo cáo làm cùng lúc.")] = 1,
+    executor: Annotated[str, typer.Option(help="Nơi làm: dask://MÁY:CỔNG; mặc định là máy này.")] = "",
+    then: Annotated[str, typer.Option(help="Lệnh chạy sau cùng; đọc DANVAN_RESULT (tệp kết quả) và DANVAN_EXIT.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Làm báo cáo: kiểm tra, chạy sổ tay, xuất và đối soát HTML, PDF, Word."""
-    with _errors_shown(as_json):
-        formats = _formats(to)
-        project, files = _expand(params)
-    results: list[dict[str, Any]] = []
-    for file in files:
-        results.append(_run_one(project, file, formats, draft, as_json))
+    """Làm báo cáo: kiểm tra, chạy sổ tay, xuất và đối soát HTML, PDF, Word; bỏ qua báo cáo không có gì thay đổi."""
+    from danvan_nb import batch
+
+    batch.skip_slow_import()
+    with _errors_shown(as_json, then):
+        project, files = _chosen(params or [], due, on, only)
+        todo, results = batch.plan(project, files, _formats(to), draft, force)
+        one = len(files) == 1 and not as_json
+        for result in results:
+            _show_result(result, one, as_json)
+        with _progress(len(todo), as_json) as (say, advance):
+            try:
+                for result in _make(project, todo, jobs, executor, say):
+                    results.append(result)
+                    advance()
+                    _show_result(result, one, as_json)
+            finally:  # also what was done before an interruption
+                batch.write_record(project, results)
     if as_json:
         sys.stdout.write(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
-    elif len(results) > 1:
+    elif not one:
         _summary(results)
-    raise typer.Exit(max(result["exit_code"] for result in results))
+    code = batch.worst(results)
+    _run_then(then, code)
+    raise typer.Exit(code)
 
 
-def _run_one(project: Project, file: str, formats: tuple[str, ...], draft: bool, quiet: bool) -> dict[str, Any]:
-    from danvan_nb.pipeline import describe, run_report
+def _chosen(params: list[str], due: bool, on: str, only: str) -> tuple[Project, list[str]]:
+    """Choose the params files: those named, those due, or those that failed."""
+    if only not in ("", "failed"):
+        raise ParamsError(Issue("tuy_chon", "Không có lựa chọn này", column="--only", found=only, expected="failed"))
+    if due:
+        from danvan_nb.calendar import find_due
 
-    try:
-        if quiet:
-            outcome = run_report(file, start=project.root, formats=formats, draft=draft)
-        else:
-            with err.status(escape(file)) as status:
+        project = Project.find()
+        missed = [item for item in find_due(project, _day(on)) if item.state not in ("done", "coming")]
+        files = [item.params_file for item in missed]
+    elif params:
+        project, files = _expand(params)
+    elif not only:
+        raise ParamsError(Issue("tep_tham_so", "Chưa nêu tệp tham số nào", todo="Ví dụ: danvan-nb run params/sa-dec/2023-H1.yml"))
+    if only:
+        from danvan_nb.batch import read_record
 
-                def say(step: str) -> None:
-                    status.update(f"{escape(file)}: {escape(step)}")
+        project = project if due or params else Project.find()
+        failed = [file for file, result in read_record(project).items() if result["exit_code"]]
+        files = [file for file in failed if not (due or params) or file in files]
+    return project, files
 
-                outcome = run_report(file, start=project.root, formats=formats, draft=draft, say=say)
-    except DanvanError as error:
-        if not quiet:
-            _show_error(error, file)
-        return {"params": file, **_error_data(error)}
-    if not quiet:
-        _show_issues(outcome.issues)
-        for label in outcome.omitted:
+
+def _make(
+    project: Project, todo: list[Any], jobs: int, executor: str, say: Callable[[str, str], None]
+) -> Iterable[dict[str, Any]]:
+    """Run the jobs where the user wants them."""
+    from danvan_nb import batch
+
+    if executor and not executor.startswith("dask://"):
+        raise ParamsError(
+            Issue("tuy_chon", "Không biết nơi làm này", column="--executor", found=executor, expected="dask://MÁY:CỔNG")
+        )
+    if executor and todo:
+        from danvan_nb.cluster import dask
+
+        return batch.run_all(todo, lambda: dask(executor, project))
+    if min(jobs, len(todo)) > 1:
+        return batch.run_all(todo, lambda: batch.processes(min(jobs, len(todo))))
+    from danvan_nb.notebook import forkserver
+
+    if todo and forkserver.can_fork():
+        forkserver.start()  # it imports pandas and matplotlib while we import papermill
+    return (batch.run_job(job, partial(say, job.params_file)) for job in todo)
+
+
+def _run_then(command: str, code: int) -> None:
+    """Run the user's last command, for instance one that sends a mail."""
+    if command:
+        from danvan_nb.batch import RECORD
+
+        with suppress(ParamsError):
+            os.environ["DANVAN_RESULT"] = str(Project.find().root / RECORD)
+        env = {**os.environ, "DANVAN_EXIT": str(code)}
+        ended = subprocess.run(command, shell=True, env=env, check=False)  # noqa: S602 - the user's own command
+        if ended.returncode:
+            err.print(f"[yellow]Lệnh sau cùng kết thúc với mã {ended.returncode}[/]: {escape(command)}")
+
+
+@contextmanager
+def _progress(count: int, quiet: bool) -> Iterator[tuple[Callable[[str, str], None], Callable[[], None]]]:
+    """Show how far all the reports are, on one line."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    columns = (SpinnerColumn(), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=err, transient=True, disable=quiet or not count) as bar:
+        task = bar.add_task("", total=count)
+        yield lambda file, step: bar.update(task, description=escape(f"{file}: {step}")), lambda: bar.advance(task)
+
+
+def _show_result(result: dict[str, Any], one: bool, quiet: bool) -> None:
+    """Show what became of a report: an error always, the rest if it is the only one."""
+    if quiet:
+        return
+    if result["exit_code"]:
+        _show_error(result["kind"], [Issue(**issue) for issue in result["issues"]], result["params"])
+        if "traceback" in result:
+            err.print(escape(result["traceback"]), soft_wrap=True)
+    elif one and result.get("skipped"):
+        out.print(f"{escape(result['folder'])}/: không có gì thay đổi, không làm lại (--force để làm lại)")
+    elif one:
+        out.print(f"Làm vì: {escape(result['reason'])}")
+        _show_issues(tuple(Issue(**issue) for issue in result["issues"]))
+        for label in result["omitted"]:
             out.print(f"Đã lược đoạn dùng số liệu chưa có: {escape(label)}")
-        counts = ", ".join(f"{name.upper()} {count}/{count}" for name, count in outcome.matched.items())
+        counts = ", ".join(f"{name.upper()} {count}/{count}" for name, count in result["matched"].items())
         out.print(f"Đối soát số liệu khớp: {counts}")
-        kind = "[yellow]DỰ THẢO[/]" if draft else "[green]Báo cáo[/]"
-        place = escape(project.relative(outcome.folder))
-        out.print(f"{kind} {place}/ ({', '.join(outcome.files)}) trong {outcome.seconds:.1f} giây")
-    return {"params": file, "exit_code": 0, **describe(outcome), "folder": project.relative(outcome.folder)}
+        kind = "[yellow]DỰ THẢO[/]" if result["draft"] else "[green]Báo cáo[/]"
+        out.print(f"{kind} {escape(result['folder'])}/ ({', '.join(result['files'])}) trong {result['seconds']:.1f} giây")
+
+
+@app.command()
+def due(on: OnDay = "", as_json: AsJson = False) -> None:
+    """Liệt kê báo cáo đến hạn theo ngày chốt số liệu (Nghị định 09/2019/NĐ-CP) và tệp tham số."""
+    from danvan_nb.calendar import STATES, find_due
+
+    with _errors_shown(as_json):
+        found = find_due(Project.find(), _day(on))
+    if as_json:
+        sys.stdout.write(json.dumps([item.as_dict() for item in found], ensure_ascii=False, indent=1) + "\n")
+        return
+    table = Table("Báo cáo", "Chốt số liệu", "Hạn gửi", "Tình trạng", "Việc cần làm")
+    for item in found:
+        days = (f"{day:%d/%m/%Y}" for day in (item.closing, item.deadline))
+        table.add_row(escape(item.params_file), *days, STATES[item.state], escape(item.reason))
+    out.print(table)
+
+
+@app.command()
+def schedule(
+    kind: Annotated[str, typer.Argument(help="cron, systemd hoặc windows; để trống: cả ba.")] = "",
+    then: Annotated[str, typer.Option(help="Lệnh chạy sau cùng, như ở run.")] = "",
+) -> None:
+    """In sẵn lịch chạy tự động cho cron, systemd và Windows Task Scheduler."""
+    from danvan_nb.schedule import KINDS, schedule
+
+    with _errors_shown(False):
+        if kind and kind not in KINDS:
+            raise ParamsError(Issue("tuy_chon", "Không có loại lịch này", found=kind, expected=", ".join(KINDS)))
+        root = Project.find().root
+    for name in [kind] if kind else KINDS:
+        sys.stdout.write(schedule(name, root, str(Path(sys.argv[0]).absolute()), then))
+
+
+@app.command()
+def index() -> None:
+    """Làm trang outputs/index.html dẫn tới mọi báo cáo."""
+    from danvan_nb.overview import write_index
+
+    with _errors_shown(False):
+        project = Project.find()
+        out.print(f"Đã ghi {escape(project.relative(write_index(project)))}")
 
 
 @app.command()
@@ -104,7 +235,7 @@ def check(params: ParamsFiles, as_json: AsJson = False) -> None:
         except DanvanError as error:
             results.append({"params": file, **_error_data(error)})
             if not as_json:
-                _show_error(error, file)
+                _show_error(error.kind, error.issues, file)
             continue
         code = 6 if any(issue.severity == "error" for issue in issues) else 0
         results.append({"params": file, "exit_code": code, "issues": [issue.as_dict() for issue in issues]})
@@ -157,15 +288,23 @@ def _expand(patterns: list[str]) -> tuple[Project, list[str]]:
     return project, list(dict.fromkeys(files))
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text) if text else date.today()
+    except ValueError:
+        raise ParamsError(Issue("ngay", "Ngày không đúng", column="--on", found=text, expected="dạng 2023-06-15")) from None
+
+
 @contextmanager
-def _errors_shown(as_json: bool) -> Iterator[None]:
+def _errors_shown(as_json: bool, then: str = "") -> Iterator[None]:
     try:
         yield
     except DanvanError as error:
         if as_json:
             sys.stdout.write(json.dumps([_error_data(error)], ensure_ascii=False, indent=1) + "\n")
         else:
-            _show_error(error, "")
+            _show_error(error.kind, error.issues)
+        _run_then(then, error.exit_code)
         raise typer.Exit(error.exit_code) from None
 
 
@@ -173,9 +312,9 @@ def _error_data(error: DanvanError) -> dict[str, Any]:
     return {"exit_code": error.exit_code, "kind": error.kind, "issues": [issue.as_dict() for issue in error.issues]}
 
 
-def _show_error(error: DanvanError, file: str) -> None:
-    err.print(f"[bold red]{error.kind}[/]{f' ({escape(file)})' if file else ''}:")
-    for issue in error.issues:
+def _show_error(kind: str, issues: Iterable[Issue], file: str = "") -> None:
+    err.print(f"[bold red]{kind}[/]{f' ({escape(file)})' if file else ''}:")
+    for issue in issues:
         err.print(f"  - {escape(str(issue))} [dim]\\[{issue.rule}][/]", soft_wrap=True)
 
 
@@ -186,9 +325,19 @@ def _show_issues(issues: tuple[Issue, ...]) -> None:
 
 
 def _summary(results: list[dict[str, Any]]) -> None:
-    table = Table("Báo cáo", "Kết quả", "Đối soát", "Giây")
+    """Show every report that was made or failed, and count those that needed nothing."""
+    table = Table("Báo cáo", "Kết quả", "Vì sao làm", "Đối soát", "Giây")
     for result in results:
-        state = "[green]xong[/]" if not result["exit_code"] else f"[red]{escape(result['kind'])}[/]"
-        matched = ", ".join(f"{name} {count}" for name, count in result.get("matched", {}).items())
-        table.add_row(escape(result["params"]), state, matched, f"{result.get('seconds', '')}")
-    out.print(table)
+        if not result.get("skipped"):
+            state = "[green]xong[/]" if not result["exit_code"] else f"[red]{escape(result['kind'])}[/]"
+            matched = ", ".join(f"{name} {count}" for name, count in result.get("matched", {}).items())
+            table.add_row(
+                escape(result["params"]), state, escape(result.get("reason", "")), matched, f"{result.get('seconds', '')}"
+            )
+    if table.row_count:
+        out.print(table)
+    skipped = sum(bool(result.get("skipped")) for result in results)
+    failed = sum(bool(result["exit_code"]) for result in results)
+    out.print(
+        f"{len(results)} báo cáo: {len(results) - skipped - failed} làm xong, {skipped} không đổi, {failed} chưa thành công"
+    )

@@ -116,6 +116,9 @@ def _raw_tables(
 ) -> Iterator[tuple[TableSpec, Path, str, list[list[Any]]]]:
     """Yield the raw rows of each table that exists, heading first; a missing required table becomes an issue."""
     source = _source(home, period)
+    for other in {home / f"{period}.xlsx", home / f"{period}" / f"{OBSERVATIONS.name}.csv"}:
+        if not other.is_file():  # once it is there, the report is another one
+            project.reads[project.relative(other)] = None
     if source is None:
         return
     for spec in specs:
@@ -136,11 +139,11 @@ def _raw_tables(
 
 
 def _csv_rows(path: Path, project: Project) -> list[list[Any]] | None:
-    if not path.is_file():
-        return None
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = project.read(path).decode("utf-8-sig")
         return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except FileNotFoundError:
+        return None
     except UnicodeDecodeError as err:
         message = f"Tệp không phải UTF-8 (byte thứ {err.start + 1})"
         todo = "Trong Excel hãy lưu dạng “CSV UTF-8”; tệp gõ bằng TCVN3 hoặc VNI phải chuyển mã trước"
@@ -154,7 +157,7 @@ def _sheet_rows(path: Path, spec: TableSpec, project: Project) -> list[list[Any]
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(project.read(path)), read_only=True, data_only=True)
     except Exception as err:  # openpyxl raises many kinds for a broken file
         raise InputError(Issue("xlsx", f"Không mở được tệp Excel: {err}", file=project.relative(path))) from err
     with closing(book):

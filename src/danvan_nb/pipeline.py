@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from nbformat import NotebookNode
 
 from danvan_nb.document.build import build_document
 from danvan_nb.document.reconcile import WRITERS, reconcile
-from danvan_nb.errors import CheckError, DanvanError, Issue, NotebookError
+from danvan_nb.errors import DanvanError, Issue, NotebookError
 from danvan_nb.notebook.execute import execute
 from danvan_nb.notebook.stamp import KEY
 from danvan_nb.params import Project
@@ -72,12 +74,11 @@ def run_report(
     began, clock = datetime.now(UTC), time.monotonic()
     say("Đọc và kiểm tra số liệu")
     report = load_report(params_file, *([start] if start else []))
-    errors = [issue for issue in report.issues if issue.severity == "error"]
-    if errors and not draft:
-        raise CheckError(errors)
+    if not draft:
+        report.refuse_errors()
     project = report.project
     _check_master(project)
-    folder = project.root / "outputs" / report.params.office / str(report.period)
+    folder = project.output(report.params)
     with claim(folder, lambda: say("Chờ một lượt chạy khác của báo cáo này")) as staging:
         guard(folder, project.relative(folder))
         try:
@@ -86,6 +87,7 @@ def run_report(
                 staging / NOTEBOOK,
                 params_file,
                 draft=draft,
+                report=report,
                 on_cell=lambda cell: _say_section(cell, say),
             )
             _forget_places(nb, project.relative(folder / NOTEBOOK))
@@ -108,12 +110,17 @@ def run_report(
                 draft=draft,
             )
             files[NOTEBOOK] = nbformat.writes(nb).encode()
-            facts["run"] = {"started": began.isoformat(timespec="seconds"), "seconds": round(time.monotonic() - clock, 2)}
+            facts["run"] = {
+                "started": began.isoformat(timespec="seconds"),
+                "seconds": round(time.monotonic() - clock, 2),
+                "notebook": hashlib.sha256(files[NOTEBOOK]).hexdigest(),
+            }
             files[MANIFEST] = json.dumps(facts, ensure_ascii=False, indent=1).encode()
             say("Đưa kết quả vào thư mục")
             publish(folder, files)
         except DanvanError as err:
-            keep_failure(folder, staging, f"{began.isoformat(timespec='seconds')}\n{err.kind}\n{err}\n")
+            with suppress(OSError):  # what went wrong matters more than its traces
+                keep_failure(folder, staging, f"{began.isoformat(timespec='seconds')}\n{err.kind}\n{err}\n")
             raise
     return Outcome(folder, tuple(files), matched, omitted, tuple(report.issues), time.monotonic() - clock)
 

@@ -5,6 +5,7 @@ Owns `outputs/`: the lock, the journal that a next command finishes, and the gua
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -12,21 +13,24 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import nbformat
 from filelock import FileLock, Timeout
 
-from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.notebook.stamp import is_edited
+from danvan_nb.errors import Issue, NotebookError, RenderError
+from danvan_nb.params import Project, ReportParams, changed_files
+from danvan_nb.versions import fingerprint
 
 NOTEBOOK = "report.ipynb"
 MANIFEST = "manifest.json"
 FAILED = "failed"
+CANT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+"""What a disk or its owner can refuse; any other error of the system is a bug of ours."""
 
 
 @contextmanager
 def claim(folder: Path, waiting: Callable[[], None]) -> Iterator[Path]:
-    """Hold an output folder for one run; a second run of the same report waits.
+    """Hold an output folder for one run; a second run of the same report waits, and a full disk is told as such.
 
     Parameters
     ----------
@@ -39,22 +43,35 @@ def claim(folder: Path, waiting: Callable[[], None]) -> Iterator[Path]:
     ------
     Path
         An empty private folder beside it, to make the files in; it is gone afterwards.
+
+    Raises
+    ------
+    RenderError
+        If something can't be written.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder.parent / f".{folder.name}.lock")
+    staging = _staging(folder)
     try:
-        lock.acquire(timeout=0.1)
-    except Timeout:
-        waiting()
-        lock.acquire()
-    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0.1)
+        except Timeout:
+            waiting()
+            lock.acquire()
         recover(folder)
-        staging = _staging(folder)
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(mode=0o700)
         yield staging
-        shutil.rmtree(staging, ignore_errors=True)
+    except OSError as err:
+        if err.errno not in CANT_WRITE:
+            raise
+        todo = "Kiểm tra dung lượng đĩa và quyền ghi; kết quả cũ vẫn còn nguyên"
+        raise RenderError(
+            Issue("ghi_tep", f"Không ghi được kết quả: {err.strerror}", found=str(err.filename or folder), todo=todo)
+        ) from err
     finally:
+        if not _journal(folder).is_file():  # else the next command finishes from it
+            shutil.rmtree(staging, ignore_errors=True)
         lock.release()
 
 
@@ -75,7 +92,7 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> None:
     staging, journal = _staging(folder), _journal(folder)
     for name, data in files.items():
         _write(staging / name, data)
-    earlier = set(_manifest(folder).get("outputs", {})) - set(files)
+    earlier = set(read_manifest(folder).get("outputs", {})) - set(files)
     plan = {"put": sorted(files), "drop": sorted(earlier)}
     _write(journal.with_suffix(".part"), json.dumps(plan).encode())
     journal.with_suffix(".part").replace(journal)
@@ -116,6 +133,33 @@ def keep_failure(folder: Path, staging: Path, log: str) -> Path:
     return failed
 
 
+def why_run(project: Project, params_file: str, params: ReportParams, formats: tuple[str, ...], draft: bool) -> str:
+    """Say in one line why a report must be made; empty if what stands in its folder is what a run would make.
+
+    Compares content, never times: a clock set back or a file touched changes nothing.
+    """
+    folder = project.output(params)
+    made, now = read_manifest(folder), fingerprint()
+    outputs = made.get("outputs", {})
+    if not made or _journal(folder).is_file() or (folder / FAILED).is_dir():
+        return "lượt trước chưa xong" if made else "chưa có kết quả"
+    if params_file not in made["inputs"] or made.get("draft") != draft:
+        return "kết quả đang có là của tệp tham số hay loại bản khác"
+    if set(outputs) != {"figures.csv", *(f"report.{name}" for name in formats or params.formats)}:
+        return "các bản cần xuất khác lần trước"
+    packages = [name for name, number in now["packages"].items() if made["packages"].get(name) != number]
+    if packages or made.get("code") != now["code"]:
+        return f"chương trình đổi phiên bản ({', '.join(packages) or 'danvan_nb'})"
+    changed = changed_files(project, {**made["inputs"], **made["notebook"]})
+    if changed:
+        return f"có thay đổi ở {', '.join(changed[:3])}{' …' if changed[3:] else ''}"
+    place = project.relative(folder)
+    kept = changed_files(
+        project, {f"{place}/{name}": noted for name, noted in {**outputs, NOTEBOOK: made["run"]["notebook"]}.items()}
+    )
+    return f"tệp kết quả không còn như khi làm ra: {', '.join(kept)}" if kept else ""
+
+
 def guard(folder: Path, name: str) -> None:
     """Refuse to go on where a person edited the notebook or the Word file of an earlier run.
 
@@ -136,7 +180,7 @@ def guard(folder: Path, name: str) -> None:
     notebook, word = folder / NOTEBOOK, folder / "report.docx"
     if notebook.is_file() and _notebook_changed(notebook):
         issues.append(Issue("da_sua", "Sổ tay đã được sửa tay, không ghi đè", file=f"{name}/{NOTEBOOK}", todo=todo))
-    made = _manifest(folder).get("outputs", {}).get("report.docx")
+    made = read_manifest(folder).get("outputs", {}).get("report.docx")
     if word.is_file() and hashlib.sha256(word.read_bytes()).hexdigest() != made:
         issues.append(Issue("da_sua", "Bản Word đã được sửa tay, không ghi đè", file=f"{name}/report.docx", todo=todo))
     if issues:
@@ -144,6 +188,10 @@ def guard(folder: Path, name: str) -> None:
 
 
 def _notebook_changed(path: Path) -> bool:
+    import nbformat  # slow to import, and a report that is skipped needs none of it
+
+    from danvan_nb.notebook.stamp import is_edited
+
     try:
         nb = nbformat.read(path, as_version=4)
     except (ValueError, nbformat.ValidationError):  # no notebook, so not what we wrote
@@ -151,7 +199,8 @@ def _notebook_changed(path: Path) -> bool:
     return "danvan" not in nb.metadata or is_edited(nb)
 
 
-def _manifest(folder: Path) -> dict[str, dict[str, str]]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read what the last good run noted; empty if there is nothing readable."""
     try:
         data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

@@ -19,7 +19,7 @@ import pandas as pd
 
 from danvan_nb import checks, wording
 from danvan_nb.citations import Library
-from danvan_nb.errors import SEVERITIES, Issue, NotebookError, ParamsError
+from danvan_nb.errors import SEVERITIES, CheckError, Issue, NotebookError, ParamsError
 from danvan_nb.figures import Figure, IndicatorFigure, Term
 from danvan_nb.indicators import Ledger
 from danvan_nb.inputs import Inputs, read_inputs
@@ -91,6 +91,18 @@ class Report:
     def issues(self) -> list[Issue]:
         """Give what the checks found."""
         return checks.find_issues(self)
+
+    def refuse_errors(self) -> None:
+        """Stop a final report whose data do not pass the checks.
+
+        Raises
+        ------
+        CheckError
+            With every finding that is an error.
+        """
+        errors = [issue for issue in self.issues if issue.severity == "error"]
+        if errors:
+            raise CheckError(errors)
 
     def findings(self) -> FindingsTable:
         """Give the findings as a table for the notebook."""

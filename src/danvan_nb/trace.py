@@ -5,30 +5,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from danvan_nb.document.tree import Appendix, Document, Heading, Value, plain, walk
 from danvan_nb.report import Report
+from danvan_nb.versions import fingerprint
 
 COLUMNS = ("text", "value", "indicator", "formula", "file", "row", "as_of", "status", "section")
-PACKAGES = (
-    "danvan_nb",
-    "ipykernel",
-    "jupytext",
-    "markdown-it-py",
-    "matplotlib",
-    "nbclient",
-    "nbconvert",
-    "pandas",
-    "papermill",
-    "pydantic",
-    "pypdfium2",
-    "python-docx",
-    "typst",
-)
-"""Packages whose version can change what a report shows."""
 
 
 def figures_csv(document: Document) -> bytes:
@@ -83,7 +67,7 @@ def manifest(report: Report, stamp: dict[str, Any], outputs: dict[str, bytes], n
         "notebook": {report.project.relative(notebook): hashlib.sha256(notebook.read_bytes()).hexdigest()},
         "inputs": stamp["inputs"],
         "outputs": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(outputs.items())},
-        "packages": {name: version(name) for name in PACKAGES},
+        **fingerprint(),
         "checks": [issue.as_dict() for issue in report.issues],
         **facts,
     }

@@ -10,10 +10,10 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "src/danvan_nb"
 FLOORS = {
-    1: {"errors", "period", "params", "schema", "inputs", "wording", "comparisons"},
+    1: {"errors", "period", "params", "schema", "inputs", "wording", "comparisons", "versions"},
     2: {"indicators", "figures", "citations", "tables", "charts", "checks", "letterhead", "report"},
     3: {"notebook", "document", "trace", "publish"},
-    4: {"pipeline", "cli"},
+    4: {"pipeline", "batch", "cluster", "calendar", "schedule", "overview", "cli"},
 }
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
 

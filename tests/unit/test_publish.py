@@ -151,7 +151,7 @@ def test_second_run_waits(folder: Path) -> None:
 def guarded(folder: Path, report: Report) -> Path:
     """Give the folder with a stamped notebook and a Word file that the manifest knows."""
     nb = executed(report, markdown("Thu {eval}`thu_mau`.", "narrative:thu"))
-    set_stamp(nb, report.project, report.inputs.files)
+    set_stamp(nb, report.project)
     nbformat.write(nb, folder / "report.ipynb")
     (folder / "report.docx").write_bytes(b"word")
     digest = hashlib.sha256(b"word").hexdigest()

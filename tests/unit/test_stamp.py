@@ -18,7 +18,7 @@ from danvan_nb.tables import summary_table
 def stamped(report: Report) -> NotebookNode:
     table = shown(summary_table("Bảng", [report.figures["thu_mau"]]))
     nb = executed(report, markdown("Thu {eval}`thu_mau`.", "narrative:thu"), table, code("report", "hide"))
-    set_stamp(nb, report.project, report.inputs.files)
+    set_stamp(nb, report.project)
     return nb
 
 

@@ -15,13 +15,13 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.iorw import write_ipynb
 
-from danvan_nb.errors import CheckError, Issue, NotebookError
+from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.letterhead import letterhead
 from danvan_nb.notebook.compose import compose, read_narrative, tags
+from danvan_nb.notebook.kernels import ARGUMENTS, FastKernelManager
 from danvan_nb.notebook.prose import expressions
 from danvan_nb.notebook.stamp import KEY, set_stamp
 from danvan_nb.notebook.values import check_expressions, prose_cells, store_values
-from danvan_nb.params import ROOT_MARK
 from danvan_nb.report import Report, check_parameters, load_report
 
 INJECTED = "injected-parameters"
@@ -42,7 +42,7 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
         kernel_name : str
             The kernel to use.
         **kwargs
-            `draft` (bool) lets a report lack data; the rest goes to nbclient.
+            `draft` (bool) lets a report lack data; `report` (Report) is the report if it is loaded; the rest goes to nbclient.
 
         Raises
         ------
@@ -52,16 +52,17 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
         draft = bool(kwargs.pop("draft", False))
         nb = nb_man.nb
         check_parameters(set(nb.metadata.papermill.get("parameters", {})))
-        report = load_report(params_file_of(nb), *_folders(nb))
-        errors = [issue for issue in report.issues if issue.severity == "error"]
-        if errors and not draft:
-            raise CheckError(errors)
-        files = [*report.inputs.files, *_settings(report)]
+        report = kwargs.pop("report", None) or load_report(params_file_of(nb), *_folders(nb))
+        if not draft:
+            report.refuse_errors()
         if not nb.metadata.get(KEY, {}).get("composed"):
             path = narrative_path(report)
-            passages = read_narrative(path, report.project.relative(path)) if path.is_file() else []
+            try:
+                report.project.read(path)  # notes it as an input, even if it is not there
+                passages = read_narrative(path, report.project.relative(path))
+            except FileNotFoundError:
+                passages = []
             nb = compose(nb, passages, report.project.relative(path))
-            files += [path] if path.is_file() else []
             nb_man.nb = nb
         for cell in nb.cells:
             if INJECTED in tags(cell):
@@ -83,7 +84,7 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
             write_ipynb(nb, nb.metadata.papermill.get("output_path"))
             raise
         nb.metadata.pop("widgets", None)
-        set_stamp(nb, report.project, files)
+        set_stamp(nb, report.project)
         return nb
 
 
@@ -108,7 +109,8 @@ def _client(nb_man: Any, kernel_name: str, kwargs: dict[str, Any]) -> _Client:
     for name in ("input_path", "execution_timeout", "autosave_cell_every"):
         kwargs.pop(name, None)
     # The kernel holds nothing that must be written when it ends, so it need not be asked politely (saves 0.3 s).
-    return _Client(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, shutdown_kernel="immediate", **kwargs)
+    kwargs |= {"shutdown_kernel": "immediate", "kernel_manager_class": FastKernelManager, "extra_arguments": list(ARGUMENTS)}
+    return _Client(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, **kwargs)
 
 
 def params_file_of(nb: NotebookNode) -> str:
@@ -137,13 +139,6 @@ def narrative_path(report: Report) -> Path:
     """Give where a report's own narrative stands: beside its params file unless `narrative` names another."""
     default = f"params/{report.params.office}/{report.period}.md"
     return report.project.path(report.params.narrative or default)
-
-
-def _settings(report: Report) -> list[Path]:
-    """List the files under `params/` that every report depends on."""
-    project = report.project
-    own = project.root / "params" / report.params.office / f"{report.period}.yml"
-    return [project.root / ROOT_MARK, project.catalogue_file, *([own] if own.is_file() else [])]
 
 
 def _folders(nb: NotebookNode) -> list[Path]:

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.report import Report
 
 ENGINE = "danvan"
 
@@ -21,6 +22,7 @@ def execute(
     params_file: str | None,
     *,
     draft: bool = False,
+    report: Report | None = None,
     on_cell: Callable[[NotebookNode], None] | None = None,
     cwd: Path | None = None,
 ) -> NotebookNode:
@@ -36,6 +38,8 @@ def execute(
         Injected if given; else the notebook's own.
     draft : bool
         Let the report lack data.
+    report : Report, optional
+        The report, if it is loaded already.
     on_cell : callable, optional
         Called with each cell before it runs.
     cwd : Path, optional
@@ -57,6 +61,7 @@ def execute(
             progress_bar=False,
             cwd=cwd,
             draft=draft,
+            report=report,
             **hooks,
         )
     except PapermillExecutionError as err:

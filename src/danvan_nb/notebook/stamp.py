@@ -7,21 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
-from danvan_nb.params import Project
+from danvan_nb.params import Project, changed_files
 
 KEY = "danvan"
 """The key of our own metadata, in the notebook and in its cells."""
-
-
-def file_hash(path: Path) -> str:
-    """Give the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def data_hash(data: Any) -> str:
@@ -48,9 +41,9 @@ def values_hash(nb: NotebookNode) -> str:
     return data_hash([cells, own])
 
 
-def set_stamp(nb: NotebookNode, project: Project, files: Iterable[Path]) -> None:
-    """Stamp an executed notebook with its sources, its values and the inputs they came from."""
-    inputs = {project.relative(path): file_hash(path) for path in sorted(set(files))}
+def set_stamp(nb: NotebookNode, project: Project) -> None:
+    """Stamp an executed notebook with its sources, its values and the inputs they came from, null for what was not there."""
+    inputs = dict(sorted(project.reads.items()))
     nb.metadata[KEY]["stamp"] = {"sources": sources_hash(nb), "values": values_hash(nb), "inputs": inputs}
 
 
@@ -68,5 +61,4 @@ def is_fresh(nb: NotebookNode, project: Project | None) -> bool:
     stamp = nb.metadata.get(KEY, {}).get("stamp")
     if stamp is None or stamp["sources"] != sources_hash(nb) or stamp["values"] != values_hash(nb):
         return False
-    paths = {project.root / name: digest for name, digest in stamp["inputs"].items()} if project else {}
-    return all(path.is_file() and file_hash(path) == digest for path, digest in paths.items())
+    return project is None or not changed_files(project, stamp["inputs"])

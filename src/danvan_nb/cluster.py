@@ -1,0 +1,64 @@
+"""Reports on many machines through dask.distributed (extra `[scale]`), imported only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from danvan_nb.batch import Pool
+from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.params import ROOT_MARK, Project, changed_files
+from danvan_nb.versions import fingerprint
+
+SCHEME = "dask://"
+CONNECT_SECONDS = 10
+RETRIES = 3  # a report whose worker died is done elsewhere; one that kills three workers is given up
+
+
+@contextmanager
+def dask(address: str, project: Project) -> Iterator[Pool]:
+    """Use the cluster whose scheduler is at `dask://HOST:PORT`.
+
+    Raises
+    ------
+    ParamsError
+        If dask is not installed, nobody answers, there is no worker, or a worker has other versions than this machine.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        todo = 'Cài thêm: pip install "danvan_nb[scale]"'
+        raise ParamsError(Issue("dask", "Chưa cài dask", column="--executor", found=address, todo=todo)) from None
+    try:
+        client = Client(f"tcp://{address.removeprefix(SCHEME)}", timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as err:
+        todo = "Kiểm tra địa chỉ, và dask scheduler đã chạy chưa"
+        raise ParamsError(Issue("dask", "Không kết nối được", column="--executor", found=address, todo=todo)) from err
+    with client:
+        workers = client.run(_look, str(project.root))
+        if not workers:
+            raise ParamsError(Issue("dask", "Chưa có máy nào tham gia (dask worker)", column="--executor", found=address))
+        mine, issues = fingerprint(), []
+        for worker, (theirs, _) in workers.items():
+            other = [name for name, number in mine["packages"].items() if theirs["packages"].get(name) != number]
+            if theirs != mine:
+                names = ", ".join(other) or "mã nguồn danvan_nb"
+                issues.append(
+                    Issue("dask", f"Máy {worker} khác phiên bản: {names}", column="--executor", todo="Cài cùng một bản khóa")
+                )
+        if issues:
+            raise ParamsError(issues)
+        shared = all(not changed_files(project, {ROOT_MARK: digest}) for _, digest in workers.values())
+        yield Pool(client.get_executor(pure=False, retries=RETRIES), sum(client.nthreads().values()), ship=not shared)
+
+
+def _look(root: str) -> tuple[dict[str, Any], str]:
+    """Say, on a worker, what it runs and which project it sees in the shared folder (an empty digest: none)."""
+    project = Project(Path(root))
+    try:
+        project.read(project.root / ROOT_MARK)
+    except FileNotFoundError:
+        return fingerprint(), ""
+    return fingerprint(), project.reads[ROOT_MARK] or ""

@@ -1,0 +1,134 @@
+"""Forked kernels: really forked, and no different from an ordinary kernel in anything that a report shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from sample_project import OUTPUT, PARAMS, make_project
+
+from danvan_nb.notebook import forkserver
+from danvan_nb.notebook.kernels import ARGUMENTS, FastKernelManager
+from danvan_nb.pipeline import run_report
+
+pytestmark = pytest.mark.skipif(not forkserver.can_fork(), reason="this system has no fork: nothing to compare with")
+
+SETTINGS = """
+import json, os, signal, sys, warnings
+import pandas, matplotlib
+with warnings.catch_warnings(action="ignore"):
+    options = {name: str(pandas.get_option(name)) for name in pandas._config.config._registered_options}
+found = {f"pandas {name}": value for name, value in options.items()}
+found |= {f"matplotlib {name}": str(value) for name, value in matplotlib.rcParams.items()}
+found |= {f"signal {number}": str(signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)}
+found |= {"path": str(sys.path), "cwd": os.getcwd(), "warnings": str(sorted(map(str, warnings.filters)))}
+found |= {"recursion": str(sys.getrecursionlimit()), "stdin": str(sys.stdin.isatty()), "encoding": sys.stdout.encoding}
+print(json.dumps(found))
+"""
+# What differs, and why no report can show it: pandas notes the terminal's encoding in upper or lower case.
+KNOWN = {"pandas display.encoding"}
+
+
+def execute(*sources: str) -> list[str]:
+    """Run cells in a kernel of ours; returns what each printed."""
+    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    options = {"kernel_manager_class": FastKernelManager, "extra_arguments": list(ARGUMENTS), "shutdown_kernel": "immediate"}
+    NotebookClient(nb, kernel_name="python3", timeout=60, **options).execute()
+    return ["".join(output.get("text", "") for output in cell.outputs) for cell in nb.cells]
+
+
+@pytest.fixture
+def no_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make this a system that can't fork."""
+    monkeypatch.setattr(forkserver, "can_fork", lambda: False)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def gone(pid: int, seconds: float = 10) -> bool:
+    end = time.monotonic() + seconds
+    while alive(pid) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not alive(pid)
+
+
+def test_a_kernel_is_forked() -> None:
+    """Its parent is the warm process: a silent fall back to an ordinary kernel would look like a pass elsewhere."""
+    assert int(execute("import os\nprint(os.getppid())")[0]) == forkserver._server(os.getpid())[1].pid
+
+
+def test_without_fork_a_kernel_is_ordinary(no_fork: None) -> None:
+    """Where the system can't fork, the kernel is a child of this process."""
+    assert int(execute("import os\nprint(os.getppid())")[0]) == os.getpid()
+
+
+def test_settings_are_those_of_an_ordinary_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every option of pandas and matplotlib, warnings, signals, paths."""
+    forked = json.loads(execute(SETTINGS)[0])
+    monkeypatch.setattr(forkserver, "can_fork", lambda: False)
+    ordinary = json.loads(execute(SETTINGS)[0])
+    assert len(ordinary) > 300
+    assert {name for name in ordinary if ordinary[name] != forked.get(name)} <= KNOWN
+
+
+def test_nothing_leaks_from_one_report_to_the_next() -> None:
+    """A kernel's changes die with it; numpy's random numbers are not the same in two kernels."""
+    change = "import builtins, os, pandas\nbuiltins.leak = 1\nos.environ['LEAK'] = '1'\npandas.set_option('display.max_rows', 7)"
+    look = "import builtins, os, numpy, pandas\nprint(hasattr(builtins, 'leak'), 'LEAK' in os.environ, pandas.get_option('display.max_rows'))"
+    draw = "import numpy\nprint(numpy.random.random())"
+    execute(change)
+    first, second = execute(look, draw), execute(look, draw)
+    assert first[0].split() == ["False", "False", "60"]
+    assert first[1] != second[1]
+
+
+def test_a_dead_kernel_is_noticed() -> None:
+    """A cell that ends its process is told, not waited for."""
+    with pytest.raises(DeadKernelError):
+        execute("import os\nos._exit(3)")
+
+
+def test_no_orphans(tmp_path: Path) -> None:
+    """When the run is killed outright, kernel and warm process go with it, and the private folder too."""
+    script = (
+        "import sys\nsys.path.insert(0, sys.argv[1])\nfrom test_kernels import execute\n"
+        'execute(f\'import os, time\\nopen({sys.argv[2]!r}, "w").write(f"{{os.getpid()}} {{os.getppid()}}")\\ntime.sleep(600)\')\n'
+    )
+    told = tmp_path / "pids"
+    path = os.pathsep.join([str(Path(__file__).parent.parent), *sys.path])
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(Path(__file__).parent), str(told)], env={**os.environ, "PYTHONPATH": path}
+    ) as run:
+        end = time.monotonic() + 60
+        while not (told.is_file() and len(told.read_text().split()) == 2) and time.monotonic() < end:
+            time.sleep(0.05)
+        kernel, server = map(int, told.read_text().split())
+        folder = next(Path(part) for part in Path(f"/proc/{server}/cmdline").read_text().split("\0") if "danvan-" in part)
+        assert alive(kernel)
+        assert alive(server)
+        run.send_signal(signal.SIGKILL)
+    assert gone(kernel)
+    assert gone(server)
+    assert not folder.exists()
+
+
+def test_same_files_without_fork(made: Path, tmp_path: Path, no_fork: None) -> None:
+    """An ordinary kernel makes the same html, pdf, docx and figures.csv, byte for byte."""
+    root = make_project(tmp_path / "du-an")
+    run_report(PARAMS, start=root)
+    for name in ("report.html", "report.pdf", "report.docx", "figures.csv"):
+        assert (root / OUTPUT / name).read_bytes() == (made / OUTPUT / name).read_bytes(), name
