@@ -116,7 +116,12 @@ class Ledger:
     def _check_formulas(self) -> None:
         issues = []
         for name, indicator in self.catalogue.items():
-            formulas = (*([indicator.formula] if indicator.formula else []), *indicator.equals, *indicator.at_most)
+            formulas = (
+                *([indicator.formula] if indicator.formula else []),
+                *indicator.equals,
+                *indicator.at_most,
+                *indicator.usually_at_most,
+            )
             unknown = [used for formula in formulas for used in formula_ids(formula) if used not in self.catalogue]
             if unknown:
                 issues.append(

@@ -116,6 +116,7 @@ class Indicator(_Strict):
     aggregate: Literal["sum", "last", "formula", "none"] | None = None
     equals: Lines = ()
     at_most: Lines = ()
+    usually_at_most: Lines = ()
     short: Blank = ""
     definition: Blank = ""
     source: Blank = ""
