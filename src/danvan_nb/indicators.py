@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -34,6 +35,10 @@ class Origin:
     def __str__(self) -> str:
         sheet = f" [{self.sheet}]" if self.sheet else ""
         return f"{self.file}{sheet}, dòng {self.row}"
+
+
+Parts: TypeAlias = Mapping[tuple[str, str, str, date], tuple[Origin, ...]]
+"""The rows that a collected row is the sum of, by its file, indicator, status and day."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +108,16 @@ class Ledger:
         The indicators; formulas refer to one another.
     predecessors : sequence of Ledger
         Of the offices whose sums stand for this one's same period, where it has no number of its own.
+    parts : mapping
+        The rows that collected rows are the sums of; they follow the row itself among its origins.
     """
 
     def __init__(
-        self, observations: pd.DataFrame, catalogue: Mapping[str, Indicator], predecessors: Sequence[Ledger] = ()
+        self,
+        observations: pd.DataFrame,
+        catalogue: Mapping[str, Indicator],
+        predecessors: Sequence[Ledger] = (),
+        parts: Parts = MappingProxyType({}),
     ) -> None:
         self.catalogue = catalogue
         self.predecessors = tuple(predecessors)
@@ -116,12 +127,13 @@ class Ledger:
         ordered: list[Any] = sorted(observations[columns].itertuples(index=False), key=lambda row: row.folder)
         for row in ordered:
             days = self._rows.setdefault((row.indicator, row.period, row.status), {})
-            origin = Origin(row.file, row.sheet, int(row.row), row.source, row.note)
+            own = Origin(row.file, row.sheet, int(row.row), row.source, row.note)
+            origins = (own, *parts.get((row.file, row.indicator, row.status, row.as_of), ()))
             value = None if pd.isna(row.value) else Decimal(repr(float(row.value)))
             old = days.get(row.as_of)
             if old is None and row.status == "actual" and row.folder > row.period:  # the earlier folder had estimated it
                 old = self._rows.get((row.indicator, row.period, "estimate"), {}).get(row.as_of)
-            days[row.as_of] = Reading(value, row.status, row.as_of, (origin,), revised=old is not None, replaced=old)
+            days[row.as_of] = Reading(value, row.status, row.as_of, origins, revised=old is not None, replaced=old)
 
     def _check_formulas(self) -> None:
         issues = []

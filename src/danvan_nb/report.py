@@ -19,6 +19,7 @@ import pandas as pd
 
 from danvan_nb import checks, wording
 from danvan_nb.citations import Library
+from danvan_nb.collect import read_parts
 from danvan_nb.errors import SEVERITIES, Issue, NotebookError, ParamsError
 from danvan_nb.figures import Figure, IndicatorFigure, Term
 from danvan_nb.indicators import Ledger
@@ -288,9 +289,10 @@ def load_report(params_file: str, *starts: Path) -> Report:
         for name in project.offices[params.office].same_period_from:
             own = params.model_copy(update={"office": name, "period": params.period.same_period, "data": None})
             before.append(read_inputs(project, own))
-    files = dict.fromkeys((*inputs.files, *(path for each in before for path in each.files)))
+    parts, parts_files = read_parts(project, inputs.files)
+    files = dict.fromkeys((*inputs.files, *parts_files, *(path for each in before for path in each.files)))
     predecessors = [Ledger(each.observations, project.catalogue) for each in before]
-    ledger = Ledger(inputs.observations, project.catalogue, predecessors)
+    ledger = Ledger(inputs.observations, project.catalogue, predecessors, parts)
     return Report(project, params, replace(inputs, files=tuple(files)), ledger)
 
 
