@@ -97,6 +97,28 @@ def test_only_its_own_file_is_replaced(tmp_path: Path) -> None:
     assert path.read_bytes() == changed
 
 
+@pytest.mark.parametrize("name", ["2023-H1/observations.csv", f"2023-H1/{PARTS_FILE}", "2023-H1.xlsx"])
+def test_a_persons_file_stays(tmp_path: Path, name: str) -> None:
+    """Whatever already stands where the sums would go is a person's, and stays."""
+    project = province(tmp_path, [(1, 2, 3)])
+    (tmp_path / "data/mau" / name).write_text("của tôi", encoding="utf-8")
+    with pytest.raises(ParamsError, match="không phải do lệnh tổng hợp"):
+        collect(project, "mau", PERIOD)
+    assert (tmp_path / "data/mau" / name).read_text(encoding="utf-8") == "của tôi"
+
+
+def test_rates_do_not_add_up(tmp_path: Path) -> None:
+    """A typed rate is left out and named; stocks and flows beside it are summed."""
+    project = province(tmp_path, [(1, 2, 3), (2, 4, 5)])
+    catalogue = tmp_path / "params/indicators.yml"
+    catalogue.write_text(
+        catalogue.read_text(encoding="utf-8").replace("unit: hộ\n  measure: stock", "unit: '%'\n  measure: rate"), "utf-8"
+    )
+    path, (notice,) = collect(project, "mau", PERIOD)
+    assert ("ho_mau" in notice.message, notice.severity) == (True, "notice")
+    assert set(pd.read_csv(path)["indicator"]) == {"thu_mau", "vu_nhan"}
+
+
 def test_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command names the file it made, and an office without sub-offices is a parameter error."""
     province(tmp_path, [(1, 2, 3)])
