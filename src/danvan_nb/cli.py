@@ -248,6 +248,27 @@ def check(params: ParamsFiles, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def collect(
+    period: Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ 2023-H1.")],
+    office: Annotated[str, typer.Option(help="Mã cơ quan cấp trên trong params/offices.yml.")],
+    as_json: AsJson = False,
+) -> None:
+    """Cộng số liệu của các đơn vị trực thuộc thành số liệu của cấp trên."""
+    from danvan_nb.collect import collect as add_up
+    from danvan_nb.period import Period
+
+    with _errors_shown(as_json):
+        project = Project.find()
+        path, notices = add_up(project, office, Period.parse(period))
+    if as_json:
+        result = {"exit_code": 0, "file": project.relative(path), "issues": [issue.as_dict() for issue in notices]}
+        sys.stdout.write(json.dumps([result], ensure_ascii=False, indent=1) + "\n")
+    else:
+        _show_issues(tuple(notices))
+        out.print(f"[green]Đã tổng hợp[/] {escape(project.relative(path))}")
+
+
+@app.command()
 def version() -> None:
     """In phiên bản."""
     out.print(__version__)

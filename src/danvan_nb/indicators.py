@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -36,11 +37,16 @@ class Origin:
         return f"{self.file}{sheet}, dòng {self.row}"
 
 
+Parts: TypeAlias = Mapping[tuple[str, str, str, date], tuple[Origin, ...]]
+"""The rows that a collected row is the sum of, by its file, indicator, status and day."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """One number with its status, day and origins; `value` is None where there is none.
 
-    `formula` shows the calculation with its numbers; `revised` says that a later folder changed the row.
+    `formula` shows the calculation with its numbers; `revised` says that a later folder changed the row, `replaced` what stood
+    there.
     """
 
     value: Decimal | None = None
@@ -49,6 +55,7 @@ class Reading:
     origins: tuple[Origin, ...] = ()
     formula: str = ""
     revised: bool = False
+    replaced: Reading | None = None
 
 
 MISSING = Reading()
@@ -99,24 +106,44 @@ class Ledger:
         As `Inputs.observations`; a row from a later folder replaces the same row of an earlier one.
     catalogue : mapping of str to Indicator
         The indicators; formulas refer to one another.
+    predecessors : sequence of Ledger
+        Of the offices whose sums stand for this one's same period, where it has no number of its own.
+    parts : mapping
+        The rows that collected rows are the sums of; they follow the row itself among its origins.
     """
 
-    def __init__(self, observations: pd.DataFrame, catalogue: Mapping[str, Indicator]) -> None:
+    def __init__(
+        self,
+        observations: pd.DataFrame,
+        catalogue: Mapping[str, Indicator],
+        predecessors: Sequence[Ledger] = (),
+        parts: Parts = MappingProxyType({}),
+    ) -> None:
         self.catalogue = catalogue
+        self.predecessors = tuple(predecessors)
         self._check_formulas()
         self._rows: dict[tuple[str, Period, str], dict[date, Reading]] = {}
         columns = ["indicator", "period", "status", "as_of", "value", "folder", "file", "sheet", "row", "source", "note"]
         ordered: list[Any] = sorted(observations[columns].itertuples(index=False), key=lambda row: row.folder)
         for row in ordered:
             days = self._rows.setdefault((row.indicator, row.period, row.status), {})
-            origin = Origin(row.file, row.sheet, int(row.row), row.source, row.note)
+            own = Origin(row.file, row.sheet, int(row.row), row.source, row.note)
+            origins = (own, *parts.get((row.file, row.indicator, row.status, row.as_of), ()))
             value = None if pd.isna(row.value) else Decimal(repr(float(row.value)))
-            days[row.as_of] = Reading(value, row.status, row.as_of, (origin,), revised=row.as_of in days)
+            old = days.get(row.as_of)
+            if old is None and row.status == "actual" and row.folder > row.period:  # the earlier folder had estimated it
+                old = self._rows.get((row.indicator, row.period, "estimate"), {}).get(row.as_of)
+            days[row.as_of] = Reading(value, row.status, row.as_of, origins, revised=old is not None, replaced=old)
 
     def _check_formulas(self) -> None:
         issues = []
         for name, indicator in self.catalogue.items():
-            formulas = (*([indicator.formula] if indicator.formula else []), *indicator.equals, *indicator.at_most)
+            formulas = (
+                *([indicator.formula] if indicator.formula else []),
+                *indicator.equals,
+                *indicator.at_most,
+                *indicator.usually_at_most,
+            )
             unknown = [used for formula in formulas for used in formula_ids(formula) if used not in self.catalogue]
             if unknown:
                 issues.append(
@@ -169,8 +196,18 @@ class Ledger:
         return MISSING
 
     def read_same_period(self, name: str, period: Period, as_of: date | None) -> Reading:
-        """Read the same day one year earlier."""
-        return self.read(name, period.same_period, year_before(as_of)) if as_of else MISSING
+        """Read the same day one year earlier; the predecessors' sum where the office itself has no number."""
+        if not as_of:
+            return MISSING
+        own = self.read(name, period.same_period, year_before(as_of))
+        if own.value is not None or not self.predecessors:
+            return own
+        indicator = self.catalogue[name]
+        if indicator.formula:
+            return self.evaluate(indicator.formula, lambda used: self.read_same_period(used, period, as_of), year_before(as_of))
+        if indicator.measure == "rate" or indicator.aggregate not in (None, "sum"):
+            return MISSING  # shares of different wholes do not add up
+        return _sum([ledger.read(name, period.same_period, year_before(as_of)) for ledger in self.predecessors])
 
     def read_plan(self, name: str, period: Period) -> Reading:
         """Read the plan of the period's year, which may stand in the folder of either half; the later half and day win."""
@@ -218,6 +255,17 @@ class Ledger:
             for reading in days.values():
                 if reading.revised:
                     yield name, period, reading
+
+
+def _sum(parts: Sequence[Reading]) -> Reading:
+    """Add readings of several offices; one missing part makes the sum missing."""
+    values = [part.value for part in parts if part.value is not None]
+    if len(values) < len(parts):
+        return MISSING
+    status = "estimate" if any(part.status == "estimate" for part in parts) else "actual"
+    origins = tuple(origin for part in parts for origin in part.origins)
+    shown = " + ".join(map(_vietnamese, values))
+    return Reading(sum(values, Decimal()), status, parts[0].as_of, origins, shown, any(part.revised for part in parts))
 
 
 def _compute(node: ast.expr, numbers: Mapping[str, Decimal]) -> Decimal | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from danvan_nb.params import Office, Project, ReportParams
 from danvan_nb.wording import list_lines, long_date
 
@@ -35,14 +33,9 @@ def letterhead(project: Project, params: ReportParams) -> dict[str, str | list[s
         "authority": list(params.signatory.authority),
         "signatory": params.signatory.name,
         "recipients": list(list_lines(params.recipients, keep)),
-        "date": document_date(params).isoformat(),
+        "date": params.document_date.isoformat(),
         "reference": f"(Kèm theo Báo cáo số {symbol} {day} của {office.name})",
     }
-
-
-def document_date(params: ReportParams) -> date:
-    """Give the date that files carry: the report's, else the last day of its period; never the clock's."""
-    return params.report_date or params.period.last_day
 
 
 def _superior(project: Project, office: Office) -> str:

@@ -81,9 +81,18 @@ class ReportParams(_Strict):
     data: str | None = None
     due: date | None = None
 
+    @property
+    def document_date(self) -> date:
+        """Give the date that files carry: the report's, else the last day of its period; never the clock's."""
+        return self.report_date or self.period.last_day
+
 
 class Office(_Strict):
-    """A reporting office, valid from one day to another (Luật Tổ chức chính quyền địa phương)."""
+    """A reporting office, valid from one day to another (Luật Tổ chức chính quyền địa phương).
+
+    `successors` are told to who reports for an ended office; `same_period_from` are the offices whose numbers together are this
+    one's before its first day.
+    """
 
     name: str
     short: str
@@ -94,7 +103,17 @@ class Office(_Strict):
     parent: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    successors: Lines = ()
+    same_period_from: Lines = ()
     note: Blank = ""
+
+    def valid_on(self, day: date) -> bool:
+        """Say whether the office exists on a day."""
+        return (self.valid_from or day) <= day <= (self.valid_to or day)
+
+    def valid_from_after(self, period: Period) -> bool:
+        """Say whether the office began only after a period, so that its numbers of then are other offices'."""
+        return self.valid_from is not None and self.valid_from > period.last_day
 
 
 def _id(value: str) -> str:
@@ -118,6 +137,7 @@ class Indicator(_Strict):
     aggregate: Literal["sum", "last", "formula", "none"] | None = None
     equals: Lines = ()
     at_most: Lines = ()
+    usually_at_most: Lines = ()
     short: Blank = ""
     definition: Blank = ""
     source: Blank = ""
@@ -204,8 +224,28 @@ class Project:
 
     @cached_property
     def offices(self) -> dict[str, Office]:
-        """Read the reporting offices."""
-        return _read(_Offices, self.root / ROOT_MARK, self, wrap=True).entries
+        """Read the reporting offices, which name one another only by ids that exist.
+
+        Raises
+        ------
+        ParamsError
+            For a wrong key or value, or an unknown id; all of them at once.
+        """
+        offices = _read(_Offices, self.root / ROOT_MARK, self, wrap=True).entries
+        unknown = [
+            Issue("don_vi", f"Không có đơn vị này trong {ROOT_MARK}", ROOT_MARK, column=f"{name}.{key}", found=used)
+            for name, office in offices.items()
+            for key, ids in (
+                ("parent", (office.parent,)),
+                ("successors", office.successors),
+                ("same_period_from", office.same_period_from),
+            )
+            for used in ids
+            if used and used not in offices
+        ]
+        if unknown:
+            raise ParamsError(unknown)
+        return offices
 
     @cached_property
     def catalogue(self) -> dict[str, Indicator]:
@@ -257,6 +297,21 @@ class Project:
                     column="office",
                     found=params.office,
                     expected=", ".join(self.offices),
+                )
+            )
+        office, day = self.offices[params.office], params.document_date
+        if not office.valid_on(day):
+            heirs = ", ".join(f"{self.offices[name].name} ({name})" for name in office.successors)
+            lasts = f"từ {office.valid_from or '…'} đến {office.valid_to or '…'}"
+            raise ParamsError(
+                Issue(
+                    "don_vi_het_hieu_luc",
+                    f"{office.name} không tồn tại vào ngày của báo cáo",
+                    file=self.relative(path),
+                    column="date",
+                    found=day.isoformat(),
+                    expected=lasts,
+                    todo=f"Đơn vị kế thừa: {heirs or f'chưa ghi trong {ROOT_MARK} (successors)'}",
                 )
             )
         outside = [name for name, day in params.as_of.items() if not params.period.first_day <= day <= params.period.last_day]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from html import escape
@@ -19,12 +19,14 @@ import pandas as pd
 
 from danvan_nb import checks, wording
 from danvan_nb.citations import Library
+from danvan_nb.collect import read_parts
 from danvan_nb.errors import SEVERITIES, CheckError, Issue, NotebookError, ParamsError
 from danvan_nb.figures import Figure, IndicatorFigure, Term
 from danvan_nb.indicators import Ledger
 from danvan_nb.inputs import Inputs, read_inputs
 from danvan_nb.params import Indicator, Office, Project, ReportParams
 from danvan_nb.period import Period
+from danvan_nb.tables import ReportTable, note_table
 
 
 class Words:
@@ -107,6 +109,30 @@ class Report:
     def findings(self) -> FindingsTable:
         """Give the findings as a table for the notebook."""
         return FindingsTable(tuple(self.issues))
+
+    def comparison_notes(self) -> ReportTable:
+        """Give what a reader must know of the numbers compared with: old or new boundaries, revised figures; often nothing."""
+        rows = []
+        for name, period, reading in self.ledger.revised():
+            old = reading.replaced
+            if period < self.period and old and old.value is not None and reading.value is not None:
+                was, now = (IndicatorFigure.of(name, self.ledger, period, {}, reading=each) for each in (old, reading))
+                rows.append((now.label, period.label, was, now, reading.origins[0].source))
+        return note_table("Số liệu so sánh", self._boundary_note(), "Số liệu điều chỉnh", rows)
+
+    def _boundary_note(self) -> str:
+        """Say by which boundaries the same period is counted, when the office did not exist then."""
+        office, same = self.office, self.period.same_period
+        if not office.valid_from_after(same):
+            return ""
+        since = f"{office.name} hoạt động từ ngày {wording.short_date(office.valid_from)}" if office.valid_from else office.name
+        notes = []
+        if self.ledger.predecessors:
+            names = ", ".join(self.project.offices[name].name for name in office.same_period_from)
+            notes.append(f"số liệu so sánh theo địa giới cũ: cộng số liệu {same.label} của {names}")
+        if any(self.ledger.days(name, same) for name in self.catalogue):
+            notes.append(f"số liệu so sánh theo địa giới mới: số liệu {same.label} do đơn vị tính lại")
+        return f"{since}; {'; '.join(notes) or f'không so sánh với {same.label}'}."
 
     def names(self) -> dict[str, Any]:
         """Give every name that the load cell binds: the indicators and the vocabulary."""
@@ -270,7 +296,16 @@ def load_report(params_file: str, *starts: Path) -> Report:
     project = Project.find(*starts, Path(params_file).parent)
     params = project.read_params(params_file)
     inputs = read_inputs(project, params)
-    return Report(project, params, inputs, Ledger(inputs.observations, project.catalogue))
+    before = []
+    if project.offices[params.office].valid_from_after(params.period.same_period):
+        for name in project.offices[params.office].same_period_from:
+            own = params.model_copy(update={"office": name, "period": params.period.same_period, "data": None})
+            before.append(read_inputs(project, own))
+    parts, parts_files = read_parts(project, inputs.files)
+    files = dict.fromkeys((*inputs.files, *parts_files, *(path for each in before for path in each.files)))
+    predecessors = [Ledger(each.observations, project.catalogue) for each in before]
+    ledger = Ledger(inputs.observations, project.catalogue, predecessors, parts)
+    return Report(project, params, replace(inputs, files=tuple(files)), ledger)
 
 
 def open_report(namespace: MutableMapping[str, Any]) -> Report:

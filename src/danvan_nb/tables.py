@@ -174,6 +174,22 @@ def _assess(item: Assessed) -> Line:
     return line if before.missing else (*line, " (cùng kỳ ", before, ")")
 
 
+def note_table(caption: str, note: str, title: str, rows: Sequence[tuple[str, str, Figure, Figure, str]]) -> ReportTable:
+    """Make the table of what is to be known of compared numbers: a sentence, then revised numbers as they were and are.
+
+    An empty table, which a report leaves out, says that there is nothing to know.
+    """
+    headings = ("Chỉ tiêu", "Kỳ", "Số đã báo cáo", "Số điều chỉnh", "Nguồn")
+    wide = len(headings) if rows else 1
+    body: list[tuple[Cell, ...]] = [(_text(note, colspan=wide, align="left"),)] if note else []
+    if rows:
+        body.append((_text(title, colspan=wide, header=True),))
+    for label, period, old, new, source in rows:
+        body.append((_text(label, align="left"), _text(period), _text(old), _text(new), _text(source, align="left")))
+    head = tuple(_text(name, header=True) for name in headings) if rows else (_text("Ghi chú", header=True),)
+    return ReportTable(caption, wide, (head,), tuple(body))
+
+
 def check_figures(figures: Sequence[Any]) -> None:
     """Refuse anything but indicators, before a table or chart is made of it."""
     for figure in figures:

@@ -75,6 +75,47 @@ def test_document_after_the_report(project: Path) -> None:
     assert found(project, "van_ban_sau_ky") == []
 
 
+def test_usual_limit_is_a_notice(project: Path) -> None:
+    """usually_at_most: more than usual is said, with both numbers, and stops nothing."""
+    change(
+        project / "params/indicators.yml", "  short: Hòa giải thành\n", "  short: Hòa giải thành\n  usually_at_most: vu_khong\n"
+    )
+    last, now = found(project, "thuong_vuot")
+    assert (last.found, last.expected, now.found, now.expected) == ("27", "5", "23", "1")
+    assert {last.severity, now.severity} == {"notice"}
+
+
+def test_register_order(project: Path) -> None:
+    """In one register a larger number isn't dated earlier; another issuer's or year's numbers say nothing."""
+    file = project / "data/mau/2023-H1/documents.csv"
+    assert found(project, "thu_tu_van_ban") == []
+    change(file, "09/KH-MAU,Kế hoạch,2023-02-01", "09/KH-MAU,Kế hoạch,2023-01-04")
+    (issue,) = found(project, "thu_tu_van_ban")
+    assert (issue.row, issue.severity) == (4, "warning")
+    assert "01/KH-MAU" in issue.message
+
+
+def test_weekend_date(project: Path) -> None:
+    """A document of a Saturday is noticed; of a Friday, not."""
+    change(project / "data/mau/2023-H1/documents.csv", "2023-01-05", "2023-01-06")
+    assert found(project, "ngay_nghi") == []
+    change(project / "data/mau/2023-H1/documents.csv", "2023-01-06", "2023-01-07")
+    (issue,) = found(project, "ngay_nghi")
+    assert (issue.row, issue.severity) == (2, "notice")
+    assert "thứ Bảy" in issue.message
+
+
+def test_unexplained_jump(project: Path) -> None:
+    """A number twice last year's is asked about unless its note explains it."""
+    assert found(project, "bien_dong_lon") == []
+    change(project / OBSERVATIONS, "vu_thanh,actual,,23,,số liệu mẫu,", "vu_thanh,actual,,13,,số liệu mẫu,")
+    (issue,) = found(project, "bien_dong_lon")
+    assert (issue.found, issue.severity) == ("13", "notice")
+    assert "27" in issue.expected
+    change(project / OBSERVATIONS, "vu_thanh,actual,,13,,số liệu mẫu,", "vu_thanh,actual,,13,,số liệu mẫu,bớt một xã")
+    assert found(project, "bien_dong_lon") == []
+
+
 def test_doubts_are_notices(project: Path) -> None:
     """A note in the data is repeated, and stops nothing; a formula does not repeat the notes of its parts."""
     change(project / OBSERVATIONS, "vu_thanh,actual,,23,,số liệu mẫu,", "vu_thanh,actual,,23,,số liệu mẫu,đếm lại")
@@ -103,7 +144,11 @@ def test_rule_ids_are_those_of_their_issues(project: Path) -> None:
     """What rules_off names is what the issues carry."""
     change(project / OBSERVATIONS, "thu_mau,actual,2023-04-30,208.274", "thu_mau,actual,2023-04-30,")
     change(project / OBSERVATIONS, "thu_mau,estimate,,301.149", "thu_mau,estimate,,")
-    change(project / OBSERVATIONS, "vu_thanh,actual,,23,,số liệu mẫu,", "vu_thanh,actual,,25,,số liệu mẫu,đếm lại")
+    change(project / OBSERVATIONS, "vu_thanh,actual,,23,,số liệu mẫu,", "vu_thanh,actual,,75,,số liệu mẫu,đếm lại")
+    change(project / OBSERVATIONS, "vu_nhan,actual,,24,", "vu_nhan,actual,,70,")
+    change(
+        project / "params/indicators.yml", "  short: Hòa giải thành\n", "  short: Hòa giải thành\n  usually_at_most: vu_khong\n"
+    )
     change(project / "data/mau/2023-H1/documents.csv", "2023-01-05", "2023-07-01")
     report = load(project)
     for name, rule in RULES.items():

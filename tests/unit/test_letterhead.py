@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sample_project import PARAMS, change
 
-from danvan_nb.letterhead import document_date, letterhead
+from danvan_nb.letterhead import letterhead
 from danvan_nb.params import Project
 
 
@@ -66,4 +66,4 @@ def test_other_office_shows_its_superior(project: Path) -> None:
 def test_document_date_is_the_reports_own(project: Path) -> None:
     """The date on the report goes before the period's last day."""
     change(project / PARAMS, "\ndate:", "\ndate: 2023-07-03")
-    assert document_date(Project(project).read_params(PARAMS)) == date(2023, 7, 3)
+    assert Project(project).read_params(PARAMS).document_date == date(2023, 7, 3)
