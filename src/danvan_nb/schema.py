@@ -36,7 +36,7 @@ class TableSpec:
 
     def column(self, heading: str) -> ColumnSpec | None:
         """Find a column by canonical name or Vietnamese heading, whatever the case."""
-        wanted = heading.strip().casefold()
+        wanted = " ".join(heading.split()).casefold()
         return next((col for col in self.columns if wanted in (col.name, col.heading.casefold())), None)
 
 
@@ -92,3 +92,5 @@ MODELS = TableSpec(
     key=("id",),
 )
 TABLES = (OBSERVATIONS, DOCUMENTS, EVENTS, MODELS)
+RUNNING_NUMBER = ("stt", "tt")
+"""Headings that offices add by habit; their column says nothing."""

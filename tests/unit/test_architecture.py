@@ -10,7 +10,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "src/danvan_nb"
 FLOORS = {
-    1: {"errors", "period", "params", "schema", "inputs", "wording", "comparisons", "versions"},
+    1: {"errors", "period", "params", "schema", "cells", "inputs", "wording", "comparisons", "versions"},
     2: {"indicators", "figures", "citations", "tables", "charts", "checks", "letterhead", "collect", "report"},
     3: {"notebook", "document", "trace", "publish"},
     4: {"pipeline", "batch", "cluster", "calendar", "schedule", "overview", "cli"},

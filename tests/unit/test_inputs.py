@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 from sample_project import OBSERVATIONS, PARAMS, TABLES, change, csv_text, load, rows, write
 
+from danvan_nb.cells import NORMALISATIONS
 from danvan_nb.errors import InputError, Issue
 from danvan_nb.inputs import Inputs
 from danvan_nb.schema import TABLES as SPECS
@@ -39,7 +41,7 @@ HEAD = "indicator | status | as_of | value | period | source | note\n"
         ("thu_mao | actual | | 1 | | |", "chi_tieu_la", "indicator", "thu_mao"),
         (" | actual | | 1 | | |", "o_trong", "indicator", ""),
         ("thu_mau | thực hiên | | 1 | | |", "loai_so_lieu", "status", "thực hiên"),
-        ("thu_mau | actual | 30/6/2023 | 1 | | |", "ngay", "as_of", "30/6/2023"),
+        ("thu_mau | actual | 6/30/2023 | 1 | | |", "ngay", "as_of", "6/30/2023"),
         ("thu_mau | actual | 2023-06-31 | 1 | | |", "ngay", "as_of", "2023-06-31"),
         ("thu_mau | actual | 2023-07-01 | 1 | | |", "ngay_ngoai_ky", "as_of", "2023-07-01"),
         ("thu_mau | actual | 2022-12-31 | 1 | | |", "ngay_ngoai_ky", "as_of", "2022-12-31"),
@@ -130,7 +132,7 @@ def test_revised_row_for_last_year(project: Path) -> None:
     ("name", "line", "rule", "column"),
     [
         ("documents", " | Kế hoạch | | Ủy ban |", "o_trong", "number"),
-        ("documents", "01/KH | Kế hoạch | 5/1/2023 | Ủy ban |", "ngay", "date"),
+        ("documents", "01/KH | Kế hoạch | 5/2023 | Ủy ban |", "ngay", "date"),
         ("events", "Hội Mẫu | Hội | | | |", "ma", "id"),
         ("events", "hoi | Hội | | | 2.5 |", "so_nguyen", "visitors"),
         ("events", "hoi | Hội | | | đông |", "khong_phai_so", "visitors"),
@@ -176,9 +178,14 @@ def test_unclosed_quote(project: Path) -> None:
 
 
 def test_semicolons(project: Path) -> None:
-    """A CSV saved with semicolons has one wide column: told, not read as nothing."""
-    write(project / OBSERVATIONS, (project / OBSERVATIONS).read_text("utf-8").replace(",", ";"))
-    assert {issue.rule for issue in problems(project)} == {"cot_la", "thieu_cot"}
+    """A CSV saved with semicolons and decimal commas, as Vietnamese Excel does, reads as the same numbers."""
+    before = load(project).inputs.observations
+    text = (project / OBSERVATIONS).read_text("utf-8").replace(",", ";")
+    text = re.sub(r"([0-9])\.([0-9]+)", r"\1,\g<2>0", text)  # 208,274 alone would have two readings
+    write(project / OBSERVATIONS, text)
+    assert_frame_equal(load(project).inputs.observations, before)
+    write(project / OBSERVATIONS, text + "vu_thanh;actual;30/4/2023;1.234;;;\n")
+    assert [issue.rule for issue in problems(project)] == ["so_hai_nghia"]
 
 
 @pytest.mark.parametrize("text", ["", "\n"])
@@ -260,8 +267,9 @@ def test_workbook_equals_csv(project: Path, heading: str, sheet: str) -> None:
     report = load(project)
     for left, right in zip(before, values(report.inputs), strict=True):
         assert_frame_equal(left, right)  # type: ignore[arg-type]
+    report_sheet = "Số liệu" if sheet == "sheet" else "observations"
     told = dict(report.figures["thu_mau"].details)["Nguồn"]
-    assert told.startswith(f"{FOLDER}.xlsx [Số liệu], dòng 3")
+    assert told.startswith(f"{FOLDER}.xlsx [{report_sheet}], dòng 3")
 
 
 def test_wrong_cells_of_a_workbook(project: Path) -> None:
@@ -277,7 +285,7 @@ def test_wrong_cells_of_a_workbook(project: Path) -> None:
     found = {(issue.sheet, issue.row, issue.column, issue.rule) for issue in problems(project)}
     assert found == {
         ("Số liệu", 2, "", "thua_o"),
-        ("Số liệu", 3, "Giá trị", "khong_phai_so"),
+        ("Số liệu", 3, "Giá trị", "so_hai_nghia"),
         ("Số liệu", 4, "Giá trị", "khong_phai_so"),
         ("Văn bản", 2, "Số, ký hiệu", "o_trong"),
     }
@@ -295,6 +303,9 @@ def test_broken_workbook_and_missing_sheet(project: Path) -> None:
     book = openpyxl.load_workbook(path)
     book["Số liệu"].title = "Trang1"
     book.save(path)
+    load(project)  # found by its headings
+    book["Trang1"].delete_rows(1)
+    book.save(path)
     assert [issue.rule for issue in problems(project)] == ["thieu_bang"]
     path.write_bytes(b"PK not a workbook")
     assert [issue.rule for issue in problems(project)] == ["xlsx"]
@@ -310,3 +321,70 @@ def test_frames_have_the_columns_of_the_schema(project: Path) -> None:
     assert inputs.events.visitors.isna().tolist() == [False, True]
     assert inputs.observations.as_of.map(type).eq(date).all()
     assert PARAMS not in [path.name for path in inputs.files]
+
+
+def test_workbook_as_offices_have_it(project: Path) -> None:
+    """Titles above, a heading of two rows, STT, blank and total rows, a renamed hidden sheet, typed numbers and dates: same values."""
+    path = to_workbook(project)
+    before = load(project).inputs.observations
+    book = openpyxl.load_workbook(path)
+    page = book["Số liệu"]
+    for row in page.iter_rows(min_row=2):
+        for box in row:
+            if isinstance(box.value, float):
+                box.value = f"{box.value:.4f}".replace(".", ",") + "\u00a0"
+            elif isinstance(box.value, datetime):
+                box.value = f"{box.value:%d/%m/%Y}"
+            elif isinstance(box.value, str):
+                box.value = unicodedata.normalize("NFD", box.value)
+    page.insert_cols(1)
+    page.insert_rows(3)
+    page["A1"] = "STT"
+    page["A4"] = 1
+    page.append([None, "Tổng cộng", None, None, "99,5"])
+    page.insert_rows(2)
+    page.insert_rows(1, 2)
+    page["A1"] = "BIỂU SỐ LIỆU"
+    page.merge_cells("A1:F1")
+    page["E4"], page["E3"] = page["E3"].value, "Con số"
+    page.title, page.sheet_state = "Trang1", "hidden"
+    book.save(path.with_suffix(".xlsm"))
+    path.unlink()
+    after = load(project).inputs.observations
+    places = ["file", "sheet", "row"]
+    assert_frame_equal(after.drop(columns=places), before.drop(columns=places))
+
+
+@pytest.mark.parametrize(
+    ("address", "typed", "rule"),
+    [
+        ("D3", "#REF!", "loi_excel"),
+        ("D3", "=1+1", "cong_thuc_chua_tinh"),
+        ("D3", "1.234", "so_hai_nghia"),
+        ("D3", "95,8%", "phan_tram"),
+        ("D3", "-", "khong_phai_so"),
+        ("C3", "31/02/2023", "ngay"),
+        ("F3", "Sè liÖu", "ma_ky_tu"),
+        ("F3", "Soá lieäu, ñôn vò", "ma_ky_tu"),
+    ],
+)
+def test_cell_that_is_not_guessed(project: Path, address: str, typed: str, rule: str) -> None:
+    """Excel's errors, formulas never computed, two-way numbers and old fonts are refused by cell address; the file is untouched."""
+    path = to_workbook(project)
+    book = openpyxl.load_workbook(path)
+    book["Số liệu"][address] = typed
+    book.save(path)
+    content = path.read_bytes()
+    (issue,) = problems(project)
+    assert (issue.rule, f"ô {address}" in str(issue)) == (rule, True)
+    assert path.read_bytes() == content
+
+
+def test_page_lists_every_column_and_normalisation() -> None:
+    """The page on the input tables says what the schema and the reader do, line by line."""
+    page = (Path(__file__).parents[2] / "docs/bang-so-lieu.md").read_text("utf-8").splitlines()
+    for spec in SPECS:
+        for column in spec.columns:
+            line = f"| `{column.name}` | {column.heading} | {'có' if column.required else ''} | {column.meaning} |"
+            assert line in page
+    assert [line.removeprefix("- ") for line in page if line.startswith("- ")] == list(NORMALISATIONS)
