@@ -1,6 +1,6 @@
 """Carrying prose that a person edited in `report.ipynb` back to the report's own narrative file.
 
-Owns the way back of `compose`. It writes only what composes into exactly the notebook that the person has; anything else is refused.
+Owns the way back of `compose`. It writes only what composes into exactly the notebook that the person has, and refuses the rest.
 """
 
 from __future__ import annotations
@@ -110,6 +110,7 @@ def _passages(nb: NotebookNode, composed: NotebookNode, old: list[Passage]) -> l
         seen.add(base)
         standard = cell.metadata.get(KEY, {}).get("base") == data_hash(cell.source)
         if follows or base in own or not standard:
+            cell.source = cell.source.strip()  # a text notebook can't hold blank lines at a cell's ends
             passages.append(Passage(base, follows, cell.source, tuple(tags(cell)), 0))
     return [_as_it_was(passage, old) for passage in passages]
 

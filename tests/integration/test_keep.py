@@ -6,6 +6,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbformat import NotebookNode
 from sample_project import MASTER, NARRATIVE, OUTPUT, PARAMS, change, markdown
 from typer.testing import CliRunner
@@ -13,7 +15,8 @@ from typer.testing import CliRunner
 from danvan_nb.cli import app
 from danvan_nb.errors import NotebookError
 from danvan_nb.keep import keep_notebook
-from danvan_nb.notebook.compose import slot_of
+from danvan_nb.notebook.compose import compose, read_narrative, slot_of
+from danvan_nb.notebook.stamp import sources_hash
 from danvan_nb.pipeline import run_report
 
 
@@ -88,3 +91,33 @@ def test_foreign_notebook(copy: Path) -> None:
     with pytest.raises(NotebookError) as caught:
         keep_notebook(copy / MASTER)
     assert caught.value.issues[0].rule == "so_tay_la"
+
+
+WORDS = st.text(st.sampled_from("aăđệ 1,.%-+#*`{}[]()\n\"'\\:|~"), min_size=1, max_size=40).filter(lambda text: text.strip())
+
+
+@given(edits=st.dictionaries(st.sampled_from(["tinh_hinh", "tinh_hinh+", "thu", "hoa_giai", "don"]), WORDS, min_size=1))
+@settings(max_examples=40, deadline=None)
+def test_any_edit_survives_or_is_refused(made: Path, edits: dict[str, str]) -> None:
+    """Random edits of random prose cells compose again into the same notebook; what the file can't hold is refused, unwritten."""
+    path, narrative = made / OUTPUT / "report.ipynb", made / NARRATIVE
+    original, text = path.read_bytes(), narrative.read_bytes()
+    try:
+        for slot, words in edits.items():
+            edit(path, slot, words)
+        try:
+            kept = keep_notebook(path)
+        except NotebookError:
+            assert narrative.read_bytes() == text
+            return
+        kept.write()
+        master = nbformat.read(made / MASTER, as_version=4)
+        composed = compose(master, read_narrative(narrative, NARRATIVE), NARRATIVE)
+        mine = nbformat.read(path, as_version=4)
+        mine.cells = [cell for cell in mine.cells if cell.id != "injected-parameters"]
+        assert sources_hash(composed) == sources_hash(mine)
+        for slot, words in edits.items():
+            assert next(cell.source for cell in composed.cells if slot_of(cell) == slot) == words.strip()
+    finally:
+        path.write_bytes(original)
+        narrative.write_bytes(text)
