@@ -269,6 +269,30 @@ def collect(
 
 
 @app.command()
+def keep(
+    file: Annotated[Path, typer.Argument(help="Sổ tay đã sửa, ví dụ outputs/sa-dec/2023-H1/report.ipynb.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Ghi luôn, không hỏi.")] = False,
+) -> None:
+    """Đưa lời văn đã sửa trong sổ tay về tệp lời văn của báo cáo."""
+    import difflib
+
+    from danvan_nb.keep import keep_notebook
+
+    with _errors_shown(False):
+        kept = keep_notebook(file)
+    if kept.after == kept.before:
+        out.print("Lời văn không có gì đổi.")
+        return
+    for line in difflib.unified_diff(kept.before.splitlines(), kept.after.splitlines(), kept.name, kept.name, lineterm=""):
+        out.print(escape(line), soft_wrap=True)
+    if yes or (sys.stdin.isatty() and typer.confirm("Ghi vào tệp lời văn?")):
+        kept.write()
+        out.print(f"[green]Đã ghi[/] {escape(kept.name)}; chạy lại danvan-nb run để có bản mới")
+    else:
+        out.print("Chưa ghi gì; thêm --yes để ghi.")
+
+
+@app.command()
 def version() -> None:
     """In phiên bản."""
     out.print(__version__)

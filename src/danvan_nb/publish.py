@@ -176,10 +176,11 @@ def guard(folder: Path, name: str) -> None:
         Naming each edited file and what to do with it.
     """
     todo = "Chép phần sửa vào tệp thuyết minh trong params/, rồi đổi tên hoặc chuyển tệp này đi nơi khác và chạy lại"
+    keep = f"Giữ phần sửa bằng danvan-nb keep {name}/{NOTEBOOK}; muốn bỏ thì đổi tên hoặc chuyển tệp này đi nơi khác"
     issues = []
     notebook, word = folder / NOTEBOOK, folder / "report.docx"
     if notebook.is_file() and _notebook_changed(notebook):
-        issues.append(Issue("da_sua", "Sổ tay đã được sửa tay, không ghi đè", file=f"{name}/{NOTEBOOK}", todo=todo))
+        issues.append(Issue("da_sua", "Sổ tay đã được sửa tay, không ghi đè", file=f"{name}/{NOTEBOOK}", todo=keep))
     made = read_manifest(folder).get("outputs", {}).get("report.docx")
     if word.is_file() and hashlib.sha256(word.read_bytes()).hexdigest() != made:
         issues.append(Issue("da_sua", "Bản Word đã được sửa tay, không ghi đè", file=f"{name}/report.docx", todo=todo))
