@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, TypeAlias
 
 
@@ -198,8 +199,13 @@ def walk(node: Any) -> Iterator[Any]:
             yield from walk(item)
     elif hasattr(node, "__dataclass_fields__"):
         yield node
-        for field in fields(node):
-            yield from walk(getattr(node, field.name))
+        for name in _field_names(type(node)):  # type: ignore[arg-type]
+            yield from walk(getattr(node, name))
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def values(document: Document) -> list[Value]:

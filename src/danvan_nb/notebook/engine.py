@@ -42,7 +42,7 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
         kernel_name : str
             The kernel to use.
         **kwargs
-            `draft` (bool) lets a report lack data; `report` (Report) is the report if it is loaded; the rest goes to nbclient.
+            `draft` (bool) lets a report lack data; `report` and `places` are as in `execute`; the rest goes to nbclient.
 
         Raises
         ------
@@ -52,6 +52,7 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
         draft = bool(kwargs.pop("draft", False))
         nb = nb_man.nb
         check_parameters(set(nb.metadata.papermill.get("parameters", {})))
+        places = kwargs.pop("places", None) or {}
         report = kwargs.pop("report", None) or load_report(params_file_of(nb), *_folders(nb))
         if not draft:
             report.refuse_errors()
@@ -84,6 +85,7 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
             write_ipynb(nb, nb.metadata.papermill.get("output_path"))
             raise
         nb.metadata.pop("widgets", None)
+        nb.metadata.papermill.update(places)
         set_stamp(nb, report.project)
         return nb
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 # papermill loads our engine by its entry point while it is imported, so nothing here may import the engine first.
@@ -23,6 +23,7 @@ def execute(
     *,
     draft: bool = False,
     report: Report | None = None,
+    places: Mapping[str, str] | None = None,
     on_cell: Callable[[NotebookNode], None] | None = None,
     cwd: Path | None = None,
 ) -> NotebookNode:
@@ -40,6 +41,8 @@ def execute(
         Let the report lack data.
     report : Report, optional
         The report, if it is loaded already.
+    places : mapping of str to str, optional
+        What to note in place of the machine's paths that papermill notes.
     on_cell : callable, optional
         Called with each cell before it runs.
     cwd : Path, optional
@@ -62,6 +65,7 @@ def execute(
             cwd=cwd,
             draft=draft,
             report=report,
+            places=places,
             **hooks,
         )
     except PapermillExecutionError as err:
