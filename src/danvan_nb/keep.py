@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.notebook.compose import SLOT, Passage, compose, read_narrative, slot_of, tags
 from danvan_nb.notebook.engine import INJECTED, narrative_path, params_file_of
-from danvan_nb.notebook.stamp import KEY, data_hash, file_hash, sources_hash
+from danvan_nb.notebook.stamp import KEY, data_hash, sources_hash
 from danvan_nb.params import Project
 from danvan_nb.pipeline import MASTER
 from danvan_nb.report import load_report
@@ -79,7 +79,7 @@ def keep_notebook(file: Path) -> Kept:
 
 def _check_unchanged(nb: NotebookNode, path: Path, name: str) -> None:
     made_from = nb.metadata[KEY]["stamp"]["inputs"].get(name)
-    if made_from != (file_hash(path) if path.is_file() else None):
+    if made_from != (hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None):
         raise NotebookError(
             Issue(
                 "hai_nguoi_sua",
