@@ -88,7 +88,7 @@ def find_due(project: Project, on: date) -> list[Due]:
         alive = office and (office.valid_from or closed) <= closed <= (office.valid_to or closed)
         if alive and str(current) not in periods and any(name < str(current) for name in periods):  # it has reported before
             file = f"params/{folder.name}/{current}.yml"
-            reason = f"danvan-nb new {current} --office {folder.name}"
+            reason = f"tạo params/{folder.name}/{current}.yml"
             found.append(Due(file, folder.name, str(current), closed, default_deadline(current), "no_params", reason))
         found += [_state(project, project.relative(path), on, current) for path in periods.values()]
     return found

@@ -17,7 +17,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = {"core": (), "lab": ("lab",), "dev": ("lab", "scale", "dev")}
+LOCKS = {"core": (), "lab": ("lab",), "scale": ("scale",), "dev": ("lab", "scale", "dev")}
 
 
 def direct(*extras: str) -> list[Requirement]:
