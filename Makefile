@@ -27,7 +27,7 @@ report: $(VENV)/.core ## make the report of Sa Đéc, first half of 2023
 	$(BIN)/danvan-nb run $(REPORT)
 
 lab: $(VENV)/.lab ## open JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=. notebooks/bao_cao_dan_van.ipynb
+	$(BIN)/danvan-nb lab
 
 check: $(VENV)/.dev ## lint, format, types
 	$(BIN)/ruff check .
