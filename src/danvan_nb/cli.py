@@ -117,6 +117,42 @@ def check(params: ParamsFiles, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def lab(options: Annotated[list[str] | None, typer.Argument(help="Tùy chọn chuyển cho JupyterLab, sau dấu --.")] = None) -> None:
+    """Mở JupyterLab với giá trị sống và thiết lập của dự án."""
+    from danvan_nb.lab import open_lab
+
+    with _errors_shown(False):
+        raise typer.Exit(open_lab(Project.find().root, options or []))
+
+
+@app.command()
+def keep(
+    file: Annotated[Path, typer.Argument(help="report.ipynb hoặc report.docx đã sửa, trong outputs/<đơn vị>/<kỳ>/.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ghi luôn, không hỏi.")] = False,
+    to_master: Annotated[bool, typer.Option("--master", help="Ghi cả phần sửa ở văn bản chung vào sổ tay mẫu.")] = False,
+) -> None:
+    """Giữ phần đã sửa: đưa về tệp thuyết minh của kỳ (hoặc sổ tay mẫu)."""
+    from danvan_nb.keeping import plan_keep, write_kept
+
+    with _errors_shown(False):
+        plan = plan_keep(file, to_master=to_master)
+        for line in plan.diff:
+            style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+            out.print(line, style=style or None, markup=False, soft_wrap=True)
+        _show_issues(plan.issues)
+        if not plan.writes:
+            out.print("Không có gì để ghi." if not plan.left else "Chưa ghi gì.")
+        elif yes or (sys.stdin.isatty() and typer.confirm("Ghi các thay đổi trên?")):
+            write_kept(plan)
+            out.print(f"[green]Đã ghi[/] {escape(', '.join(plan.writes))}")
+        else:
+            out.print("Chưa ghi gì; thêm --yes để ghi.")
+            raise typer.Exit(1)
+        if plan.left:
+            raise typer.Exit(1)
+
+
+@app.command()
 def version() -> None:
     """In phiên bản."""
     out.print(__version__)

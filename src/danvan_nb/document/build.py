@@ -86,6 +86,28 @@ def build_document(nb: NotebookNode) -> Document:
     return Document(head, subject, tuple(body), appendices, bool(own.get("draft")))
 
 
+def rendered_pieces(nb: NotebookNode) -> Iterator[tuple[NotebookNode, list[tuple[ProseBlock, str, list[Inline]]]]]:
+    """Yield each printed cell with its prose: block, number of a heading, one node per piece; other cells have none."""
+    state = _State()
+    for cell in nb.cells:
+        own = cell.metadata.get(KEY, {})
+        if {"title", "appendix"} & set(tags(cell)):
+            _title(cell, state)
+            state.headings = [0, 0, 0]
+            yield cell, []
+        elif cell.cell_type == "markdown" and not own.get("omitted") and not own.get("boxed"):
+            results = _results(cell)
+            blocks = []
+            for block in parse_prose(cell.source):
+                content = _inlines(block.pieces, results, state)
+                heading = f"{_heading(block, content, '', state).number} " if block.kind == "heading" else ""
+                blocks.append((block, heading, list(content)))
+            if blocks:
+                yield cell, blocks
+        elif own.get("boxed") or (cell.get("outputs") and "hide" not in tags(cell)):
+            yield cell, []
+
+
 def _head(data: Mapping[str, Any]) -> tuple[Head, str]:
     fields: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "reference"
