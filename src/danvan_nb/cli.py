@@ -93,6 +93,7 @@ def _run_one(project: Project, file: str, formats: tuple[str, ...], draft: bool,
 @app.command()
 def check(params: ParamsFiles, as_json: AsJson = False) -> None:
     """Chỉ kiểm tra tham số và số liệu, không làm báo cáo."""
+    from danvan_nb.notebook.proofread import check_narrative
     from danvan_nb.report import load_report
 
     with _errors_shown(as_json):
@@ -100,7 +101,8 @@ def check(params: ParamsFiles, as_json: AsJson = False) -> None:
     results = []
     for file in files:
         try:
-            issues = load_report(file, project.root).issues
+            report = load_report(file, project.root)
+            issues = [*report.issues, *check_narrative(report)]
         except DanvanError as error:
             results.append({"params": file, **_error_data(error)})
             if not as_json:

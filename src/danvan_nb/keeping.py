@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from danvan_nb.document.word_edits import read_edits
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.notebook.engine import narrative_path
+from danvan_nb.notebook.compose import narrative_path
 from danvan_nb.notebook.keep import keep_notebook, replace_passages
 from danvan_nb.notebook.proofread import check_changed
 from danvan_nb.notebook.stamp import KEY, is_edited, sources_hash

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.notebook.stamp import KEY, data_hash
+from danvan_nb.report import Report
 
 SLOT = "narrative:"
 NEEDS = "needs:"
@@ -47,6 +48,12 @@ def needs_of(cell: NotebookNode) -> tuple[str, ...]:
     """Give the indicators that a cell can't be printed without."""
     names = (name for tag in tags(cell) if tag.startswith(NEEDS) for name in tag.removeprefix(NEEDS).split(","))
     return tuple(name.strip() for name in names if name.strip())
+
+
+def narrative_path(report: Report) -> Path:
+    """Give where a report's own narrative stands: beside its params file unless `narrative` names another."""
+    default = f"params/{report.params.office}/{report.period}.md"
+    return report.project.path(report.params.narrative or default)
 
 
 def read_narrative(path: Path, file: str) -> list[Passage]:

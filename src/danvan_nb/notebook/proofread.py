@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
-from danvan_nb.errors import Issue
+from danvan_nb.errors import CheckError, Issue
 from danvan_nb.figures import Figure
-from danvan_nb.notebook.compose import Passage
+from danvan_nb.notebook.compose import Passage, narrative_path, read_narrative
 from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, Run, parse_prose
+from danvan_nb.period import Period
 from danvan_nb.report import Report
 
 NUMBER = re.compile(r"(?<![\w/.,-])\d+(?:\.\d{3})*(?:,\d+)?(?![\w/]|[.,]\d|-\w)%?")
@@ -22,25 +24,76 @@ WORDED = re.compile(
     re.I,
 )
 UNITS_OF_TIME = re.compile(r"^\s*(?:-\s*\d|năm|tháng|ngày|tuổi|giờ|phút)", re.I)
+MARKS = ("chỉ đổi số", "giữ nguyên", "phải viết lại")
+"""What `new` says of each paragraph it carries over; the analyst takes the tag away when it is done."""
 FORMS = ("number", "vs_plan", "vs_same_period", "growth", "change", "plan", "same_period")
+Known: TypeAlias = dict[str, tuple[str, ...]]
 RISE, FALL = re.compile(r"\b(tăng|cao hơn|nhiều hơn)\s*$", re.I), re.compile(r"\b(giảm|thấp hơn|ít hơn)\s*$", re.I)
 
 
 def check_passages(passages: Iterable[Passage], report: Report, file: str) -> list[Issue]:
     """Look for the same in a narrative file."""
-    return [issue for passage in passages for issue in _check(passage.source, f"đoạn {passage.slot}", report, file, passage.row)]
+    known = _known(report)
+    return [issue for one in passages for issue in _check(one.source, f"đoạn {one.slot}", report, known, file, one.row)]
+
+
+def check_narrative(report: Report) -> list[Issue]:
+    """Look for the same in a report's own narrative file, with what `new` left to do in it."""
+    path = narrative_path(report)
+    if not path.is_file():
+        return []
+    file = report.project.relative(path)
+    passages = read_narrative(path, file)
+    return [*_unfinished(passages, report, file), *check_passages(passages, report, file)]
+
+
+def refuse_unfinished(passages: Iterable[Passage], report: Report, file: str) -> None:
+    """Refuse a final report from a narrative that `new` made and nobody has gone through.
+
+    Raises
+    ------
+    CheckError
+        Naming each paragraph that still has its mark or speaks of an earlier year of this report's own period.
+    """
+    issues = list(_unfinished(passages, report, file))
+    if issues:
+        raise CheckError(issues)
+
+
+def _unfinished(passages: Iterable[Passage], report: Report, file: str) -> Iterator[Issue]:
+    for passage in passages:
+        mark = next((tag for tag in passage.tags if tag in MARKS), "")
+        if mark:
+            todo = f"Xem lại đoạn này, rồi xóa nhãn “{mark}”"
+            yield Issue("chua_ra_soat", f"Đoạn {passage.slot} chưa rà soát ({mark})", file, row=passage.row, todo=todo)
+        for found in old_period(passage.source, report.period):
+            todo = "Thay bằng {eval}`period.label`, {eval}`period.year` hoặc viết lại"
+            yield Issue("ky_cu", f"Đoạn {passage.slot} còn nói kỳ cũ", file, row=passage.row, found=found, todo=todo)
+
+
+def old_period(source: str, period: Period) -> list[str]:
+    """List the typed mentions of this half of an earlier year.
+
+    Examples
+    --------
+    >>> old_period("6 tháng đầu năm 2023; năm 2022", Period(2024, 1))
+    ['6 tháng đầu năm 2023']
+    """
+    half = "đầu" if period.half == 1 else "cuối"
+    years = re.finditer(rf"(?:6 tháng {half}|quý\s+\w+)\s+năm\s+(20\d\d)", source, re.I)
+    return [match[0] for match in years if int(match[1]) < period.year]
 
 
 def check_changed(changes: Iterable[tuple[str, str, str]], report: Report) -> list[Issue]:
     """Look for the same in edited prose (slot, old, new), leaving out what the old one said too."""
-    issues = []
+    issues, known = [], _known(report)
     for slot, old, new in changes:
-        earlier = {issue.found for issue in _check(old, "", report)}
-        issues += [issue for issue in _check(new, f"đoạn {slot}", report) if issue.found not in earlier]
+        earlier = {issue.found for issue in _check(old, "", report, known)}
+        issues += [issue for issue in _check(new, f"đoạn {slot}", report, known) if issue.found not in earlier]
     return issues
 
 
-def _check(source: str, place: str, report: Report, file: str = "", row: int | None = None) -> Iterator[Issue]:
+def _check(source: str, place: str, report: Report, known: Known, file: str = "", row: int | None = None) -> Iterator[Issue]:
     def issue(rule: str, message: str, found: str, todo: str) -> Issue:
         return Issue(rule, f"{message} ({place})", file, row=row, found=found, todo=todo, severity="warning")
 
@@ -49,7 +102,6 @@ def _check(source: str, place: str, report: Report, file: str = "", row: int | N
     except ProseError as err:
         yield issue("thuyet_minh", str(err), source[:60], "Sửa đoạn này rồi chạy lại")
         return
-    known = _known(report)
     for block in blocks:
         for found in _numbers(block):
             uses = known.get(found.rstrip("%"), ())
@@ -76,15 +128,12 @@ def _numbers(block: ProseBlock) -> Iterator[str]:
             yield token
 
 
-def _known(report: Report) -> dict[str, tuple[str, ...]]:
+def _known(report: Report) -> Known:
     """Map each number as printed to the expressions that give it."""
     uses: dict[str, list[str]] = {}
     for name, figure in report.figures.items():
-        bases: Sequence[tuple[str, Figure]] = [
-            (name, figure),
-            *((f'{name}.at("{at}")', figure.at(at)) for at in report.params.as_of),
-        ]
-        for source, base in bases:
+        interim = {f'{name}.at("{at}")': figure.at(at) for at in report.params.as_of}
+        for source, base in {name: figure, **interim}.items():
             for form in ("", *FORMS):
                 value: Figure = getattr(base, form) if form else base
                 shown = NUMBER.search(value.text) if not value.missing else None
