@@ -17,6 +17,7 @@ from rich.table import Table
 from danvan_nb import __version__
 from danvan_nb.errors import SEVERITIES, DanvanError, Issue, ParamsError
 from danvan_nb.params import FORMATS, Project
+from danvan_nb.period import Period
 
 app = typer.Typer(
     name="danvan-nb",
@@ -152,6 +153,22 @@ def keep(
             raise typer.Exit(1)
         if plan.left:
             raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    period: Annotated[str, typer.Argument(help="Kỳ mới, ví dụ 2024-H1.")],
+    office: Annotated[str, typer.Option(help="Mã đơn vị trong params/offices.yml.")],
+) -> None:
+    """Mở kỳ mới từ báo cáo cùng mùa gần nhất: tham số, thuyết minh đã đánh dấu, bảng Excel để nhập."""
+    from danvan_nb.season import start_season
+
+    with _errors_shown(False):
+        season = start_season(Project.find(), office, Period.parse(period))
+        out.print(f"[green]Đã tạo[/] {escape(', '.join(season.files))} (theo {escape(season.source)})")
+        for mark, count in season.marks.most_common():
+            out.print(f"  {count} đoạn: {mark}")
+        out.print("Xem lại từng đoạn trong tệp thuyết minh rồi xóa nhãn của nó; còn nhãn thì chỉ làm được bản --draft.")
 
 
 @app.command()

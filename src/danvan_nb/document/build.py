@@ -48,6 +48,7 @@ class _State:
     notes: int = 0
     headings: list[int] = field(default_factory=lambda: [0, 0, 0])
     anchors: int = 0
+    draft: bool = False
 
 
 def build_document(nb: NotebookNode) -> Document:
@@ -62,7 +63,7 @@ def build_document(nb: NotebookNode) -> Document:
     if "letterhead" not in own:
         raise RenderError(Issue("so_tay", "Sổ tay chưa được chạy bằng danvan-nb", todo="Chạy danvan-nb run"))
     head, reference = _head(own["letterhead"])
-    state = _State()
+    state = _State(draft=bool(own.get("draft")))
     subject: Inlines = ()
     body: list[Block] = []
     parts: list[tuple[Inlines, list[Block]]] = []
@@ -238,10 +239,14 @@ def _output_blocks(output: NotebookNode, state: _State) -> Iterator[Block]:
         rows = {part: tuple(tuple(_table_cell(cell, state) for cell in row) for row in table[part]) for part in ("head", "body")}
         if rows["body"]:
             yield Table(table["caption"], table["columns"], rows["head"], rows["body"])
+        elif state.draft:
+            yield Box(f"Chưa đủ số liệu: bảng “{table['caption']}”.")
     elif charts.MIME in data:
         chart = data[charts.MIME]
         if chart["svg"]:
             yield Chart(chart["caption"], chart["alt"], chart["svg"])
+        elif state.draft:
+            yield Box(f"Chưa đủ số liệu: biểu đồ “{chart['caption']}”.")
     elif output.output_type == "stream":
         text = output.get("text", "").strip()
         raise ProseError(f"Ô lệnh in ra chữ, báo cáo không in được: {text[:80]}")

@@ -81,7 +81,26 @@ def old_period(source: str, period: Period) -> list[str]:
     """
     half = "đầu" if period.half == 1 else "cuối"
     years = re.finditer(rf"(?:6 tháng {half}|quý\s+\w+)\s+năm\s+(20\d\d)", source, re.I)
-    return [match[0] for match in years if int(match[1]) < period.year]
+    lunar = lunar_year(period.year - 1)
+    return [match[0] for match in years if int(match[1]) < period.year] + ([lunar] if lunar in source else [])
+
+
+def lunar_year(year: int) -> str:
+    """Name the lunar year that begins in a calendar year.
+
+    Examples
+    --------
+    >>> lunar_year(2023), lunar_year(2024)
+    ('Quý Mão', 'Giáp Thìn')
+    """
+    stems = ("Giáp", "Ất", "Bính", "Đinh", "Mậu", "Kỷ", "Canh", "Tân", "Nhâm", "Quý")
+    branches = ("Tý", "Sửu", "Dần", "Mão", "Thìn", "Tỵ", "Ngọ", "Mùi", "Thân", "Dậu", "Tuất", "Hợi")
+    return f"{stems[(year - 4) % 10]} {branches[(year - 4) % 12]}"  # the year 4 was Giáp Tý
+
+
+def typed_numbers(source: str) -> list[str]:
+    """List the numbers that a Markdown text states by itself."""
+    return [number for block in parse_prose(source) for number in _numbers(block)]
 
 
 def check_changed(changes: Iterable[tuple[str, str, str]], report: Report) -> list[Issue]:
