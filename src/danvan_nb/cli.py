@@ -172,6 +172,53 @@ def new(
 
 
 @app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="Bản trước: thư mục kết quả hoặc report.ipynb.")],
+    new: Annotated[Path, typer.Argument(help="Bản sau.")],
+    as_json: AsJson = False,
+) -> None:
+    """So hai bản báo cáo: số liệu và câu nào đã đổi, cũ, mới, vì đâu."""
+    from danvan_nb.differences import compare_outputs
+
+    with _errors_shown(as_json):
+        found = compare_outputs(old, new)
+    if as_json:
+        sys.stdout.write(json.dumps([vars(one) for one in found], ensure_ascii=False, indent=1) + "\n")
+    elif found:
+        table = Table("Loại", "Ở đâu", "Cũ", "Mới", "Vì")
+        for one in found:
+            table.add_row(*map(escape, (one.kind, one.what, one.old or "-", one.new or "-", one.cause)))
+        out.print(table)
+    else:
+        out.print("Hai bản nói giống nhau.")
+
+
+@app.command()
+def preview(
+    params: Annotated[str, typer.Argument(help="Tệp tham số của báo cáo.")],
+    port: Annotated[int, typer.Option(help="Cổng; 0: tự chọn.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Mở trình duyệt.")] = True,
+) -> None:
+    """Xem báo cáo trong trình duyệt, tự cập nhật mỗi khi lưu tệp; dừng bằng Ctrl+C."""
+    from danvan_nb.preview import Preview, serve
+
+    def ready(address: str) -> None:
+        out.print(f"Mở {address} (chỉ trên máy này)")
+        if browser:
+            typer.launch(address)
+
+    def said(page: Preview) -> None:
+        out.print(f"Đã cập nhật trong {page.seconds:.2f} giây ({'lời văn' if page.kind == 'words' else 'chạy lại các ô'})")
+
+    with _errors_shown(False):
+        project, files = _expand([params])
+        try:
+            serve(Preview(project, files[0]), ready, said, port)
+        except KeyboardInterrupt:
+            out.print("Đã dừng.")
+
+
+@app.command()
 def version() -> None:
     """In phiên bản."""
     out.print(__version__)

@@ -12,7 +12,7 @@ FLOORS = {
     1: {"errors", "period", "params", "schema", "inputs", "wording", "comparisons"},
     2: {"indicators", "figures", "citations", "tables", "charts", "checks", "letterhead", "report"},
     3: {"notebook", "document", "trace", "publish"},
-    4: {"pipeline", "keeping", "season", "cli", "lab"},
+    4: {"pipeline", "keeping", "season", "differences", "preview", "cli", "lab"},
 }
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
 
