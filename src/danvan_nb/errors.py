@@ -15,7 +15,7 @@ SEVERITIES = {"error": "lỗi", "warning": "cảnh báo", "notice": "lưu ý"}
 class Issue:
     """One thing that is wrong: where it stands, what was found, what was expected and what to do.
 
-    `row` is the row as a spreadsheet shows it (the heading is row 1); `rule` is a stable id for machines.
+    `row` and `cell` are as a spreadsheet shows them (row 14, cell F14); `rule` is a stable id for machines.
     """
 
     rule: str
@@ -28,6 +28,7 @@ class Issue:
     expected: str = ""
     todo: str = ""
     severity: str = "error"
+    cell: str = ""
 
     @property
     def place(self) -> str:
@@ -37,6 +38,7 @@ class Issue:
             self.sheet and f"trang tính “{self.sheet}”",
             f"dòng {self.row}" if self.row else "",
             self.column and f"cột “{self.column}”",
+            self.cell and f"ô {self.cell}",
         )
         return ", ".join(part for part in parts if part)
 

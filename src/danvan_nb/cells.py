@@ -1,0 +1,177 @@
+"""What one cell says: a number, a day or a text, however it was typed.
+
+Owns every normalisation of a cell; each stands in `docs/bang-so-lieu.md` and has a test. A cell with two possible readings is an
+error, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+NORMALISATIONS = (
+    "Chữ có dấu tổ hợp (NFD) được ghép lại thành dựng sẵn (NFC).",
+    "Khoảng trắng không ngắt, khoảng trắng thừa ở hai đầu và ký tự không nhìn thấy (U+200B, U+FEFF) được bỏ.",
+    "Số gõ thành chữ: `1.234,5`, `1.234.567`, `1 234,5`, `12,5`, `12.5` đọc theo cách hiểu duy nhất; `1.234` và `1,234` có hai "
+    "cách hiểu nên là lỗi (riêng tệp CSV ngăn cách bằng dấu phẩy dùng dấu chấm thập phân, `1.234` là một phẩy hai ba bốn).",
+    "`95,83%` gõ thành chữ, hoặc ô số định dạng %, là 95,83 khi đơn vị tính của chỉ tiêu là %; với đơn vị khác là lỗi.",
+    "Số trong Excel được lấy đến 15 chữ số có nghĩa như Excel hiển thị (0,1 + 0,2 là 0,3).",
+    "Ngày gõ thành chữ: `30/4/2023`, `30-04-2023`, `30.4.2023`, `2023-04-30`, `ngày 30 tháng 4 năm 2023`; trong Excel còn nhận "
+    "số thứ tự ngày (45046). Ngày luôn đứng trước tháng.",
+    "Ô công thức lấy kết quả đã lưu; chưa có kết quả là lỗi. Macro trong .xlsm không bao giờ chạy.",
+    "CSV: có hoặc không có BOM; ngăn cách bằng dấu phẩy, chấm phẩy hoặc tab.",
+    "Tiêu đề nhiều dòng, ô gộp, dòng tên bảng phía trên, dòng đánh số cột (1), (2)…, dòng trống, cột STT được bỏ qua; dòng tổng "
+    "cộng, trang tính đổi tên hoặc ẩn được nêu thành lưu ý.",
+)
+SERIALS = (20000, 80000)
+"""Excel's day numbers of 1954 and 2119: a number outside is no date of a report."""
+_GROUPED = re.compile(r"[0-9]{1,3}(?:(?:\.[0-9]{3})+(?:,[0-9]+)?|(?:,[0-9]{3})+(?:\.[0-9]+)?|(?: [0-9]{3})+(?:[.,][0-9]+)?)")
+_AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+_DATES = (
+    re.compile(r"(?P<d>[0-9]{1,2})([/.-])(?P<m>[0-9]{1,2})\2(?P<y>[0-9]{4})"),
+    re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})(?: 00:00:00)?"),
+    re.compile(r"ngày (?P<d>[0-9]{1,2}) tháng (?P<m>[0-9]{1,2}) năm (?P<y>[0-9]{4})", re.IGNORECASE),
+)
+# Letters that the 8-bit fonts put where Vietnamese has none (TCVN 5712:1993; VNI writes marks as letters of their own).
+_TCVN3 = re.compile(r"[^\W\d_][µ¸¶¹¨¾¼½ª¬]|[µ¸¶¹¨¾¼½©®ª¬§][^\W\d_]|[a-zđ][ÆÇËÎÏÑÖØÜÞ×]")
+_VNI = re.compile(r"[aeouyôöAEOUYÔÖ][øûïåäüëØÛÏÅÄÜË]|[ñÑ][aeouôöâêi]|[a-z][öæ]")
+
+
+class Wrong(Exception):
+    """A cell that can't be read: rule, message, what was expected, what to do."""
+
+    def __init__(self, rule: str, message: str, expected: str = "", todo: str = "") -> None:
+        self.rule, self.message, self.expected, self.todo = rule, message, expected, todo
+
+
+class Percent(float):
+    """A number that its cell shows as a percentage: 0.9583 shown 95,83%."""
+
+
+class Uncalculated(str):
+    """A formula whose result was never stored."""
+
+
+def clean(cell: Any) -> Any:
+    """Compose accents, make every space a plain one, and trim; a number or date stays as it is, blank is an empty text."""
+    if not isinstance(cell, str):
+        return "" if cell is None else cell
+    if cell.isascii():
+        return cell if isinstance(cell, Uncalculated) else cell.strip()
+    text = re.sub("[\u200b\ufeff\u00ad]", "", unicodedata.normalize("NFC", cell))
+    return re.sub("[\u00a0\u2007\u202f]", " ", text).strip()
+
+
+def check_readable(cell: Any) -> None:
+    """Refuse Excel's error values and formulas without a result.
+
+    Raises
+    ------
+    Wrong
+        Naming what to do.
+    """
+    if isinstance(cell, Uncalculated):
+        raise Wrong("cong_thuc_chua_tinh", "Công thức chưa có kết quả", todo="Mở bằng Excel, lưu lại, rồi gửi tệp đã lưu")
+    if isinstance(cell, str) and re.fullmatch(r"#[A-Z0-9/_]+[!?A]|#GETTING_DATA|#{3,}", cell):
+        raise Wrong("loi_excel", "Ô báo lỗi của Excel", "một giá trị", "Sửa công thức, hoặc gõ thẳng giá trị")
+
+
+def number(cell: Any, *, percent: bool = False, dotted: bool = False, whole: bool = False) -> float:
+    """Read a number.
+
+    Parameters
+    ----------
+    cell : object
+        A cleaned cell.
+    percent : bool
+        The unit is %: a percentage is that many of it.
+    dotted : bool
+        The file's decimal mark is the point (comma-separated CSV), so `1.234` has one reading.
+    whole : bool
+        Only whole numbers.
+
+    Raises
+    ------
+    Wrong
+        If there is no number, or two readings of one.
+
+    Examples
+    --------
+    >>> number("1.234,5"), number("95,83 %", percent=True), number("1.234", dotted=True)
+    (1234.5, 95.83, 1.234)
+    """
+    marked = isinstance(cell, Percent) or (isinstance(cell, str) and cell.endswith("%"))
+    if marked and not percent:
+        raise Wrong("phan_tram", "Ô ghi % nhưng đơn vị tính không phải %", "một số", "Bỏ % hoặc bỏ định dạng % của ô")
+    if isinstance(cell, str):
+        value = float(_text_number(cell.removesuffix("%").strip(), dotted))
+    elif isinstance(cell, bool) or not isinstance(cell, (int, float)):
+        raise Wrong("khong_phai_so", "Không phải số", "một số", "Xóa ô, đặt lại định dạng Số, rồi gõ lại")
+    else:
+        value = float(f"{cell * 100 if marked else cell:.15g}")
+    if whole and value != int(value):
+        raise Wrong("so_nguyen", "Không phải số nguyên", "số nguyên")
+    return value
+
+
+def _text_number(text: str, dotted: bool) -> Decimal:
+    sign = -1 if text[:1] in "-−–" and text[1:] else 1
+    digits = text.removeprefix("+") if sign == 1 else text[1:].strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?" if dotted else r"[0-9]+", digits):
+        return sign * Decimal(digits)
+    if _AMBIGUOUS.fullmatch(digits):
+        plain = digits.replace(",", "").replace(".", "")
+        whole = f"{plain} hay {digits.replace('.', ',')}"
+        raise Wrong("so_hai_nghia", "Số có hai cách hiểu", whole, "Gõ lại thành số, không để ô dạng chữ")
+    if _GROUPED.fullmatch(digits) or re.fullmatch(r"[0-9]+[.,][0-9]+", digits):
+        mark = max(digits.rfind(","), digits.rfind("."))
+        if digits.count(digits[mark]) > 1:  # the only mark, and it groups: 1.234.567
+            mark = -1
+        head, tail = (digits[:mark], digits[mark + 1 :]) if mark >= 0 else (digits, "")
+        return sign * Decimal(re.sub("[., ]", "", head) + ("." + tail if tail else ""))
+    if text in ("-", "–", "—", "x", "X", "..."):
+        raise Wrong("khong_phai_so", "Không phải số", "một số", "Để trống nếu chưa có số liệu, ghi 0 nếu bằng không")
+    hint = "Chỉ ghi số; đơn vị tính, lời giải thích ghi ở cột Ghi chú" if re.search("[0-9]", text) else ""
+    raise Wrong("khong_phai_so", "Không phải số", "một số, ví dụ 1234,5" if not dotted else "một số, ví dụ 1234.5", hint)
+
+
+def day(cell: Any, *, serials: bool = False) -> date:
+    """Read a day, the day of the month before the month; `serials` allows Excel's day numbers.
+
+    Raises
+    ------
+    Wrong
+        If it is no day.
+
+    Examples
+    --------
+    >>> day("5/6/2023"), day("ngày 05 tháng 6 năm 2023"), day(45046, serials=True)
+    (datetime.date(2023, 6, 5), datetime.date(2023, 6, 5), datetime.date(2023, 4, 30))
+    """
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date()
+    if serials and type(cell) in (int, float) and cell == int(cell) and SERIALS[0] < cell < SERIALS[1]:
+        return date.fromordinal(date(1899, 12, 30).toordinal() + int(cell))
+    for pattern in _DATES if isinstance(cell, str) else ():
+        if match := pattern.fullmatch(cell):
+            try:
+                return date(int(match["y"]), int(match["m"]), int(match["d"]))
+            except ValueError:
+                break
+    raise Wrong("ngay", "Ngày không đúng", "ngày/tháng/năm, ví dụ 30/6/2023 (hoặc 2023-06-30)")
+
+
+def legacy_encoding(text: str) -> str:
+    """Name the old 8-bit Vietnamese encoding that a text was typed in: `TCVN3`, `VNI`, or nothing.
+
+    Examples
+    --------
+    >>> legacy_encoding("Sè liÖu"), legacy_encoding("Soá lieäu, ñôn vò"), legacy_encoding("Số liệu Noël")
+    ('TCVN3', 'VNI', '')
+    """
+    if text.isascii():
+        return ""
+    return "VNI" if len(_VNI.findall(text)) > 1 else "TCVN3" if _TCVN3.search(text) else ""
