@@ -57,10 +57,10 @@ class Uncalculated(str):
 
 def clean(cell: Any) -> Any:
     """Compose accents, make every space a plain one, and trim; a number or date stays as it is, blank is an empty text."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or isinstance(cell, Uncalculated):
         return "" if cell is None else cell
     if cell.isascii():
-        return cell if isinstance(cell, Uncalculated) else cell.strip()
+        return cell.strip()
     text = re.sub("[\u200b\ufeff\u00ad]", "", unicodedata.normalize("NFC", cell))
     return re.sub("[\u00a0\u2007\u202f]", " ", text).strip()
 
@@ -112,6 +112,8 @@ def number(cell: Any, *, percent: bool = False, dotted: bool = False, whole: boo
         raise Wrong("khong_phai_so", "Không phải số", "một số", "Xóa ô, đặt lại định dạng Số, rồi gõ lại")
     else:
         value = float(f"{cell * 100 if marked else cell:.15g}")
+    if abs(value) >= 1e15:  # beyond what a spreadsheet keeps exactly
+        raise Wrong("so_lon", "Số quá lớn", "số có không quá 15 chữ số")
     if whole and value != int(value):
         raise Wrong("so_nguyen", "Không phải số nguyên", "số nguyên")
     return value
@@ -164,8 +166,10 @@ def day(cell: Any, *, serials: bool = False) -> date:
     raise Wrong("ngay", "Ngày không đúng", "ngày/tháng/năm, ví dụ 30/6/2023 (hoặc 2023-06-30)")
 
 
-def legacy_encoding(text: str) -> str:
+def legacy_encoding(text: str, least: int = 2) -> str:
     """Name the old 8-bit Vietnamese encoding that a text was typed in: `TCVN3`, `VNI`, or nothing.
+
+    One sign of VNI may be a foreign name (Noël), so `least` two are asked for.
 
     Examples
     --------
@@ -174,4 +178,4 @@ def legacy_encoding(text: str) -> str:
     """
     if text.isascii():
         return ""
-    return "VNI" if len(_VNI.findall(text)) > 1 else "TCVN3" if _TCVN3.search(text) else ""
+    return "VNI" if len(_VNI.findall(text)) >= least else "TCVN3" if _TCVN3.search(text) else ""

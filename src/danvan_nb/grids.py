@@ -10,8 +10,8 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from danvan_nb.cells import Percent, Uncalculated, legacy_encoding
@@ -40,7 +40,22 @@ class Grid:
     dotted: bool = False
 
 
-def read_csv(path: Path, file: str) -> Grid:
+def address(row: int, column: int) -> str:
+    """Name a cell as a spreadsheet does; the first column is 0.
+
+    Examples
+    --------
+    >>> address(14, 5), address(1, 27)
+    ('F14', 'AB1')
+    """
+    letters, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row}"
+
+
+def read_csv(data: bytes, file: str) -> Grid:
     """Read a CSV file in UTF-8, separated by commas, semicolons or tabs.
 
     Raises
@@ -48,7 +63,6 @@ def read_csv(path: Path, file: str) -> Grid:
     InputError
         If it is no such file.
     """
-    data = path.read_bytes()
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
@@ -68,7 +82,7 @@ def read_csv(path: Path, file: str) -> Grid:
     return Grid(file, "", rows, dotted=delimiter == ",")
 
 
-def read_workbook(path: Path, file: str) -> list[Grid]:
+def read_workbook(data: bytes, file: str) -> list[Grid]:
     """Read every sheet of a workbook with the results that its formulas had when it was saved.
 
     Raises
@@ -79,21 +93,22 @@ def read_workbook(path: Path, file: str) -> list[Grid]:
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        formulas = _formulas(path) if _has_formulas(path) else {}
-        with book:
+        formulas = _formulas(data)
+        with closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)) as book:
             return [
-                Grid(file, sheet.title, _rows(sheet, formulas.get(sheet.title, {})), sheet.sheet_state != "visible")
+                Grid(file, sheet.title, _rows(sheet, formulas.get(sheet.title, set())), sheet.sheet_state != "visible")
                 for sheet in book.worksheets
             ]
-    except Exception as err:  # openpyxl raises many kinds for a broken file
-        locked = path.read_bytes()[:4] == b"\xd0\xcf\x11\xe0"  # a container of the old format: .xls, or an encrypted .xlsx
-        message = "Tệp đặt mật khẩu, hoặc là tệp .xls cũ đổi đuôi" if locked else "Không mở được tệp Excel, tệp hỏng hoặc sai định dạng"
+    except Exception as err:
+        locked = data[:4] == b"\xd0\xcf\x11\xe0"  # a container of the old format: .xls, or an encrypted .xlsx
+        message = (
+            "Tệp đặt mật khẩu, hoặc là tệp .xls cũ đổi đuôi" if locked else "Không mở được tệp Excel, tệp hỏng hoặc sai định dạng"
+        )
         todo = "Bỏ mật khẩu, lưu lại dạng .xlsx" if locked else "Mở bằng Excel rồi lưu lại dạng .xlsx"
         raise InputError(Issue("xlsx", message, file=file, todo=todo)) from err
 
 
-def _rows(sheet: Any, formulas: dict[tuple[int, int], str]) -> list[list[Any]]:
+def _rows(sheet: Any, formulas: set[tuple[int, int]]) -> list[list[Any]]:
     sheet.reset_dimensions()  # other programs often write them wrong, and rows would be lost
     rows: list[list[Any]] = []
     for cells in sheet.iter_rows():
@@ -103,29 +118,29 @@ def _rows(sheet: Any, formulas: dict[tuple[int, int], str]) -> list[list[Any]]:
     return rows
 
 
-def _cell(cell: Any, formulas: dict[tuple[int, int], str]) -> Any:
+def _cell(cell: Any, formulas: set[tuple[int, int]]) -> Any:
     value = cell.value
     if value is None:
-        return Uncalculated(formulas[cell.row, cell.column]) if formulas and getattr(cell, "row", 0) and (cell.row, cell.column) in formulas else None
+        return (
+            Uncalculated("công thức") if formulas and (getattr(cell, "row", 0), getattr(cell, "column", 0)) in formulas else None
+        )
     return Percent(value) if type(value) in (int, float) and "%" in (cell.number_format or "") else value
 
 
-def _has_formulas(path: Path) -> bool:
-    with zipfile.ZipFile(path) as parts:
-        return any(b"<f" in parts.read(name) for name in parts.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml"))
-
-
-def _formulas(path: Path) -> dict[str, dict[tuple[int, int], str]]:
+def _formulas(data: bytes) -> dict[str, set[tuple[int, int]]]:
     """Find where formulas stand, sheet by sheet: one without a stored result must not be taken for a blank cell."""
     import openpyxl
 
-    with openpyxl.load_workbook(path, read_only=True) as book:
-        return {sheet.title: dict(_formula_cells(sheet)) for sheet in book.worksheets}
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        if not any(b"<f" in parts.read(name) for name in parts.namelist() if name.startswith("xl/worksheets/sheet")):
+            return {}  # the usual case, and a second reading of the workbook is saved
+    with closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book:
+        return {sheet.title: set(_formula_cells(sheet)) for sheet in book.worksheets}
 
 
-def _formula_cells(sheet: Any) -> Iterator[tuple[tuple[int, int], str]]:
+def _formula_cells(sheet: Any) -> Iterator[tuple[int, int]]:
     sheet.reset_dimensions()
     for row in sheet.iter_rows():
         for cell in row:
             if cell.data_type == "f":
-                yield (cell.row, cell.column), str(cell.value)
+                yield cell.row, cell.column

@@ -57,7 +57,11 @@ class TableSpec:
     sheet: str
     columns: tuple[ColumnSpec, ...]
     key: tuple[str, ...]
-    required: bool = False
+
+    @property
+    def stored(self) -> tuple[ColumnSpec, ...]:
+        """Give the columns that hold data, not what a form shows for people to read."""
+        return tuple(column for column in self.columns if column.kind not in ("shown", "unit"))
 
     def heading(self, text: str) -> Heading | None:
         """Understand a heading by canonical name or Vietnamese words, whatever case, line breaks and bracketed remarks.
@@ -101,7 +105,6 @@ OBSERVATIONS = TableSpec(
         ColumnSpec("basis", "Căn cứ", "shown", "căn cứ pháp lý của danh mục", optional=True, width=32),
     ),
     key=("indicator", "status", "as_of", "period"),
-    required=True,
 )
 DOCUMENT_TYPES = ("Kế hoạch", "Quyết định", "Thông báo", "Công văn", "Báo cáo", "Chỉ thị", "Nghị quyết", "Nghị định", "Luật")
 DOCUMENTS = TableSpec(

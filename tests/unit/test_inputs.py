@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date, datetime
 from pathlib import Path
@@ -13,8 +14,8 @@ from sample_project import OBSERVATIONS, PARAMS, TABLES, change, csv_text, load,
 
 from danvan_nb.errors import InputError, Issue
 from danvan_nb.inputs import Inputs
+from danvan_nb.schema import ENTERED, ColumnSpec
 from danvan_nb.schema import TABLES as SPECS
-from danvan_nb.schema import ColumnSpec
 
 FOLDER = "data/mau/2023-H1"
 
@@ -39,7 +40,7 @@ HEAD = "indicator | status | as_of | value | period | source | note\n"
         ("thu_mao | actual | | 1 | | |", "chi_tieu_la", "indicator", "thu_mao"),
         (" | actual | | 1 | | |", "o_trong", "indicator", ""),
         ("thu_mau | thực hiên | | 1 | | |", "loai_so_lieu", "status", "thực hiên"),
-        ("thu_mau | actual | 30/6/2023 | 1 | | |", "ngay", "as_of", "30/6/2023"),
+        ("thu_mau | actual | 6/30/2023 | 1 | | |", "ngay", "as_of", "6/30/2023"),
         ("thu_mau | actual | 2023-06-31 | 1 | | |", "ngay", "as_of", "2023-06-31"),
         ("thu_mau | actual | 2023-07-01 | 1 | | |", "ngay_ngoai_ky", "as_of", "2023-07-01"),
         ("thu_mau | actual | 2022-12-31 | 1 | | |", "ngay_ngoai_ky", "as_of", "2022-12-31"),
@@ -66,12 +67,14 @@ def test_wrong_row(project: Path, line: str, rule: str, column: str, found: str)
     assert issue.expected or issue.todo
 
 
-def test_vietnamese_number_is_not_guessed(project: Path) -> None:
-    """`1.234,5` could be two numbers: it is refused with the rule, never repaired."""
-    write(project / OBSERVATIONS, 'indicator,status,as_of,value,period,source,note\nthu_mau,actual,,"1.234,5",,,\n')
+def test_ambiguous_number_is_not_guessed(project: Path) -> None:
+    """`1.234,5` has one reading and is read; `1,234` has two and is refused."""
+    head = "indicator,status,as_of,value,period,source,note\n"
+    write(project / OBSERVATIONS, f'{head}thu_mau,actual,,"1.234,5",,,\n')
+    assert load(project).figures["thu_mau"].text == "1.234,500 tỷ đồng"
+    write(project / OBSERVATIONS, f'{head}thu_mau,actual,,"1,234",,,\n')
     (issue,) = problems(project)
-    assert (issue.rule, issue.found) == ("khong_phai_so", "1.234,5")
-    assert "dấu chấm" in issue.todo
+    assert (issue.rule, issue.found, issue.cell) == ("so_hai_nghia", "1,234", "D2")
 
 
 def test_unknown_indicator_gets_the_nearest(project: Path) -> None:
@@ -130,7 +133,7 @@ def test_revised_row_for_last_year(project: Path) -> None:
     ("name", "line", "rule", "column"),
     [
         ("documents", " | Kế hoạch | | Ủy ban |", "o_trong", "number"),
-        ("documents", "01/KH | Kế hoạch | 5/1/2023 | Ủy ban |", "ngay", "date"),
+        ("documents", "01/KH | Kế hoạch | 2023 | Ủy ban |", "ngay", "date"),
         ("events", "Hội Mẫu | Hội | | | |", "ma", "id"),
         ("events", "hoi | Hội | | | 2.5 |", "so_nguyen", "visitors"),
         ("events", "hoi | Hội | | | đông |", "khong_phai_so", "visitors"),
@@ -176,9 +179,13 @@ def test_unclosed_quote(project: Path) -> None:
 
 
 def test_semicolons(project: Path) -> None:
-    """A CSV saved with semicolons has one wide column: told, not read as nothing."""
-    write(project / OBSERVATIONS, (project / OBSERVATIONS).read_text("utf-8").replace(",", ";"))
-    assert {issue.rule for issue in problems(project)} == {"cot_la", "thieu_cot"}
+    """A CSV that Excel saved with semicolons has decimal commas; a point before three digits has two readings there."""
+    before = load(project).inputs.observations
+    text = (project / OBSERVATIONS).read_text("utf-8").replace(",", ";")
+    write(project / OBSERVATIONS, text)
+    assert {issue.rule for issue in problems(project)} == {"so_hai_nghia"}
+    write(project / OBSERVATIONS, re.sub(r"([0-9])\.([0-9]{3})", r"\g<1>,\g<2>0", text))
+    assert_frame_equal(load(project).inputs.observations, before)
 
 
 @pytest.mark.parametrize("text", ["", "\n"])
@@ -234,12 +241,13 @@ def to_workbook(root: Path, *, heading: str = "heading", sheet: str = "sheet") -
     """Move the sample's folder of CSV files into a workbook with Vietnamese sheets and headings."""
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for spec in SPECS:
+    for spec in ENTERED:
         page = book.create_sheet(getattr(spec, sheet))
         head, *body = rows(TABLES[f"{FOLDER}/{spec.name}.csv"])
-        page.append([getattr(spec.column(name), heading) for name in head])
+        columns = {column.name: column for column in spec.columns}
+        page.append([getattr(columns[name], heading) for name in head])
         for line in body:
-            page.append([cell(text, spec.column(name)) for name, text in zip(head, line, strict=True)])  # type: ignore[arg-type]
+            page.append([cell(text, columns[name]) for name, text in zip(head, line, strict=True)])
         (root / f"{FOLDER}/{spec.name}.csv").unlink()
     (root / FOLDER).rmdir()
     path = root / f"{FOLDER}.xlsx"
@@ -265,7 +273,7 @@ def test_workbook_equals_csv(project: Path, heading: str, sheet: str) -> None:
 
 
 def test_wrong_cells_of_a_workbook(project: Path) -> None:
-    """In a workbook too: sheet, row, Vietnamese heading, what stands there; a number typed as text with commas is refused."""
+    """In a workbook too: sheet, cell, Vietnamese heading, what stands there."""
     path = to_workbook(project)
     book = openpyxl.load_workbook(path)
     book["Số liệu"]["D3"] = "301,149"
@@ -274,12 +282,12 @@ def test_wrong_cells_of_a_workbook(project: Path) -> None:
     book["Số liệu"]["I2"] = "ô thừa"
     book["Văn bản"]["A2"] = None
     book.save(path)
-    found = {(issue.sheet, issue.row, issue.column, issue.rule) for issue in problems(project)}
+    found = {(issue.sheet, issue.cell, issue.column, issue.rule) for issue in problems(project)}
     assert found == {
-        ("Số liệu", 2, "", "thua_o"),
-        ("Số liệu", 3, "Giá trị", "khong_phai_so"),
-        ("Số liệu", 4, "Giá trị", "khong_phai_so"),
-        ("Văn bản", 2, "Số, ký hiệu", "o_trong"),
+        ("Số liệu", "I2", "", "thua_o"),
+        ("Số liệu", "D3", "Giá trị", "so_hai_nghia"),
+        ("Số liệu", "D4", "Giá trị", "khong_phai_so"),
+        ("Văn bản", "A2", "Số, ký hiệu", "o_trong"),
     }
 
 
@@ -290,10 +298,13 @@ def test_folder_and_workbook(project: Path) -> None:
 
 
 def test_broken_workbook_and_missing_sheet(project: Path) -> None:
-    """A workbook that can't be opened, or without the sheet of observations, is told so."""
+    """A workbook that can't be opened, or without observations, is told so; a renamed sheet is known by its headings."""
     path = to_workbook(project)
     book = openpyxl.load_workbook(path)
     book["Số liệu"].title = "Trang1"
+    book.save(path)
+    assert [issue.rule for issue in load(project).inputs.notices] == ["trang_doi_ten"]
+    del book["Trang1"]
     book.save(path)
     assert [issue.rule for issue in problems(project)] == ["thieu_bang"]
     path.write_bytes(b"PK not a workbook")
@@ -304,7 +315,7 @@ def test_frames_have_the_columns_of_the_schema(project: Path) -> None:
     """Each frame has the specified columns and its origin; a blank optional cell is missing."""
     inputs = load(project).inputs
     for spec in SPECS:
-        names = [column.name for column in spec.columns]
+        names = [column.name for column in spec.stored]
         assert list(getattr(inputs, spec.name).columns[: len(names)]) == names
         assert {"file", "sheet", "row"} <= set(getattr(inputs, spec.name).columns)
     assert inputs.events.visitors.isna().tolist() == [False, True]
