@@ -40,7 +40,7 @@ _TCVN3 = re.compile(r"[^\W\d_][µ¸¶¹¨¾¼½ª¬]|[µ¸¶¹¨¾¼½©®ª¬§
 _VNI = re.compile(r"[aeouyôöAEOUYÔÖ][øûïåäüëØÛÏÅÄÜË]|[ñÑ][aeouôöâêi]|[a-z][öæ]")
 
 
-class Wrong(Exception):
+class CellError(Exception):
     """A cell that can't be read: rule, message, what was expected, what to do."""
 
     def __init__(self, rule: str, message: str, expected: str = "", todo: str = "") -> None:
@@ -70,13 +70,13 @@ def check_readable(cell: Any) -> None:
 
     Raises
     ------
-    Wrong
+    CellError
         Naming what to do.
     """
     if isinstance(cell, Uncalculated):
-        raise Wrong("cong_thuc_chua_tinh", "Công thức chưa có kết quả", todo="Mở bằng Excel, lưu lại, rồi gửi tệp đã lưu")
+        raise CellError("cong_thuc_chua_tinh", "Công thức chưa có kết quả", todo="Mở bằng Excel, lưu lại, rồi gửi tệp đã lưu")
     if isinstance(cell, str) and re.fullmatch(r"#[A-Z0-9/_]+[!?A]|#GETTING_DATA|#{3,}", cell):
-        raise Wrong("loi_excel", "Ô báo lỗi của Excel", "một giá trị", "Sửa công thức, hoặc gõ thẳng giá trị")
+        raise CellError("loi_excel", "Ô báo lỗi của Excel", "một giá trị", "Sửa công thức, hoặc gõ thẳng giá trị")
 
 
 def number(cell: Any, *, percent: bool = False, dotted: bool = False, whole: bool = False) -> float:
@@ -95,7 +95,7 @@ def number(cell: Any, *, percent: bool = False, dotted: bool = False, whole: boo
 
     Raises
     ------
-    Wrong
+    CellError
         If there is no number, or two readings of one.
 
     Examples
@@ -105,17 +105,17 @@ def number(cell: Any, *, percent: bool = False, dotted: bool = False, whole: boo
     """
     marked = isinstance(cell, Percent) or (isinstance(cell, str) and cell.endswith("%"))
     if marked and not percent:
-        raise Wrong("phan_tram", "Ô ghi % nhưng đơn vị tính không phải %", "một số", "Bỏ % hoặc bỏ định dạng % của ô")
+        raise CellError("phan_tram", "Ô ghi % nhưng đơn vị tính không phải %", "một số", "Bỏ % hoặc bỏ định dạng % của ô")
     if isinstance(cell, str):
         value = float(_text_number(cell.removesuffix("%").strip(), dotted))
     elif isinstance(cell, bool) or not isinstance(cell, (int, float)):
-        raise Wrong("khong_phai_so", "Không phải số", "một số", "Xóa ô, đặt lại định dạng Số, rồi gõ lại")
+        raise CellError("khong_phai_so", "Không phải số", "một số", "Xóa ô, đặt lại định dạng Số, rồi gõ lại")
     else:
         value = float(f"{cell * 100 if marked else cell:.15g}")
     if abs(value) >= 1e15:  # beyond what a spreadsheet keeps exactly
-        raise Wrong("so_lon", "Số quá lớn", "số có không quá 15 chữ số")
+        raise CellError("so_lon", "Số quá lớn", "số có không quá 15 chữ số")
     if whole and value != int(value):
-        raise Wrong("so_nguyen", "Không phải số nguyên", "số nguyên")
+        raise CellError("so_nguyen", "Không phải số nguyên", "số nguyên")
     return value
 
 
@@ -127,7 +127,7 @@ def _text_number(text: str, dotted: bool) -> Decimal:
     if _AMBIGUOUS.fullmatch(digits):
         plain = digits.replace(",", "").replace(".", "")
         whole = f"{plain} hay {digits.replace('.', ',')}"
-        raise Wrong("so_hai_nghia", "Số có hai cách hiểu", whole, "Gõ lại thành số, không để ô dạng chữ")
+        raise CellError("so_hai_nghia", "Số có hai cách hiểu", whole, "Gõ lại thành số, không để ô dạng chữ")
     if _GROUPED.fullmatch(digits) or re.fullmatch(r"[0-9]+[.,][0-9]+", digits):
         mark = max(digits.rfind(","), digits.rfind("."))
         if digits.count(digits[mark]) > 1:  # the only mark, and it groups: 1.234.567
@@ -135,9 +135,9 @@ def _text_number(text: str, dotted: bool) -> Decimal:
         head, tail = (digits[:mark], digits[mark + 1 :]) if mark >= 0 else (digits, "")
         return sign * Decimal(re.sub("[., ]", "", head) + ("." + tail if tail else ""))
     if text in ("-", "–", "—", "x", "X", "..."):
-        raise Wrong("khong_phai_so", "Không phải số", "một số", "Để trống nếu chưa có số liệu, ghi 0 nếu bằng không")
+        raise CellError("khong_phai_so", "Không phải số", "một số", "Để trống nếu chưa có số liệu, ghi 0 nếu bằng không")
     hint = "Chỉ ghi số; đơn vị tính, lời giải thích ghi ở cột Ghi chú" if re.search("[0-9]", text) else ""
-    raise Wrong("khong_phai_so", "Không phải số", "một số, ví dụ 1234,5" if not dotted else "một số, ví dụ 1234.5", hint)
+    raise CellError("khong_phai_so", "Không phải số", "một số, ví dụ 1234,5" if not dotted else "một số, ví dụ 1234.5", hint)
 
 
 def day(cell: Any, *, serials: bool = False) -> date:
@@ -145,7 +145,7 @@ def day(cell: Any, *, serials: bool = False) -> date:
 
     Raises
     ------
-    Wrong
+    CellError
         If it is no day.
 
     Examples
@@ -163,7 +163,7 @@ def day(cell: Any, *, serials: bool = False) -> date:
                 return date(int(match["y"]), int(match["m"]), int(match["d"]))
             except ValueError:
                 break
-    raise Wrong("ngay", "Ngày không đúng", "ngày/tháng/năm, ví dụ 30/6/2023 (hoặc 2023-06-30)")
+    raise CellError("ngay", "Ngày không đúng", "ngày/tháng/năm, ví dụ 30/6/2023 (hoặc 2023-06-30)")
 
 
 def legacy_encoding(text: str, least: int = 2) -> str:

@@ -99,12 +99,10 @@ def read_workbook(data: bytes, file: str) -> list[Grid]:
                 Grid(file, sheet.title, _rows(sheet, formulas.get(sheet.title, set())), sheet.sheet_state != "visible")
                 for sheet in book.worksheets
             ]
-    except Exception as err:
-        locked = data[:4] == b"\xd0\xcf\x11\xe0"  # a container of the old format: .xls, or an encrypted .xlsx
-        message = (
-            "Tệp đặt mật khẩu, hoặc là tệp .xls cũ đổi đuôi" if locked else "Không mở được tệp Excel, tệp hỏng hoặc sai định dạng"
-        )
-        todo = "Bỏ mật khẩu, lưu lại dạng .xlsx" if locked else "Mở bằng Excel rồi lưu lại dạng .xlsx"
+    except Exception as err:  # openpyxl raises many kinds for a broken file
+        old = data[:4] == b"\xd0\xcf\x11\xe0"  # the container of the old format: .xls, or an encrypted .xlsx
+        message = "Tệp đặt mật khẩu, hoặc là tệp .xls cũ đổi đuôi" if old else "Không mở được tệp Excel, tệp hỏng hoặc sai dạng"
+        todo = "Bỏ mật khẩu, lưu lại dạng .xlsx" if old else "Mở bằng Excel rồi lưu lại dạng .xlsx"
         raise InputError(Issue("xlsx", message, file=file, todo=todo)) from err
 
 
@@ -121,9 +119,8 @@ def _rows(sheet: Any, formulas: set[tuple[int, int]]) -> list[list[Any]]:
 def _cell(cell: Any, formulas: set[tuple[int, int]]) -> Any:
     value = cell.value
     if value is None:
-        return (
-            Uncalculated("công thức") if formulas and (getattr(cell, "row", 0), getattr(cell, "column", 0)) in formulas else None
-        )
+        place = (getattr(cell, "row", 0), getattr(cell, "column", 0))
+        return Uncalculated("công thức") if place in formulas else None
     return Percent(value) if type(value) in (int, float) and "%" in (cell.number_format or "") else value
 
 

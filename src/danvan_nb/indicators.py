@@ -23,17 +23,28 @@ from danvan_nb.period import Period, year_before
 
 @dataclass(frozen=True)
 class Origin:
-    """The row that a number came from."""
+    """The row, and in a workbook the cell, that a number came from; `parts` are the numbers of sub-offices that it adds up."""
 
     file: str
     sheet: str
     row: int
     source: str = ""
     note: str = ""
+    cell: str = ""
+    parts: tuple[Part, ...] = ()
 
     def __str__(self) -> str:
-        sheet = f" [{self.sheet}]" if self.sheet else ""
-        return f"{self.file}{sheet}, dòng {self.row}"
+        return f"{self.file} [{self.sheet}], ô {self.cell}" if self.sheet and self.cell else f"{self.file}, dòng {self.row}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A sub-office's share of a collected number, and the cell of its own file where it stands."""
+
+    office: str
+    name: str
+    value: Decimal
+    place: str
 
 
 @dataclass(frozen=True)

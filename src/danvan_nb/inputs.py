@@ -170,9 +170,7 @@ def _read_book(reading: _Reading, path: Path, period: Period, specs: Iterable[Ta
         if len(named + alike) > 1:
             sheets = " và ".join(f"“{grid.sheet}”" for grid in named + alike)
             message = f"Nhiều trang tính cùng có bảng {spec.name} (“{spec.sheet}”): {sheets}"
-            reading.issues.append(
-                Issue("hai_trang", message, file=file, sheet=(named + alike)[1].sheet, todo="Giữ lại một trang")
-            )
+            reading.issues.append(Issue("hai_trang", message, file=file, todo="Giữ lại một trang"))
         for grid in (named + alike)[:1] if spec in specs else ():
             if alike:
                 _add_notice(reading, grid, "trang_doi_ten", f"Đọc như trang “{spec.sheet}”")
@@ -195,10 +193,8 @@ def _check_stamp(grid: Grid, office: str, period: Period) -> Iterator[Issue]:
     stamp = {str(row[0]): str(row[1]) for row in grid.rows if len(row) > 1}
     for name, wanted, words in (("office", office, "đơn vị khác"), ("period", str(period), "kỳ khác")):
         if stamp.get(name, wanted) != wanted:
-            message = f"Biểu nhập của {words}"
-            yield Issue(
-                "bieu_khac", message, file=grid.file, found=stamp[name], expected=wanted, todo="Đặt tệp vào đúng chỗ của nó"
-            )
+            todo = "Đặt tệp vào đúng chỗ của nó"
+            yield Issue("bieu_khac", f"Biểu nhập của {words}", file=grid.file, found=stamp[name], expected=wanted, todo=todo)
 
 
 def _read_grid(reading: _Reading, grid: Grid, spec: TableSpec, period: Period, path: Path) -> None:
@@ -210,12 +206,11 @@ def _read_grid(reading: _Reading, grid: Grid, spec: TableSpec, period: Period, p
 
 def _check_collected(reading: _Reading) -> None:
     """Refuse a collected figure whose sub-office has changed its file since: the sum would be an old one."""
-    hashes = {row.source_file: row for table in reading.tables[PROVENANCE.name] for row in table.itertuples(index=False)}
-    for file, row in hashes.items():
+    columns = ["source_file", "office_name", "sha256"]
+    rows = (row for table in reading.tables[PROVENANCE.name] for row in table[columns].itertuples(index=False))
+    for file, office, sha256 in sorted({(str(row[0]), str(row[1]), str(row[2])) for row in rows}):
         path = reading.project.path(file)
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != row.sha256:
-            todo = "Chạy lại danvan-nb collect"
-            reading.issues.append(
-                Issue("tong_hop_cu", f"Tệp của {row.office_name} đã đổi sau khi tổng hợp", file=file, todo=todo)
-            )
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            message = f"Tệp của {office} đã đổi sau khi tổng hợp"
+            reading.issues.append(Issue("tong_hop_cu", message, file=file, todo="Chạy lại danvan-nb collect"))
         reading.files.append(path)

@@ -1,7 +1,7 @@
 """From the cells of a sheet to a checked table.
 
-Owns finding the heading, passing over what is no data, and the rules that a row keeps by itself. One row per number (`Giá trị`) and
-one row per indicator (`Thực hiện`, `Kế hoạch năm 2023` …) are read by one way. Every problem is gathered with its cell.
+Owns finding the heading, passing over what is no data, and the rules that a row keeps by itself. One row per number (`Giá trị`)
+and one row per indicator (`Thực hiện`, `Kế hoạch năm 2023` …) are read by one way. Every problem is gathered with its cell.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from danvan_nb import cells
-from danvan_nb.cells import Wrong, clean
+from danvan_nb.cells import CellError, clean
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.grids import Grid, address
 from danvan_nb.params import Indicator
@@ -40,7 +40,8 @@ Seen = dict[tuple[Any, ...], str]
 class Table:
     """A table being read: where it stands, what it means, and what was found wrong so far.
 
-    `seen` holds the key of each row read, and may be shared by tables that must not repeat each other.
+    `seen` holds the key of each row read, and may be shared by tables that must not repeat each other; `texts` holds the known
+    headings as they are written, by column (the first is 0).
     """
 
     grid: Grid
@@ -49,11 +50,13 @@ class Table:
     catalogue: Mapping[str, Indicator]
     seen: Seen = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
 
     def add(self, rule: str, message: str, row: int | None = None, at: int | None = None, **rest: str) -> None:
-        """Note an issue at a row and, from 0, a column."""
-        place = {"cell": address(row, at) if row and at is not None else ""}
-        self.issues.append(Issue(rule, message, file=self.grid.file, sheet=self.grid.sheet, row=row, **(place | rest)))
+        """Note an issue at a row and a column."""
+        if row and at is not None:
+            rest = {"column": self.texts.get(at, ""), "cell": address(row, at)} | rest
+        self.issues.append(Issue(rule, message, file=self.grid.file, sheet=self.grid.sheet, row=row, **rest))
 
     @property
     def headings(self) -> str:
@@ -72,7 +75,6 @@ class Found:
     row: int
     columns: dict[int, Heading]
     unknown: dict[int, str]
-    texts: dict[int, str]
 
     def missing(self, spec: TableSpec) -> list[ColumnSpec]:
         """List the columns that a table must have; a heading with a status of its own stands for status and day."""
@@ -82,8 +84,11 @@ class Found:
         return [column for column in spec.columns if not column.optional and column.name not in present]
 
 
-def find_heading(grid: Grid, spec: TableSpec) -> Found | None:
-    """Find the rows that name the most columns, over merged cells and titles; None where nothing is named."""
+def find_heading(grid: Grid, spec: TableSpec, texts: dict[int, str] | None = None) -> Found | None:
+    """Find the rows that name the most columns, over merged cells and titles; None where nothing is named.
+
+    What stands over each known column goes to `texts`.
+    """
     rows = [[clean(cell) for cell in row] for row in grid.rows[:SEARCHED]]
     best: tuple[int, int, int] = (0, 0, 0)
     for depth in DEPTHS:
@@ -96,7 +101,7 @@ def find_heading(grid: Grid, spec: TableSpec) -> Found | None:
     if not score:
         return None
     block = rows[top : top + depth]
-    columns, unknown, texts = {}, {}, {}
+    columns, unknown, texts = {}, {}, {} if texts is None else texts
     for column in range(max(map(len, block))):
         heading = _lowest(block, column, spec)
         words = [str(row[column]) for row in block if column < len(row) and row[column] != ""]
@@ -105,7 +110,7 @@ def find_heading(grid: Grid, spec: TableSpec) -> Found | None:
             texts[column] = next(word for word in reversed(words) if spec.heading(word))
         elif words and words[-1].casefold() not in _SERIAL:
             unknown[column] = words[-1]
-    return Found(top + depth, columns, unknown, texts)
+    return Found(top + depth, columns, unknown)
 
 
 def _names(cell: Any, spec: TableSpec) -> bool:
@@ -113,7 +118,7 @@ def _names(cell: Any, spec: TableSpec) -> bool:
 
 
 def _lowest(block: list[list[Any]], column: int, spec: TableSpec) -> Heading | None:
-    texts = (row[column] for row in reversed(block) if column < len(row) and isinstance(row[column], str) and row[column])
+    texts = (str(row[column]) for row in reversed(block) if column < len(row) and isinstance(row[column], str))
     return next((heading for text in texts if (heading := spec.heading(text))), None)
 
 
@@ -123,12 +128,13 @@ def read_table(table: Table) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per record, of observations one per number; columns as `TableSpec.stored` and `ORIGIN`, observations also `folder`.
+        One row per record, of observations one per number; the columns of `TableSpec.stored`, `ORIGIN`, and for observations
+        `folder`.
     """
     spec, grid = table.spec, table.grid
     if _is_legacy(table):
         return frame([], spec)
-    found = find_heading(grid, spec)
+    found = find_heading(grid, spec, table.texts)
     if found is None:
         message = "Không tìm thấy dòng tiêu đề" if any(grid.rows) else "Bảng trống, thiếu cả dòng tiêu đề"
         table.add("bang_trong", message, todo=table.headings)
@@ -183,18 +189,17 @@ def _check_heading(table: Table, found: Found) -> None:
     names = [table.name(column) for column in table.spec.columns]
     for column, text in found.unknown.items():
         near = difflib.get_close_matches(text.casefold(), [name.casefold() for name in names], 1)
-        shown = near and next(name for name in names if name.casefold() == near[0])
-        todo = f"Có phải là “{shown}”?" if shown else table.headings
+        shown = [name for name in names if name.casefold() in near]
+        todo = f"Có phải là “{shown[0]}”?" if shown else table.headings
         table.add("cot_la", "Cột lạ", found.row, column, found=text, todo=todo)
     seen = []
     for column, heading in found.columns.items():
-        text = found.texts[column]
         if heading in seen:
-            table.add("cot_trung", "Cột ghi hai lần", found.row, column, column=text, todo="Giữ lại một cột")
+            table.add("cot_trung", "Cột ghi hai lần", found.row, column, todo="Giữ lại một cột")
         seen.append(heading)
         if heading.year not in (None, table.period.year):
             todo = f"Dùng biểu nhập của kỳ {table.period}"
-            table.add("cot_nam", "Cột của năm khác", found.row, column, found=text, expected=str(table.period.year), todo=todo)
+            table.add("cot_nam", "Cột của năm khác", found.row, column, expected=f"năm {table.period.year}", todo=todo)
     for spec in found.missing(table.spec):
         table.add("thieu_cot", "Thiếu cột", found.row, column=table.name(spec), todo=table.headings)
 
@@ -210,9 +215,7 @@ def _records(table: Table, found: Found, number: int, row: list[Any]) -> list[di
         if heading.column.kind == "number":
             numbers.append((column, heading, cell))
         elif heading.column.kind != "shown":
-            _read_cell(table, found, number, column, cell, record)
-    if len(table.issues) > wrong and record.get("indicator") is None:
-        numbers = numbers if table.spec is not OBSERVATIONS else [entry for entry in numbers if entry[2] != ""]
+            _read_cell(table, heading.column, number, column, cell, record)
     records = []
     for column, heading, cell in numbers:
         if heading.status and cell == "":
@@ -221,9 +224,9 @@ def _records(table: Table, found: Found, number: int, row: list[Any]) -> list[di
         if heading.status:
             own |= {"status": heading.status, "as_of": heading.as_of}
         before = len(table.issues)
-        _read_cell(table, found, number, column, cell, own)
+        _read_cell(table, heading.column, number, column, cell, own)
         if len(table.issues) == before and len(table.issues) == wrong and table.spec is OBSERVATIONS:
-            _complete(table, found, number, own)
+            _complete(table, found, number, column, own)
         records.append(own)
     records = records if numbers else [record]
     if len(table.issues) == wrong:
@@ -232,16 +235,12 @@ def _records(table: Table, found: Found, number: int, row: list[Any]) -> list[di
     return records
 
 
-def _read_cell(table: Table, found: Found, number: int, column: int, cell: Any, record: dict[str, Any]) -> None:
-    spec = found.columns[column].column
+def _read_cell(table: Table, spec: ColumnSpec, number: int, column: int, cell: Any, record: dict[str, Any]) -> None:
     try:
         record[spec.name] = _value(cell, spec, table, record)
-    except Wrong as wrong:
+    except CellError as err:
         text = f"{cell:.15g}" if isinstance(cell, float) else str(cell)
-        rest = {"found": text, "expected": wrong.expected, "todo": wrong.todo, "column": found.texts[column]}
-        table.issues.append(
-            Issue(wrong.rule, wrong.message, table.grid.file, table.grid.sheet, number, cell=address(number, column), **rest)
-        )
+        table.add(err.rule, err.message, number, column, found=text, expected=err.expected, todo=err.todo)
 
 
 def _value(cell: Any, column: ColumnSpec, table: Table, record: dict[str, Any]) -> Any:
@@ -249,7 +248,7 @@ def _value(cell: Any, column: ColumnSpec, table: Table, record: dict[str, Any]) 
     cells.check_readable(cell)
     if cell == "":
         if column.required:
-            raise Wrong("o_trong", "Ô bắt buộc còn trống", column.meaning)
+            raise CellError("o_trong", "Ô bắt buộc còn trống", column.meaning)
         return "" if column.kind == "text" else None
     indicator = table.catalogue.get(record.get("indicator") or "")
     match column.kind:
@@ -263,68 +262,50 @@ def _value(cell: Any, column: ColumnSpec, table: Table, record: dict[str, Any]) 
             try:
                 return Period.parse(cell)
             except ParamsError as err:
-                raise Wrong("ky_bao_cao", err.issues[0].message, err.issues[0].expected) from None
+                raise CellError("ky_bao_cao", err.issues[0].message, err.issues[0].expected) from None
         case "status":
             heading = table.spec.heading(str(cell))
             status = str(cell).casefold() if str(cell).casefold() in STATUSES else heading.status if heading else ""
             if not status:
                 expected = " | ".join(f"{name} ({label})" for name, label in STATUSES.items())
-                raise Wrong("loai_so_lieu", "Loại số liệu không đúng", expected)
+                raise CellError("loai_so_lieu", "Loại số liệu không đúng", expected)
             return status
         case "indicator":
             if str(cell) not in table.catalogue:
                 near = difflib.get_close_matches(str(cell), table.catalogue, 1)
                 todo = f"Có phải là “{near[0]}”?" if near else "Xem các mã trong params/indicators.yml"
-                raise Wrong("chi_tieu_la", "Không có chỉ tiêu này trong danh mục", todo=todo)
+                raise CellError("chi_tieu_la", "Không có chỉ tiêu này trong danh mục", todo=todo)
         case "unit":
             if indicator and str(cell).casefold() != indicator.unit.casefold():
                 todo = "Ghi lại số theo đơn vị tính của danh mục"
-                raise Wrong("don_vi_tinh", "Đơn vị tính khác danh mục", indicator.unit, todo)
+                raise CellError("don_vi_tinh", "Đơn vị tính khác danh mục", indicator.unit, todo)
         case "id":
             if not re.fullmatch(r"[a-z][a-z0-9_]*", str(cell)):
-                raise Wrong("ma", "Mã không đúng", "chữ thường không dấu, số, gạch dưới")
+                raise CellError("ma", "Mã không đúng", "chữ thường không dấu, số, gạch dưới")
     return f"{cell:%d/%m/%Y}" if isinstance(cell, datetime) else f"{cell:.15g}" if type(cell) is float else str(cell)
 
 
-def _complete(table: Table, found: Found, number: int, record: dict[str, Any]) -> None:
-    """Fill in what a blank means (period, last day) and check a number against its indicator."""
+def _complete(table: Table, found: Found, number: int, at: int, record: dict[str, Any]) -> None:
+    """Fill in what a blank means (period, last day) and check a number, at column `at`, against its indicator."""
     indicator, period = table.catalogue[record["indicator"]], record["period"] or table.period
     record |= {"folder": table.period, "period": period, "as_of": record["as_of"] or period.last_day}
-    columns = {heading.column.name: column for column, heading in found.columns.items() if not heading.status}
-    at = next(
-        c for c, heading in found.columns.items() if heading.column.name == "value" and address(number, c) == record["cell"]
-    )
-
-    def add(rule: str, message: str, name: str, **rest: str) -> None:
-        column = columns.get(name, at)
-        table.issues.append(
-            Issue(
-                rule,
-                message,
-                table.grid.file,
-                table.grid.sheet,
-                number,
-                found.texts[column],
-                cell=address(number, column),
-                **rest,
-            )
-        )
-
+    columns = {heading.column.name: column for column, heading in found.columns.items()}
     if period > table.period:
         message = f"Kỳ sau kỳ của thư mục ({table.period})"
-        add("ky_sau", message, "period", found=str(period), expected=f"đến {table.period}")
+        table.add("ky_sau", message, number, columns["period"], found=str(period), expected=f"đến {table.period}")
     as_of: date = record["as_of"]
     if record["status"] != "plan" and not period.first_day <= as_of <= period.last_day:
         expected = f"từ {period.first_day} đến {period.last_day}"
-        add("ngay_ngoai_ky", f"Ngày không nằm trong kỳ {period}", "as_of", found=as_of.isoformat(), expected=expected)
+        day = columns.get("as_of", at)
+        table.add("ngay_ngoai_ky", f"Ngày không nằm trong kỳ {period}", number, day, found=as_of.isoformat(), expected=expected)
     if indicator.formula:
         message = f"Chỉ tiêu này được tính ({indicator.formula}), không nhập tay"
-        add("so_tinh", message, "indicator", found=record["indicator"], todo="Xóa dòng này")
+        table.add("so_tinh", message, number, columns["indicator"], found=record["indicator"], todo="Xóa dòng này")
     value = record["value"]
     if value is not None and record["status"] != "plan" and round(value, indicator.decimals) != value:
         expected = f"tối đa {indicator.decimals} chữ số thập phân" if indicator.decimals else "số nguyên"
         todo = "Sửa số, hoặc sửa decimals của chỉ tiêu trong params/indicators.yml"
-        add("so_le", "Số lẻ hơn mức của chỉ tiêu", "value", found=f"{value:g}", expected=expected, todo=todo)
+        table.add("so_le", "Số lẻ hơn mức của chỉ tiêu", number, at, found=f"{value:g}", expected=expected, todo=todo)
 
 
 def _note_double(table: Table, record: dict[str, Any]) -> None:

@@ -269,7 +269,7 @@ def test_workbook_equals_csv(project: Path, heading: str, sheet: str) -> None:
     for left, right in zip(before, values(report.inputs), strict=True):
         assert_frame_equal(left, right)  # type: ignore[arg-type]
     told = dict(report.figures["thu_mau"].details)["Nguồn"]
-    assert told.startswith(f"{FOLDER}.xlsx [Số liệu], dòng 3")
+    assert told.startswith(f"{FOLDER}.xlsx [{'Số liệu' if sheet == 'sheet' else 'observations'}], ô D3")
 
 
 def test_wrong_cells_of_a_workbook(project: Path) -> None:
