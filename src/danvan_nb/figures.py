@@ -202,7 +202,7 @@ class IndicatorFigure(Figure):
         """Give the ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`."""
         base = self._same_period
         value = ratio_pct(self.value, base.value)
-        text = wording.ratio_text(value, self.period.year - 1, estimated_base=base.status == "estimate")
+        text = wording.ratio_text(value, self.period.year - 1, self._remark(base))
         return self._compare("vs_same_period", text, value, "%", "{} / {} × 100", self.reading, base)
 
     @property
@@ -212,9 +212,8 @@ class IndicatorFigure(Figure):
             return self.change
         base = self._same_period
         value = change_pct(self.value, base.value)
-        return self._compare(
-            "growth", wording.change_text(value, 2, "%"), value, "%", "({0} - {1}) / {1} × 100", self.reading, base
-        )
+        text = wording.change_text(value, 2, "%", self._remark(base))
+        return self._compare("growth", text, value, "%", "({0} - {1}) / {1} × 100", self.reading, base)
 
     @property
     def change(self) -> Figure:
@@ -223,7 +222,27 @@ class IndicatorFigure(Figure):
         value = change_abs(self.value, base.value)
         decimals = max(2, self.indicator.decimals) if self.indicator.unit == "%" else self.indicator.decimals
         unit = self.indicator.change_unit
-        return self._compare("change", wording.change_text(value, decimals, unit), value, unit, "{} - {}", self.reading, base)
+        text = wording.change_text(value, decimals, unit, self._remark(base))
+        return self._compare("change", text, value, unit, "{} - {}", self.reading, base)
+
+    def _remark(self, base: Reading) -> str:
+        """Say what a reader must know of last year's number: an estimate, changed since, of another territory."""
+        remarks = (
+            "số ước" if base.status == "estimate" else "",
+            "số liệu điều chỉnh" if base.revised else "",
+            self.ledger.boundary,
+        )
+        return ", ".join(remark for remark in remarks if remark)
+
+    @property
+    def was(self) -> Figure:
+        """Give the number as it was before a later folder changed it."""
+        return self._derive("was", wording.number_text(self.reading.was, self.indicator.decimals), self.reading.was)
+
+    def part(self, office: str) -> Figure:
+        """Give a sub-office's share of a collected figure; a rate is the sub-office's own."""
+        reading = self.ledger.read_part(self.name, office, self.period, self.as_of)
+        return self._other(f'part("{office}")', reading, office)
 
     def part_of(self, whole: IndicatorFigure) -> Figure:
         """Give this figure as a part of another: `23/24 vụ`."""
@@ -291,6 +310,10 @@ def _details(indicator: Indicator, reading: Reading) -> Details:
     pairs.append(("Công thức", f"{indicator.formula} = {reading.formula}" if indicator.formula and reading.formula else ""))
     pairs.append(("Nguồn", "; ".join(map(_origin, reading.origins))))
     pairs += [("Lưu ý", origin.note) for origin in reading.origins if origin.note]
+    pairs += [
+        (f"Gồm: {part.name}", f"{_exact(part.value)} ({part.origin})") for origin in reading.origins for part in origin.parts
+    ]
+    pairs.append(("Số liệu điều chỉnh", f"trước là {_exact(reading.was)}" if reading.was is not None else ""))
     return tuple((term, text) for term, text in pairs if text)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ import pandas as pd
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.params import Indicator
 from danvan_nb.period import Period, year_before
+from danvan_nb.schema import COLLECTED
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Origin:
     parts: tuple[Part, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.file} [{self.sheet}], ô {self.cell}" if self.sheet and self.cell else f"{self.file}, dòng {self.row}"
+        place = f"ô {self.cell}" if self.cell and (self.sheet or not self.row) else f"dòng {self.row}"
+        return f"{self.file}{f' [{self.sheet}]' if self.sheet else ''}, {place}"
 
 
 @dataclass(frozen=True)
@@ -44,14 +47,14 @@ class Part:
     office: str
     name: str
     value: Decimal
-    place: str
+    origin: Origin
 
 
 @dataclass(frozen=True)
 class Reading:
     """One number with its status, day and origins; `value` is None where there is none.
 
-    `formula` shows the calculation with its numbers; `revised` says that a later folder changed the row.
+    `formula` shows the calculation with its numbers; `revised` says that a later folder changed the number from `was`.
     """
 
     value: Decimal | None = None
@@ -60,6 +63,7 @@ class Reading:
     origins: tuple[Origin, ...] = ()
     formula: str = ""
     revised: bool = False
+    was: Decimal | None = None
 
 
 MISSING = Reading()
@@ -110,24 +114,47 @@ class Ledger:
         As `Inputs.observations`; a row from a later folder replaces the same row of an earlier one.
     catalogue : mapping of str to Indicator
         The indicators; formulas refer to one another.
+    provenance : pandas.DataFrame, optional
+        As `Inputs.provenance`: what collected numbers add up.
+    boundary : str
+        What a comparison with last year must say of the territory (`theo địa giới cũ`), or nothing.
     """
 
-    def __init__(self, observations: pd.DataFrame, catalogue: Mapping[str, Indicator]) -> None:
-        self.catalogue = catalogue
+    def __init__(
+        self,
+        observations: pd.DataFrame,
+        catalogue: Mapping[str, Indicator],
+        provenance: pd.DataFrame | None = None,
+        boundary: str = "",
+    ) -> None:
+        self.catalogue, self.boundary = catalogue, boundary
+        parts: dict[tuple[str, bool, date], list[Part]] = {}
+        rows: Any = () if provenance is None else provenance.itertuples(index=False)
+        for row in rows:
+            origin = Origin(row.source_file, row.source_sheet, 0, cell=row.source_cell)
+            part = Part(row.office, row.office_name, _decimal(row.value), origin)
+            parts.setdefault((row.indicator, row.status == "plan", row.as_of), []).append(part)
         self._check_formulas()
         self._rows: dict[tuple[str, Period, str], dict[date, Reading]] = {}
-        columns = ["indicator", "period", "status", "as_of", "value", "folder", "file", "sheet", "row", "source", "note"]
-        ordered: list[Any] = sorted(observations[columns].itertuples(index=False), key=lambda row: row.folder)
-        for row in ordered:
+        observed: list[Any] = list(observations.itertuples(index=False))
+        for row in sorted(observed, key=lambda row: row.folder):
             days = self._rows.setdefault((row.indicator, row.period, row.status), {})
-            origin = Origin(row.file, row.sheet, int(row.row), row.source, row.note)
-            value = None if pd.isna(row.value) else Decimal(repr(float(row.value)))
-            days[row.as_of] = Reading(value, row.status, row.as_of, (origin,), revised=row.as_of in days)
+            collected = Path(row.file).stem == COLLECTED
+            shares = tuple(parts.get((row.indicator, row.status == "plan", row.as_of), ())) if collected else ()
+            origin = Origin(row.file, row.sheet, int(row.row), row.source, row.note, row.cell, shares)
+            value = None if pd.isna(row.value) else _decimal(row.value)
+            estimate = self._rows.get((row.indicator, row.period, "estimate"), {}) if row.status == "actual" else {}
+            before = days.get(row.as_of) or estimate.get(row.as_of, MISSING)
+            was = before.was
+            if row.folder > row.period and before.value not in (None, value):
+                was = before.value
+            days[row.as_of] = Reading(value, row.status, row.as_of, (origin,), revised=was is not None, was=was)
 
     def _check_formulas(self) -> None:
         issues = []
         for name, indicator in self.catalogue.items():
-            formulas = (*([indicator.formula] if indicator.formula else []), *indicator.equals, *indicator.at_most)
+            limits = (*indicator.equals, *indicator.at_most, *indicator.usually_at_most)
+            formulas = (*([indicator.formula] if indicator.formula else []), *limits)
             unknown = [used for formula in formulas for used in formula_ids(formula) if used not in self.catalogue]
             if unknown:
                 issues.append(
@@ -179,6 +206,15 @@ class Ledger:
                 return reading
         return MISSING
 
+    def read_part(self, name: str, office: str, period: Period, as_of: date | None) -> Reading:
+        """Read a sub-office's share of a collected number; a formula is computed from its own numbers."""
+        formula = self.catalogue[name].formula
+        if formula:
+            return self.evaluate(formula, lambda used: self.read_part(used, office, period, as_of), as_of)
+        whole = self.read(name, period, as_of)
+        parts = (part for origin in whole.origins for part in origin.parts if part.office == office)
+        return next((Reading(part.value, whole.status, as_of, (part.origin,)) for part in parts), MISSING)
+
     def read_same_period(self, name: str, period: Period, as_of: date | None) -> Reading:
         """Read the same day one year earlier."""
         return self.read(name, period.same_period, year_before(as_of)) if as_of else MISSING
@@ -229,6 +265,10 @@ class Ledger:
             for reading in days.values():
                 if reading.revised:
                     yield name, period, reading
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(repr(float(value)))
 
 
 def _compute(node: ast.expr, numbers: Mapping[str, Decimal]) -> Decimal | None:

@@ -19,20 +19,22 @@ def letterhead(project: Project, params: ReportParams) -> dict[str, str | list[s
     Notes
     -----
     A Ủy ban nhân dân shows no superior above its name; a number under 10 is padded; an unnumbered, undated report prints blanks.
+    Name, symbol, place and authority are those of the office that exists on the report's date.
     """
-    office = project.offices[params.office]
+    office = project.office_on(params.office, document_date(params))
+    taken_over = office is not project.offices[params.office]
     number = f"{params.number:0>2}" if params.number else BLANK
     symbol = f"{number}/{KIND_SYMBOL}-{office.symbol}"
     day = long_date(params.report_date) if params.report_date else f"ngày {BLANK} tháng {BLANK} năm {BLANK}"
     keep = f"Lưu: VT, {params.drafting_unit}" if params.drafting_unit else "Lưu: VT"
     return {
-        "superior": _superior(project, office),
+        "superior": _superior(project, office, document_date(params)),
         "issuer": _issuer(office),
         "number": f"Số: {symbol}",
         "place_date": f"{office.place}, {day}",
         "kind": KIND,
         "to": list(params.to if len(params.to) < 2 else list_lines(params.to)),
-        "authority": list(params.signatory.authority),
+        "authority": list((office.authority if taken_over else ()) or params.signatory.authority or office.authority),
         "signatory": params.signatory.name,
         "recipients": list(list_lines(params.recipients, keep)),
         "date": document_date(params).isoformat(),
@@ -45,9 +47,9 @@ def document_date(params: ReportParams) -> date:
     return params.report_date or params.period.last_day
 
 
-def _superior(project: Project, office: Office) -> str:
-    parent = project.offices.get(office.parent or "")
-    return parent.name.upper() if parent and not office.name.startswith("Ủy ban nhân dân") else ""
+def _superior(project: Project, office: Office, day: date) -> str:
+    shown = office.parent and not office.name.startswith("Ủy ban nhân dân")
+    return project.office_on(office.parent, day).name.upper() if shown and office.parent else ""
 
 
 def _issuer(office: Office) -> list[str]:

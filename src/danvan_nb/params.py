@@ -54,9 +54,9 @@ PeriodField = Annotated[Period, BeforeValidator(_period), PlainSerializer(str)]
 
 
 class Signatory(_Strict):
-    """Who signs: the authority lines (`TM. …`, title) and the name."""
+    """Who signs: the authority lines (`TM. …`, title; blank takes the office's) and the name."""
 
-    authority: Lines
+    authority: Lines = ()
     name: Blank = ""
 
 
@@ -81,7 +81,11 @@ class ReportParams(_Strict):
 
 
 class Office(_Strict):
-    """A reporting office, valid from one day to another (Luật Tổ chức chính quyền địa phương)."""
+    """A reporting office, valid from one day to another (Luật Tổ chức chính quyền địa phương).
+
+    `successors` took over its duties when it ended; `compared_with` names the offices whose figures together stand for this one's
+    before it existed (cùng kỳ theo địa giới cũ). Neither is ever guessed.
+    """
 
     name: str
     short: str
@@ -92,7 +96,14 @@ class Office(_Strict):
     parent: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    authority: Lines = ()
+    successors: Lines = ()
+    compared_with: Lines = ()
     note: Blank = ""
+
+    def exists(self, first: date, last: date | None = None) -> bool:
+        """Tell whether the office exists on a day, or on some day from `first` to `last`."""
+        return (self.valid_from or first) <= (last or first) and first <= (self.valid_to or first)
 
 
 def _id(value: str) -> str:
@@ -116,6 +127,7 @@ class Indicator(_Strict):
     aggregate: Literal["sum", "last", "formula", "none"] | None = None
     equals: Lines = ()
     at_most: Lines = ()
+    usually_at_most: Lines = ()
     short: Blank = ""
     definition: Blank = ""
     source: Blank = ""
@@ -182,8 +194,40 @@ class Project:
 
     @cached_property
     def offices(self) -> dict[str, Office]:
-        """Read the reporting offices."""
-        return _read(_Offices, self.root / ROOT_MARK, self, wrap=True).entries
+        """Read the reporting offices.
+
+        Raises
+        ------
+        ParamsError
+            Also if an office names another that does not exist.
+        """
+        offices = _read(_Offices, self.root / ROOT_MARK, self, wrap=True).entries
+        unknown = [
+            Issue("don_vi", "Không có đơn vị này", file=ROOT_MARK, column=f"{name}.{key}", found=other)
+            for name, office in offices.items()
+            for key in ("parent", "successors", "compared_with")
+            for other in _lines(getattr(office, key))
+            if other not in offices
+        ]
+        if unknown:
+            raise ParamsError(unknown)
+        return offices
+
+    def office_on(self, name: str, day: date) -> Office:
+        """Give an office as it is on a day: itself, or the one that took over its duties.
+
+        Raises
+        ------
+        ParamsError
+            If it does not exist then, and not exactly one successor does: nothing is guessed.
+        """
+        office = self.offices[name]
+        heirs = [self.offices[heir] for heir in office.successors if self.offices[heir].exists(day)]
+        if office.exists(day) or len(heirs) == 1:
+            return office if office.exists(day) else heirs[0]
+        message = f"{office.name} không tồn tại vào ngày {day:%d/%m/%Y} và không rõ đơn vị nào kế tục"
+        todo = f"Sửa date hoặc office trong tệp tham số, hoặc ghi successors trong {ROOT_MARK}"
+        raise ParamsError(Issue("don_vi_het", message, file=ROOT_MARK, column=name, todo=todo))
 
     @cached_property
     def catalogue(self) -> dict[str, Indicator]:

@@ -17,14 +17,16 @@ from typing import Any
 
 import pandas as pd
 
-from danvan_nb import checks, wording
+from danvan_nb import checks, collecting, wording
 from danvan_nb.citations import Library
 from danvan_nb.errors import SEVERITIES, Issue, NotebookError, ParamsError
 from danvan_nb.figures import Figure, IndicatorFigure, Term
 from danvan_nb.indicators import Ledger
 from danvan_nb.inputs import Inputs, read_inputs
+from danvan_nb.letterhead import document_date
 from danvan_nb.params import Indicator, Office, Project, ReportParams
 from danvan_nb.period import Period
+from danvan_nb.tables import ReportTable, adjustments_table
 
 
 class Words:
@@ -67,8 +69,8 @@ class Report:
 
     @property
     def office(self) -> Office:
-        """Give the reporting office."""
-        return self.project.offices[self.params.office]
+        """Give the office that reports, as it is on the report's date."""
+        return self.project.office_on(self.params.office, document_date(self.params))
 
     @property
     def observations_file(self) -> str:
@@ -95,6 +97,10 @@ class Report:
     def findings(self) -> FindingsTable:
         """Give the findings as a table for the notebook."""
         return FindingsTable(tuple(self.issues))
+
+    def adjustments(self) -> ReportTable | None:
+        """Give the table of last year's changed numbers and of the territory they stand on; None if there is nothing to say."""
+        return adjustments_table(list(self.figures.values()), collecting.statement(self.project, self.params.office, self.ledger))
 
     def names(self) -> dict[str, Any]:
         """Give every name that the load cell binds: the indicators and the vocabulary."""
@@ -258,7 +264,7 @@ def load_report(params_file: str, *starts: Path) -> Report:
     project = Project.find(*starts, Path(params_file).parent)
     params = project.read_params(params_file)
     inputs = read_inputs(project, params)
-    return Report(project, params, inputs, Ledger(inputs.observations, project.catalogue))
+    return Report(project, params, inputs, collecting.ledger_of(project, params.office, params.period, inputs))
 
 
 def open_report(namespace: MutableMapping[str, Any]) -> Report:

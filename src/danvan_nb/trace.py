@@ -12,7 +12,7 @@ from typing import Any
 from danvan_nb.document.tree import Appendix, Document, Heading, Value, plain, walk
 from danvan_nb.report import Report
 
-COLUMNS = ("text", "value", "indicator", "formula", "file", "row", "as_of", "status", "section")
+COLUMNS = ("text", "value", "indicator", "formula", "file", "row", "as_of", "status", "section", "parts")
 PACKAGES = (
     "danvan_nb",
     "ipykernel",
@@ -38,7 +38,7 @@ def figures_csv(document: Document) -> bytes:
     -------
     bytes
         CSV in UTF-8 with a BOM, so that Excel opens it right; columns: text, value (decimal point), indicator, formula, file,
-        row, as_of (ISO), status, section.
+        row, as_of (ISO), status, section, parts (the cells of the sub-offices that a collected figure adds up).
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -51,8 +51,9 @@ def figures_csv(document: Document) -> bytes:
             case Appendix(label=label):
                 section = label
             case Value():
+                parts = "; ".join(f"{term[5:]}: {text}" for term, text in node.details if term.startswith("Gồm: "))
                 writer.writerow(
-                    (node.text, node.value, node.id, node.formula, node.file, node.row, node.as_of, node.status, section)
+                    (node.text, node.value, node.id, node.formula, node.file, node.row, node.as_of, node.status, section, parts)
                 )
     return out.getvalue().encode("utf-8-sig")
 

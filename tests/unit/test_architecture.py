@@ -10,7 +10,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "src/danvan_nb"
 FLOORS = {
     1: {"errors", "period", "params", "schema", "cells", "grids", "rows", "inputs", "wording", "comparisons"},
-    2: {"indicators", "figures", "citations", "tables", "charts", "checks", "letterhead", "report"},
+    2: {"indicators", "figures", "citations", "tables", "charts", "checks", "letterhead", "report", "collecting"},
     3: {"notebook", "document", "trace", "publish"},
     4: {"pipeline", "cli"},
 }

@@ -1,0 +1,313 @@
+"""Adding up the numbers of offices: sub-offices into their parent, and the offices of an old territory into the new one.
+
+Owns consolidation by the catalogue's `aggregate`, and what a comparison across a change of boundaries may use. A blank is
+missing, never 0: what one office lacks is not added up unless that is asked for, and then it is said.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from danvan_nb.checks import find_number_issues
+from danvan_nb.errors import CheckError, InputError, Issue, ParamsError
+from danvan_nb.grids import read_csv
+from danvan_nb.indicators import Ledger, Reading
+from danvan_nb.inputs import Inputs, find_source, read_office
+from danvan_nb.params import ROOT_MARK, Indicator, Office, Project
+from danvan_nb.period import Period, year_before
+from danvan_nb.rows import Table, read_table
+from danvan_nb.schema import COLLECTED, OBSERVATIONS, PROVENANCE
+from danvan_nb.wording import number_text
+
+SENT, EMPTY, WRONG, ABSENT = "đã gửi", "chưa nhập số liệu", "có lỗi, đã trả lại", "chưa gửi"
+OLD, NEW, NONE = "theo địa giới cũ", "theo địa giới mới", "chưa có số liệu theo địa giới mới"
+SEAL = f"{COLLECTED}.sha256"
+"""What `collect` wrote, in the format of `sha256sum`: a file that a person changed since is not written over."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """A consolidated number: its key, the reading, and the readings of the offices it is made of."""
+
+    indicator: str
+    status: str
+    as_of: date
+    value: Decimal
+    parts: Mapping[str, Reading]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A sub-office's numbers of a period."""
+
+    ledger: Ledger
+    period: Period
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What collecting found: the state of each sub-office, the totals, and every issue."""
+
+    states: Mapping[str, str]
+    totals: tuple[Total, ...]
+    issues: tuple[Issue, ...]
+
+
+def consolidate(
+    ledgers: Mapping[str, Ledger], period: Period, catalogue: Mapping[str, Indicator], partial: bool = False
+) -> tuple[list[Total], list[Issue]]:
+    """Add up the numbers of offices, day by day, and the plans of the year.
+
+    Parameters
+    ----------
+    ledgers : mapping of str to Ledger
+        By office.
+    period : Period
+        The period.
+    catalogue : mapping of str to Indicator
+        `aggregate` says how: `sum`; `last` takes the number of the latest day, on which all must agree; indicators with a formula
+        are computed from the totals, by whoever reads them; others are not collected.
+    partial : bool
+        Add up also what some offices lack.
+
+    Returns
+    -------
+    totals, issues
+        A number that some office lacks is an issue, and without `partial` no total.
+    """
+    totals: list[Total] = []
+    issues: list[Issue] = []
+    for name, indicator in catalogue.items():
+        if indicator.formula or indicator.aggregate not in ("sum", "last"):
+            continue
+        days = sorted({day for ledger in ledgers.values() for day in ledger.days(name, period)}, reverse=True)
+        found = [(day, {office: ledger.read(name, period, day) for office, ledger in ledgers.items()}) for day in days]
+        if indicator.aggregate == "last":
+            found = [(day, {office: one for office, one in parts.items() if one.value is not None}) for day, parts in found[:1]]
+        plans = {office: ledger.read_plan(name, period) for office, ledger in ledgers.items()}
+        if any(plan.value is not None for plan in plans.values()):
+            found.append((period.last_day, plans))
+        for day, parts in found:
+            lacking = [office for office, part in parts.items() if part.value is None]
+            known = {office: part for office, part in parts.items() if part.value is not None}
+            numbers = [part.value for part in known.values() if part.value is not None]
+            if lacking:
+                message = f"{indicator.label}: {len(lacking)}/{len(parts)} đơn vị chưa có số liệu đến {day:%d/%m/%Y}"
+                todo = "Đã cộng phần có" if partial else "Không cộng; bổ sung số liệu, hoặc dùng --partial để cộng phần có"
+                issues.append(
+                    Issue("thieu_don_vi", message, column=name, found=", ".join(lacking), todo=todo, severity="warning")
+                )
+            if lacking and not partial:
+                continue
+            if indicator.aggregate == "last" and len(set(numbers)) > 1:
+                shown = ", ".join(f"{office}: {number_text(one.value, indicator.decimals)}" for office, one in known.items())
+                issues.append(Issue("khac_nhau", f"{indicator.label}: các đơn vị báo khác nhau", column=name, found=shown))
+                continue
+            statuses = {part.status for part in known.values()}
+            status = next(status for status in ("plan", "estimate", "actual") if status in statuses)
+            total = numbers[0] if indicator.aggregate == "last" else sum(numbers, Decimal(0))
+            totals.append(Total(name, status, day, total, known))
+    return totals, issues
+
+
+def collect(project: Project, parent: str, period: Period, partial: bool = False) -> Collection:
+    """Read, check and add up the files of all sub-offices.
+
+    Raises
+    ------
+    ParamsError
+        If the office is unknown, has no sub-office in the period, or keeps its own data in a workbook.
+    """
+    if parent not in project.offices:
+        raise ParamsError(Issue("don_vi", "Không có đơn vị này", found=parent, expected=", ".join(project.offices)))
+    offices = sub_offices(project, parent, period)
+    if not offices:
+        message = f"Kỳ {period} không có đơn vị nào ghi parent: {parent}"
+        raise ParamsError(Issue("don_vi", message, file=ROOT_MARK, todo="Ghi parent cho các đơn vị cấp dưới"))
+    source = find_source(project.root / "data" / parent, period, project)
+    if source and source.is_file():
+        todo = "Chuyển số liệu riêng sang thư mục CSV"
+        raise ParamsError(Issue("thu_muc", "Đơn vị tổng hợp cần thư mục số liệu", file=project.relative(source), todo=todo))
+    states: dict[str, str] = {}
+    ledgers: dict[str, Ledger] = {}
+    issues: list[Issue] = []
+    for name, office in offices.items():
+        try:
+            inputs = read_office(project, name, period)
+        except InputError as err:
+            absent = err.issues[0].rule == "thieu_tep"
+            states[name] = ABSENT if absent else WRONG
+            missing = Issue("chua_gui", f"{office.name} chưa gửi", file=err.issues[0].file, severity="warning")
+            issues += [missing] if absent else err.issues
+            continue
+        ledger = Ledger(inputs.observations, project.catalogue, inputs.provenance)
+        found = [*inputs.notices, *find_number_issues(Facts(ledger, period))]
+        empty = not any(ledger.days(one, period) for one in project.catalogue)
+        states[name] = EMPTY if empty else WRONG if any(issue.severity == "error" for issue in found) else SENT
+        issues += found
+        if not empty:
+            ledgers[name] = ledger
+    complete = len(ledgers) == len(offices)
+    totals, lacking = consolidate(ledgers, period, project.catalogue, partial) if partial or complete else ([], [])
+    issues += lacking
+    issues += _against_own(project, parent, period, totals)
+    issues += _against_last_year(project, parent, period, ledgers, totals)
+    return Collection(states, tuple(totals), tuple(issues))
+
+
+def sub_offices(project: Project, parent: str, period: Period) -> dict[str, Office]:
+    """List the offices under another one that exist in a period."""
+    first, last = period.first_day, period.last_day
+    return {name: one for name, one in project.offices.items() if one.parent == parent and one.exists(first, last)}
+
+
+def _own(project: Project, parent: str, period: Period) -> dict[tuple[str, str, date], Issue]:
+    """Read what the parent itself typed, as an issue at each cell that can be raised if need be."""
+    path = project.root / "data" / parent / str(period) / f"{OBSERVATIONS.name}.csv"
+    if not path.is_file():
+        return {}
+    file = project.relative(path)
+    table = Table(read_csv(path.read_bytes(), file), OBSERVATIONS, period, project.catalogue)
+    rows: Iterable[Any] = read_table(table).itertuples(index=False)
+    return {
+        (row.indicator, row.status, row.as_of): Issue("", "", file, "", row.row, row.indicator, str(row.value), cell=row.cell)
+        for row in rows
+        if not pd.isna(row.value) and row.period == period
+    }
+
+
+def _against_own(project: Project, parent: str, period: Period, totals: list[Total]) -> Iterator[Issue]:
+    """What the parent typed itself must not differ from the sum, nor stand beside it."""
+    own = _own(project, parent, period)
+    for total in totals:
+        typed = own.get((total.indicator, total.status, total.as_of))
+        if typed:
+            indicator, value = project.catalogue[total.indicator], Decimal(typed.found)
+            relation = "trùng với" if value == total.value else "khác"
+            message = f"{indicator.label}: số tự nhập {relation} số tổng hợp từ các đơn vị"
+            found, expected = (number_text(one, indicator.decimals) for one in (value, total.value))
+            todo = "Xóa dòng tự nhập, hoặc sửa số của đơn vị"
+            yield replace(typed, rule="lech_tong", message=message, found=found, expected=expected, todo=todo)
+
+
+def _against_last_year(
+    project: Project, parent: str, period: Period, ledgers: Mapping[str, Ledger], totals: list[Total]
+) -> Iterator[Issue]:
+    """The parent's number of last year equals the sum of its offices', so that changes add up too."""
+    if find_source(project.root / "data" / parent, period.same_period, project) is None:
+        return
+    ledger = Ledger(read_office(project, parent, period.same_period).observations, project.catalogue)
+    for total in totals:
+        indicator, day = project.catalogue[total.indicator], year_before(total.as_of)
+        before = ledger.read(total.indicator, period.same_period, day)
+        parts = [ledgers[office].read(total.indicator, period.same_period, day).value for office in total.parts]
+        known = [part for part in parts if part is not None]
+        if total.status == "plan" or indicator.aggregate != "sum" or before.value is None or len(known) < len(parts):
+            continue
+        if sum(known) != before.value:
+            place, said = before.origins[0], "cùng kỳ khác tổng cùng kỳ của các đơn vị, nên mức tăng giảm không cộng được"
+            found, expected = (number_text(one, indicator.decimals) for one in (before.value, sum(known, Decimal(0))))
+            where = (place.file, place.sheet, place.row, total.indicator, found, expected)
+            yield Issue("lech_cung_ky", f"{indicator.label}: {said}", *where, severity="warning", cell=place.cell)
+
+
+def write_collection(project: Project, parent: str, period: Period, collection: Collection, force: bool = False) -> Path:
+    """Write the parent's collected observations and where each came from; returns the folder.
+
+    Raises
+    ------
+    CheckError
+        If an error was found; nothing is written.
+    InputError
+        If a person changed the files since they were last written, unless `force`.
+    """
+    errors = [issue for issue in collection.issues if issue.severity == "error"]
+    if errors:
+        raise CheckError(errors)
+    folder = project.root / "data" / parent / str(period)
+    files = _files(project, parent, period, collection)
+    sealed = dict(line.split("  ")[::-1] for line in _lines(folder / SEAL))
+    for name in files:
+        path = folder / name
+        if path.is_file() and not force and hashlib.sha256(path.read_bytes()).hexdigest() != sealed.get(name):
+            todo = "Chuyển phần sửa sang observations.csv hoặc tệp của đơn vị, rồi thêm --force"
+            raise InputError(
+                Issue("da_sua", "Tệp tổng hợp đã được sửa tay, không ghi đè", file=project.relative(path), todo=todo)
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    seal = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
+    for name, data in {**files, SEAL: seal.encode()}.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+
+
+def _files(project: Project, parent: str, period: Period, collection: Collection) -> dict[str, bytes]:
+    every = sub_offices(project, parent, period)
+    rows, parts = [], []
+    for total in collection.totals:
+        absent = ", ".join(every[name].locality for name in every if name not in total.parts)
+        source = f"tổng hợp từ {len(total.parts)}/{len(every)} đơn vị cấp dưới"
+        note = f"Chưa gồm số liệu của {absent}" if absent and project.catalogue[total.indicator].aggregate == "sum" else ""
+        rows.append((total.indicator, total.status, total.as_of, f"{total.value:f}", None, source, note))
+        for name, part in total.parts.items():
+            place = part.origins[0]
+            sha256 = hashlib.sha256((project.root / place.file).read_bytes()).hexdigest()
+            where = (place.file, place.sheet, place.cell, sha256)
+            parts.append((total.indicator, part.status, total.as_of, name, every[name].locality, part.value, *where))
+    tables = ((COLLECTED, OBSERVATIONS, rows), (PROVENANCE.name, PROVENANCE, parts))
+    return {
+        f"{name}.csv": pd.DataFrame(lines, columns=[column.name for column in spec.stored])
+        .to_csv(index=False, lineterminator="\n")
+        .encode()
+        for name, spec, lines in tables
+    }
+
+
+def ledger_of(project: Project, office: str, period: Period, inputs: Inputs) -> Ledger:
+    """Give the numbers of a report; where its office did not exist a year ago, those of the offices it is compared with.
+
+    Raises
+    ------
+    InputError
+        If one of these has no data for that period.
+    """
+    about, before = project.offices[office], period.same_period
+    observations, boundary = inputs.observations, ""
+    if not about.exists(before.first_day):
+        own = any(one == before for one in observations.period)
+        boundary = NEW if own else OLD if about.compared_with else NONE
+    if boundary == OLD:
+        ledgers = {
+            name: Ledger(read_office(project, name, before).observations, project.catalogue) for name in about.compared_with
+        }
+        old = [_old_row(total, before) for total in consolidate(ledgers, before, project.catalogue)[0]]
+        observations = pd.concat([observations, pd.DataFrame(old, columns=observations.columns)], ignore_index=True)
+    return Ledger(observations, project.catalogue, inputs.provenance, boundary)
+
+
+def _old_row(total: Total, period: Period) -> dict[str, object]:
+    places = "; ".join(str(part.origins[0]) for part in total.parts.values())
+    first = next(iter(total.parts.values())).origins[0]
+    key = {"indicator": total.indicator, "status": total.status, "as_of": total.as_of, "value": float(total.value)}
+    place = {"file": first.file, "sheet": first.sheet, "row": first.row, "cell": first.cell}
+    return {**key, **place, "period": period, "folder": period, "source": f"cộng {places}", "note": ""}
+
+
+def statement(project: Project, office: str, ledger: Ledger) -> str:
+    """Say on which territory last year's numbers stand, where it is not today's."""
+    names = ", ".join(project.offices[name].locality for name in project.offices[office].compared_with)
+    old = f", gồm {names}" if ledger.boundary == OLD else ""
+    verb = "không được so sánh, vì" if ledger.boundary == NONE else "tính"
+    return f"Số liệu cùng kỳ năm trước {verb} {ledger.boundary}{old}." if ledger.boundary else ""
