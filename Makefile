@@ -9,7 +9,7 @@ HERE := $(shell pwd | cksum | cut -d' ' -f1)
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help report lab check format test lock hooks sample clean
+.PHONY: help report lab check format test lock hooks demo sample clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile
@@ -52,6 +52,10 @@ lock: $(VENV)/.dev.$(HERE) ## make the locks again from pyproject.toml
 
 hooks: ## refuse commits of a master notebook with outputs
 	git config core.hooksPath hooks
+
+demo: $(VENV)/.core.$(HERE) ## collect the made-up city's nine communes and make its report
+	$(BIN)/danvan-nb collect 2023-H1 --office mau
+	$(BIN)/danvan-nb run params/mau/2023-H1.yml
 
 sample: $(VENV)/.core.$(HERE) ## renew docs/sample from the report of Sa Đéc
 	$(BIN)/danvan-nb run params/sa-dec/2023-H1.yml

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from danvan_nb.charts import bar_chart
     from danvan_nb.report import open_report
-    from danvan_nb.tables import assessment_table, summary_table
+    from danvan_nb.tables import assessment_table, breakdown_table, summary_table
 
 __version__ = "0.1.0"
-_HOMES = {"open_report": "report", "summary_table": "tables", "assessment_table": "tables", "bar_chart": "charts"}
-__all__ = ["assessment_table", "bar_chart", "open_report", "summary_table"]
+_TABLES = ("assessment_table", "breakdown_table", "summary_table")
+_HOMES = {"open_report": "report", "bar_chart": "charts"} | dict.fromkeys(_TABLES, "tables")
+__all__ = ["assessment_table", "bar_chart", "breakdown_table", "open_report", "summary_table"]
 
 
 def __getattr__(name: str) -> Any:

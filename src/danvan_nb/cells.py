@@ -16,15 +16,15 @@ NORMALISATIONS = (
     "Chữ có dấu tổ hợp (NFD) được ghép lại thành dựng sẵn (NFC).",
     "Khoảng trắng không ngắt, khoảng trắng thừa ở hai đầu và ký tự không nhìn thấy (U+200B, U+FEFF) được bỏ.",
     "Số gõ thành chữ: `1.234,5`, `1.234.567`, `1 234,5`, `12,5`, `12.5` đọc theo cách hiểu duy nhất; `1.234` và `1,234` có hai "
-    "cách hiểu nên là lỗi (tệp CSV ngăn cách bằng dấu phẩy chỉ dùng dấu chấm thập phân, `1.234` là một phẩy hai ba bốn).",
+    "cách hiểu nên là lỗi (riêng tệp CSV ngăn cách bằng dấu phẩy dùng dấu chấm thập phân, `1.234` là một phẩy hai ba bốn).",
     "`95,83%` gõ thành chữ, hoặc ô số định dạng %, là 95,83 khi đơn vị tính của chỉ tiêu là %; với đơn vị khác là lỗi.",
     "Số trong Excel được lấy đến 15 chữ số có nghĩa như Excel hiển thị (0,1 + 0,2 là 0,3).",
     "Ngày gõ thành chữ: `30/4/2023`, `30-04-2023`, `30.4.2023`, `2023-04-30`, `ngày 30 tháng 4 năm 2023`; trong Excel còn nhận "
     "số thứ tự ngày (45046). Ngày luôn đứng trước tháng.",
     "Ô công thức lấy kết quả đã lưu; chưa có kết quả là lỗi. Macro trong .xlsm không bao giờ chạy.",
     "CSV: có hoặc không có BOM; ngăn cách bằng dấu phẩy, chấm phẩy hoặc tab.",
-    "Tiêu đề nhiều dòng, ô gộp, dòng tên bảng phía trên, dòng đánh số cột (1), (2)…, dòng trống, cột STT, dòng tổng cộng "
-    "được bỏ qua; trang tính đổi tên hoặc ẩn được nhận ra theo tiêu đề các cột.",
+    "Tiêu đề nhiều dòng, ô gộp, dòng tên bảng phía trên, dòng đánh số cột (1), (2)…, dòng trống, cột STT được bỏ qua; dòng tổng "
+    "cộng, trang tính đổi tên hoặc ẩn được nêu thành lưu ý.",
 )
 SERIALS = (20000, 80000)
 """Excel's day numbers of 1954 and 2119: a number outside is no date of a report."""
@@ -57,10 +57,10 @@ class Uncalculated(str):
 
 def clean(cell: Any) -> Any:
     """Compose accents, make every space a plain one, and trim; a number or date stays as it is, blank is an empty text."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or isinstance(cell, Uncalculated):
         return "" if cell is None else cell
     if cell.isascii():
-        return cell if isinstance(cell, Uncalculated) else cell.strip()
+        return cell.strip()
     text = re.sub("[\u200b\ufeff\u00ad]", "", unicodedata.normalize("NFC", cell))
     return re.sub("[\u00a0\u2007\u202f]", " ", text).strip()
 
@@ -112,6 +112,8 @@ def number(cell: Any, *, percent: bool = False, dotted: bool = False, whole: boo
         raise CellError("khong_phai_so", "Không phải số", "một số", "Xóa ô, đặt lại định dạng Số, rồi gõ lại")
     else:
         value = float(f"{cell * 100 if marked else cell:.15g}")
+    if abs(value) >= 1e15:  # beyond what a spreadsheet keeps exactly
+        raise CellError("so_lon", "Số quá lớn", "số có không quá 15 chữ số")
     if whole and value != int(value):
         raise CellError("so_nguyen", "Không phải số nguyên", "số nguyên")
     return value
@@ -122,9 +124,6 @@ def _text_number(text: str, dotted: bool) -> Decimal:
     digits = text.removeprefix("+") if sign == 1 else text[1:].strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?" if dotted else r"[0-9]+", digits):
         return sign * Decimal(digits)
-    if dotted:
-        hint = "Dấu thập phân là dấu chấm, không ngăn cách hàng nghìn" if re.search("[0-9]", text) else ""
-        raise CellError("khong_phai_so", "Không phải số", "một số, ví dụ 1234.5", hint)
     if _AMBIGUOUS.fullmatch(digits):
         plain = digits.replace(",", "").replace(".", "")
         whole = f"{plain} hay {digits.replace('.', ',')}"
@@ -138,7 +137,7 @@ def _text_number(text: str, dotted: bool) -> Decimal:
     if text in ("-", "–", "—", "x", "X", "..."):
         raise CellError("khong_phai_so", "Không phải số", "một số", "Để trống nếu chưa có số liệu, ghi 0 nếu bằng không")
     hint = "Chỉ ghi số; đơn vị tính, lời giải thích ghi ở cột Ghi chú" if re.search("[0-9]", text) else ""
-    raise CellError("khong_phai_so", "Không phải số", "một số, ví dụ 1234,5", hint)
+    raise CellError("khong_phai_so", "Không phải số", "một số, ví dụ 1234,5" if not dotted else "một số, ví dụ 1234.5", hint)
 
 
 def day(cell: Any, *, serials: bool = False) -> date:
@@ -167,8 +166,10 @@ def day(cell: Any, *, serials: bool = False) -> date:
     raise CellError("ngay", "Ngày không đúng", "ngày/tháng/năm, ví dụ 30/6/2023 (hoặc 2023-06-30)")
 
 
-def legacy_encoding(text: str) -> str:
+def legacy_encoding(text: str, least: int = 2) -> str:
     """Name the old 8-bit Vietnamese encoding that a text was typed in: `TCVN3`, `VNI`, or nothing.
+
+    One sign of VNI may be a foreign name (Noël), so `least` two are asked for.
 
     Examples
     --------
@@ -177,4 +178,4 @@ def legacy_encoding(text: str) -> str:
     """
     if text.isascii():
         return ""
-    return "VNI" if len(_VNI.findall(text)) > 1 else "TCVN3" if _TCVN3.search(text) else ""
+    return "VNI" if len(_VNI.findall(text)) >= least else "TCVN3" if _TCVN3.search(text) else ""

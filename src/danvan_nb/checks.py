@@ -6,25 +6,50 @@ nothing; each rule yields findings.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import product
+from typing import TYPE_CHECKING, Any, Protocol
 
+import pandas as pd
+
+from danvan_nb.citations import OfficialDocument
 from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.indicators import Ledger, Reading
+from danvan_nb.params import Indicator
+from danvan_nb.period import Period
 from danvan_nb.wording import DASH, number_text, short_date
 
 if TYPE_CHECKING:
-    from danvan_nb.citations import OfficialDocument
     from danvan_nb.report import Report
 
 JUMP = 2
 """How many times larger a number must become, or smaller, to be asked about: a house choice, no rule sets it."""
 JUMP_FLOOR = 10
 """Below this, doubling a count is everyday chance."""
+
+
+class Facts(Protocol):
+    """What a rule over numbers alone needs: a report has it, and so has a sub-office's file."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Give the numbers."""
+
+    @property
+    def period(self) -> Period:
+        """Give the period to check."""
+
+
+def find_number_issues(facts: Facts) -> list[Issue]:
+    """Run the rules that need nothing but numbers, and compare them with last year's."""
+    return [issue for rule in (_identities, _limits, _usual, _jumps) for issue in rule(facts)]
 
 
 def find_issues(report: Report) -> list[Issue]:
@@ -60,47 +85,126 @@ def _required(report: Report) -> Iterator[Issue]:
             )
 
 
-def _identities(report: Report) -> Iterator[Issue]:
-    """A whole equals the sum that the catalogue states (`equals`), this year and last."""
-    yield from _compare_all(report, "tong_thanh_phan", "equals", lambda whole, parts: whole == parts, "phải bằng")
+def _identities(facts: Facts) -> Iterator[Issue]:
+    """A whole equals the sum that the catalogue states (`equals`), this year and last; so the changes obey the same sum."""
+    yield from _compare_all(facts, "tong_thanh_phan", "equals", operator.eq, "phải bằng")
 
 
-def _limits(report: Report) -> Iterator[Issue]:
+def _limits(facts: Facts) -> Iterator[Issue]:
     """A part is not above its whole (`at_most`)."""
-    yield from _compare_all(report, "vuot_tong", "at_most", lambda part, whole: part <= whole, "không được lớn hơn")
+    yield from _compare_all(facts, "vuot_tong", "at_most", operator.le, "không được lớn hơn")
 
 
-def _usual(report: Report) -> Iterator[Issue]:
+def _usual(facts: Facts) -> Iterator[Issue]:
     """What is as a rule not above another (`usually_at_most`: visits, persons) is worth a look where it is."""
-    for issue in _compare_all(
-        report, "thuong_vuot", "usually_at_most", lambda part, whole: part <= whole, "thường không lớn hơn"
-    ):
+    for issue in _compare_all(facts, "thuong_vuot", "usually_at_most", operator.le, "thường không lớn hơn"):
         yield replace(issue, severity="notice", todo="Kiểm tra lại cách đếm; nếu đúng thì giữ nguyên")
 
 
-def _compare_all(report: Report, rule: str, key: str, holds: Callable[..., bool], words: str) -> Iterator[Issue]:
-    ledger = report.ledger
-    for name, indicator in report.catalogue.items():
+def _compare_all(facts: Facts, rule: str, key: str, holds: Callable[..., bool], words: str) -> Iterator[Issue]:
+    ledger = facts.ledger
+    for name, indicator in ledger.catalogue.items():
         for formula in getattr(indicator, key):
-            for period in (report.period.same_period, report.period):
+            for period in (facts.period.same_period, facts.period):
                 for day in ledger.days(name, period):
                     left = ledger.read(name, period, day)
                     right = ledger.evaluate(formula, partial(ledger.read, period=period, as_of=day), day)
                     if left.value is None or right.value is None or holds(left.value, right.value):
                         continue
-                    origin = left.origins[0]
-                    found = number_text(left.value, indicator.decimals)
-                    yield Issue(
-                        rule,
-                        f"{indicator.label} ({short_date(day)}) {words} {formula} = {right.formula}",
-                        file=origin.file,
-                        sheet=origin.sheet,
-                        row=origin.row,
-                        column=name,
-                        found=found,
-                        expected=f"{number_text(right.value, indicator.decimals)}",
-                        todo="Sửa số sai trong bảng số liệu",
-                    )
+                    message = f"{indicator.label} ({short_date(day)}) {words} {formula} = {right.formula}"
+                    expected = number_text(right.value, indicator.decimals)
+                    yield _at(left, rule, message, name, indicator, expected=expected, todo="Sửa số sai trong bảng số liệu")
+
+
+def _at(reading: Reading, rule: str, message: str, name: str, indicator: Indicator, **rest: str) -> Issue:
+    """Put an issue at the cell that a number came from."""
+    place, found = reading.origins[0], number_text(reading.value, indicator.decimals)
+    return Issue(rule, message, place.file, place.sheet, place.row, name, found, cell=place.cell, **rest)
+
+
+def _jumps(facts: Facts) -> Iterator[Issue]:
+    """An amount that at least doubled or halved against the same period, and that no note explains, is worth a look."""
+    for name, indicator in facts.ledger.catalogue.items():
+        now = facts.ledger.read(name, facts.period)
+        before = facts.ledger.read_same_period(name, facts.period, now.as_of)
+        if now.value is None or before.value is None or indicator.formula or indicator.unit == "%":
+            continue
+        small, large = sorted((abs(now.value), abs(before.value)))
+        if large < JUMP_FLOOR or large < JUMP * small or any(origin.note for origin in now.origins):
+            continue
+        message = f"{indicator.label}: thay đổi lớn so với cùng kỳ, chưa có ghi chú giải thích"
+        expected, todo = (
+            f"cùng kỳ {number_text(before.value, indicator.decimals)}",
+            "Kiểm tra lại; nếu đúng, ghi lý do vào cột note",
+        )
+        yield _at(now, "bien_dong_lon", message, name, indicator, expected=expected, todo=todo, severity="notice")
+
+
+def _derived(report: Report) -> Iterator[Issue]:
+    """A number derived from published percentages lies where their rounding allows.
+
+    The data say so in `source`: `suy ra từ tỷ lệ công bố: 208,274 / 43,09% và 301,149 / 62,30%`.
+    """
+    rows: Iterable[Any] = report.inputs.observations.itertuples(index=False)
+    for row in rows:
+        if "suy ra từ tỷ lệ" not in str(row.source) or pd.isna(row.value):
+            continue
+        low, high = Decimal("-Infinity"), Decimal("Infinity")
+        for amount, percent in _RATIO.findall(str(row.source)):
+            ends = [(a + ea) * 100 / (p + ep) for (a, ea), (p, ep) in product(_interval(amount), _interval(percent)) if p + ep]
+            low, high = max(low, min(ends)), min(high, max(ends))
+        indicator = report.catalogue[row.indicator]
+        slack = Decimal(1).scaleb(-indicator.decimals) / 2  # the derived number is rounded too
+        value = Decimal(repr(float(row.value)))
+        if not low - slack <= value <= high + slack:
+            expected = f"từ {number_text(low, indicator.decimals)} đến {number_text(high, indicator.decimals)}"
+            message = f"{indicator.label}: số suy ra không khớp tỷ lệ công bố"
+            yield Issue(
+                "suy_ra", message, row.file, row.sheet, row.row, row.indicator, f"{value}", expected, "Tính lại", cell=row.cell
+            )
+
+
+_RATIO = re.compile(r"([0-9.,]+)%? / ([0-9.,]+)%")
+
+
+def _interval(text: str) -> list[tuple[Decimal, Decimal]]:
+    """Give a printed number with the half unit of its last place that rounding hides, both ways."""
+    value = Decimal(text.replace(".", "").replace(",", "."))
+    half = Decimal(1).scaleb(int(value.as_tuple().exponent)) / 2
+    return [(value, -half), (value, half)]
+
+
+def _collected(report: Report) -> Iterator[Issue]:
+    """A collected number is still the sum of its sub-offices' cells."""
+    for name, figure in report.figures.items():
+        for origin in figure.reading.origins:
+            total = sum((part.value for part in origin.parts), Decimal(0))
+            if origin.parts and report.catalogue[name].aggregate == "sum" and total != figure.value:
+                expected = number_text(total, report.catalogue[name].decimals)
+                message = f"{figure.label} không bằng tổng của các đơn vị"
+                todo = "Chạy lại danvan-nb collect"
+                yield _at(figure.reading, "lech_tong", message, name, report.catalogue[name], expected=expected, todo=todo)
+
+
+def _event_days(report: Report) -> Iterator[Issue]:
+    """An event does not end before it begins."""
+    rows: Iterable[Any] = report.inputs.events.itertuples(index=False)
+    for row in rows:
+        if row.date_from and row.date_to and row.date_to < row.date_from:
+            message, found = f"{row.name}: đến ngày trước từ ngày", row.date_to.isoformat()
+            yield Issue("ngay_su_kien", message, row.file, row.sheet, row.row, "date_to", found, todo="Sửa ngày", cell=row.cell)
+
+
+def _read_in_spite(report: Report) -> Iterator[Issue]:
+    """What the reader passed over, or read in spite of its looks, is said."""
+    yield from report.inputs.notices
+
+
+def _document_issue(
+    document: OfficialDocument, rule: str, message: str, todo: str = "Đối chiếu với bản gốc", severity: str = "error"
+) -> Issue:
+    found, place = document.day.isoformat() if document.day else "", (document.file, document.sheet, document.row)
+    return Issue(rule, message, *place, "date", found, todo=todo, severity=severity, cell=document.cell)
 
 
 def _late_documents(report: Report) -> Iterator[Issue]:
@@ -108,15 +212,8 @@ def _late_documents(report: Report) -> Iterator[Issue]:
     limit = report.params.report_date or report.period.last_day
     for document in report.library.documents:
         if document.day and document.day > limit:
-            yield Issue(
-                "van_ban_sau_ky",
-                f"Văn bản {document.number} có ngày sau {short_date(limit)}",
-                file=document.file,
-                row=document.row,
-                column="date",
-                found=document.day.isoformat(),
-                todo="Sửa ngày, hoặc để trống khi chưa xác minh được",
-            )
+            message = f"Văn bản {document.number} có ngày sau {short_date(limit)}"
+            yield _document_issue(document, "van_ban_sau_ky", message, "Sửa ngày, hoặc để trống khi chưa xác minh được")
 
 
 def _register(report: Report) -> Iterator[Issue]:
@@ -132,16 +229,10 @@ def _register(report: Report) -> Iterator[Issue]:
         for entry in entries[1:]:
             number, day, document = entry
             if number > latest[0] and day < latest[1]:
-                yield Issue(
-                    "thu_tu_van_ban",
-                    f"Văn bản {document.number} có số lớn hơn nhưng ngày sớm hơn {latest[2].number} ({short_date(latest[1])})",
-                    file=document.file,
-                    row=document.row,
-                    column="date",
-                    found=day.isoformat(),
-                    severity="warning",
-                    todo=f"Kiểm tra số, ngày của văn bản này và của dòng {latest[2].row}",
-                )
+                other = f"{latest[2].number} ({short_date(latest[1])})"
+                message = f"Văn bản {document.number} có số lớn hơn nhưng ngày sớm hơn {other}"
+                todo = f"Kiểm tra số, ngày của văn bản này và của dòng {latest[2].row}"
+                yield _document_issue(document, "thu_tu_van_ban", message, todo, "warning")
             latest = max(latest, entry, key=lambda item: item[1])
 
 
@@ -149,39 +240,8 @@ def _weekends(report: Report) -> Iterator[Issue]:
     """A document dated on a Saturday or Sunday is worth a look."""
     for document in report.library.documents:
         if document.day and document.day.weekday() >= 5:
-            yield Issue(
-                "ngay_nghi",
-                f"Văn bản {document.number} ghi ngày {'thứ Bảy' if document.day.weekday() == 5 else 'Chủ nhật'}",
-                file=document.file,
-                row=document.row,
-                column="date",
-                found=document.day.isoformat(),
-                severity="notice",
-            )
-
-
-def _jumps(report: Report) -> Iterator[Issue]:
-    """An amount that at least doubled or halved against the same period, and that no note explains, is worth a look."""
-    for name, figure in report.figures.items():
-        now, before = figure.reading, report.ledger.read_same_period(name, report.period, figure.as_of)
-        if now.value is None or before.value is None or figure.indicator.formula or figure.unit == "%":
-            continue
-        small, large = sorted((abs(now.value), abs(before.value)))
-        if large < JUMP_FLOOR or large < JUMP * small or any(origin.note for origin in now.origins):
-            continue
-        origin = now.origins[0]
-        yield Issue(
-            "bien_dong_lon",
-            f"{figure.label}: thay đổi lớn so với cùng kỳ, chưa có ghi chú giải thích",
-            file=origin.file,
-            sheet=origin.sheet,
-            row=origin.row,
-            column=name,
-            found=number_text(now.value, figure.indicator.decimals),
-            expected=f"cùng kỳ {number_text(before.value, figure.indicator.decimals)}",
-            severity="notice",
-            todo="Kiểm tra lại; nếu đúng, ghi lý do vào cột note",
-        )
+            message = f"Văn bản {document.number} ghi ngày {'thứ Bảy' if document.day.weekday() == 5 else 'Chủ nhật'}"
+            yield _document_issue(document, "ngay_nghi", message, "Đối chiếu với bản gốc", "notice")
 
 
 def _doubtful(report: Report) -> Iterator[Issue]:
@@ -195,6 +255,7 @@ def _doubtful(report: Report) -> Iterator[Issue]:
                     file=origin.file,
                     sheet=origin.sheet,
                     row=origin.row,
+                    cell=origin.cell,
                     found=figure.text if figure.text != DASH else "",
                     severity="notice",
                 )
@@ -205,10 +266,14 @@ RULES: dict[str, Callable[[Report], Iterator[Issue]]] = {
     "tong_thanh_phan": _identities,
     "vuot_tong": _limits,
     "thuong_vuot": _usual,
+    "lech_tong": _collected,
+    "suy_ra": _derived,
     "van_ban_sau_ky": _late_documents,
     "thu_tu_van_ban": _register,
     "ngay_nghi": _weekends,
     "bien_dong_lon": _jumps,
+    "ngay_su_kien": _event_days,
+    "dau_vao": _read_in_spite,
     "can_xac_minh": _doubtful,
 }
 """Every rule by its stable id, which is also the id of the issues it yields."""

@@ -35,6 +35,8 @@ class OfficialDocument:
     file: str
     row: int
     shared: bool = False
+    sheet: str = ""
+    cell: str = ""
 
     @property
     def key(self) -> str:
@@ -93,7 +95,10 @@ class Library:
         times = Counter(documents["number"])
         self.documents = tuple(
             OfficialDocument(
-                row.number, row.type, row.date, row.issuer, row.subject, row.file, int(row.row), times[row.number] > 1
+                *(row.number, row.type, row.date, row.issuer, row.subject, row.file, int(row.row)),
+                shared=times[row.number] > 1,
+                sheet=row.sheet,
+                cell=row.cell,
             )
             for row in rows
         )

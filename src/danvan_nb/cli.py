@@ -19,8 +19,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from danvan_nb import __version__
-from danvan_nb.errors import SEVERITIES, DanvanError, Issue, ParamsError
+from danvan_nb.errors import SEVERITIES, DanvanError, InputError, Issue, ParamsError
 from danvan_nb.params import FORMATS, Project
+from danvan_nb.period import Period
 
 app = typer.Typer(
     name="danvan-nb",
@@ -241,6 +242,7 @@ def check(params: ParamsFiles, as_json: AsJson = False) -> None:
         results.append({"params": file, "exit_code": code, "issues": [issue.as_dict() for issue in issues]})
         if not as_json:
             _show_issues(tuple(issues))
+            _return_workbooks(issues)
             out.print(f"{escape(file)}: {'[red]chưa đạt[/]' if code else '[green]đạt[/]'}")
     if as_json:
         sys.stdout.write(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
@@ -248,24 +250,53 @@ def check(params: ParamsFiles, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def form(
+    office: Annotated[str, typer.Argument(help="Mã đơn vị trong params/offices.yml, ví dụ mau-xa-1.")],
+    period: Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ 2023-H1.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="Tệp .xlsx; mặc định outputs/bieu-nhap/ĐƠN_VỊ-KỲ.xlsx.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Ghi đè tệp đã có.")] = False,
+) -> None:
+    """Làm biểu nhập số liệu Excel cho một đơn vị."""
+    from danvan_nb.forms import write_form
+
+    with _errors_shown(False):
+        project, half = Project.find(), Period.parse(period)
+        path = Path(output) if output else project.root / "outputs/bieu-nhap" / f"{office}-{half}.xlsx"
+        if path.exists() and not force:
+            raise InputError(Issue("da_co", "Tệp đã có, không ghi đè", file=str(path), todo="Đổi tên bằng -o, hoặc thêm --force"))
+        data = write_form(project, office, half, project.interim_days(office, half))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    out.print(f"Đã ghi {escape(project.relative(path))}; khi đơn vị gửi lại, đặt vào data/{escape(office)}/{half}.xlsx")
+
+
+@app.command()
 def collect(
     period: Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ 2023-H1.")],
-    office: Annotated[str, typer.Option(help="Mã cơ quan cấp trên trong params/offices.yml.")],
+    office: Annotated[str, typer.Option(help="Mã đơn vị tổng hợp (đơn vị cấp trên).")],
+    partial: Annotated[bool, typer.Option("--partial", help="Cộng cả khi còn đơn vị chưa gửi hoặc thiếu số.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Ghi đè tệp tổng hợp đã sửa tay.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Cộng số liệu của các đơn vị trực thuộc thành số liệu của cấp trên."""
-    from danvan_nb.collect import collect as add_up
-    from danvan_nb.period import Period
+    """Tổng hợp số liệu của các đơn vị cấp dưới: ai chưa gửi, kiểm tra, cộng, ghi nguồn gốc từng số."""
+    from danvan_nb import collect as collecting
 
     with _errors_shown(as_json):
-        project = Project.find()
-        path, notices = add_up(project, office, Period.parse(period))
-    if as_json:
-        result = {"exit_code": 0, "file": project.relative(path), "issues": [issue.as_dict() for issue in notices]}
-        sys.stdout.write(json.dumps([result], ensure_ascii=False, indent=1) + "\n")
-    else:
-        _show_issues(tuple(notices))
-        out.print(f"[green]Đã tổng hợp[/] {escape(project.relative(path))}")
+        project, half = Project.find(), Period.parse(period)
+        found = collecting.collect(project, office, half, partial)
+        if not as_json:
+            table = Table("Đơn vị", "Tình trạng")
+            for name, state in found.states.items():
+                table.add_row(escape(project.offices[name].name), state)
+            out.print(table)
+            _show_issues(tuple(issue for issue in found.issues if issue.severity != "error"))
+        folder = collecting.write_collection(project, office, half, found, force)
+        if as_json:
+            issues = [issue.as_dict() for issue in found.issues]
+            result = {"exit_code": 0, "states": found.states, "totals": len(found.totals), "issues": issues}
+            sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+        else:
+            out.print(f"Đã tổng hợp {len(found.totals)} số liệu vào {escape(project.relative(folder))}/")
 
 
 @app.command()
@@ -359,8 +390,20 @@ def _error_data(error: DanvanError) -> dict[str, Any]:
 
 def _show_error(kind: str, issues: Iterable[Issue], file: str = "") -> None:
     err.print(f"[bold red]{kind}[/]{f' ({escape(file)})' if file else ''}:")
+    issues = list(issues)
     for issue in issues:
         err.print(f"  - {escape(str(issue))} [dim]\\[{issue.rule}][/]", soft_wrap=True)
+    _return_workbooks(issues)
+
+
+def _return_workbooks(issues: Iterable[Issue]) -> None:
+    """Write the marked copies of workbooks with errors, and say where they are."""
+    if any(issue.sheet for issue in issues):
+        from danvan_nb.forms import return_workbooks
+
+        project = Project.find()
+        for path in return_workbooks(project, issues):
+            err.print(f"Bản đánh dấu chỗ sai để trả lại đơn vị: {escape(project.relative(path))}", soft_wrap=True)
 
 
 def _show_issues(issues: tuple[Issue, ...]) -> None:

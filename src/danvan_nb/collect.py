@@ -1,14 +1,14 @@
-"""Adding up the tables of sub-offices to those of their superior, with the way back from each sum to the rows it was made of.
+"""Adding up the numbers of sub-offices to those of their parent, with the way back from each sum to the cells it was made of.
 
-Owns two files of `data/<office>/<period>/`: the `observations.csv` that it made itself, and `observations.parts.csv` beside it,
-one row per added number. What a person wrote or changed there is never overwritten.
+Owns consolidation by the catalogue's `aggregate`, and the files it writes beside what the parent itself typed. A blank is
+missing, never 0: what one office lacks is not added up unless that is asked for, and then it is said.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,158 +16,265 @@ from typing import Any
 
 import pandas as pd
 
-from danvan_nb.errors import InputError, Issue, ParamsError
-from danvan_nb.indicators import Origin, Parts
-from danvan_nb.inputs import read_inputs
-from danvan_nb.params import Indicator, Project, ReportParams
-from danvan_nb.period import Period
-from danvan_nb.schema import OBSERVATIONS
+from danvan_nb.checks import find_number_issues
+from danvan_nb.errors import CheckError, InputError, Issue, ParamsError
+from danvan_nb.grids import read_csv
+from danvan_nb.indicators import Ledger, Reading
+from danvan_nb.inputs import find_source, read_office
+from danvan_nb.params import ROOT_MARK, Indicator, Office, Project
+from danvan_nb.period import Period, year_before
+from danvan_nb.rows import Table, read_table
+from danvan_nb.schema import COLLECTED, OBSERVATIONS, PROVENANCE
+from danvan_nb.wording import number_text
 
-PARTS = ("indicator", "status", "as_of", "office", "value", "file", "sheet", "row")
-PARTS_FILE = "observations.parts.csv"
+SENT, EMPTY, WRONG, ABSENT = "đã gửi", "chưa nhập số liệu", "có lỗi, đã trả lại", "chưa gửi"
+SEAL = f"{COLLECTED}.sha256"
+"""What `collect` wrote, in the format of `sha256sum`: a file that a person changed since is not written over."""
 
 
-def collect(project: Project, parent: str, period: Period) -> tuple[Path, list[Issue]]:
-    """Add up the observations of every sub-office of a period; returns the file made and what was left out.
+@dataclass(frozen=True)
+class Total:
+    """A consolidated number: its key, the reading, and the readings of the offices it is made of."""
+
+    indicator: str
+    status: str
+    as_of: date
+    value: Decimal
+    parts: Mapping[str, Reading]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A sub-office's numbers of a period."""
+
+    ledger: Ledger
+    period: Period
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What collecting found: the state of each sub-office, the totals, every issue, and whether each file could be read."""
+
+    states: Mapping[str, str]
+    totals: tuple[Total, ...]
+    issues: tuple[Issue, ...]
+    readable: bool
+
+
+def consolidate(
+    ledgers: Mapping[str, Ledger], period: Period, catalogue: Mapping[str, Indicator], partial: bool = False
+) -> tuple[list[Total], list[Issue]]:
+    """Add up the numbers of offices, day by day, and the plans of the year.
+
+    Parameters
+    ----------
+    ledgers : mapping of str to Ledger
+        By office.
+    period : Period
+        The period.
+    catalogue : mapping of str to Indicator
+        `aggregate` says how: `sum`; `last` takes the number of the latest day, on which all must agree; indicators with a formula
+        are computed from the totals, by whoever reads them; others are not collected.
+    partial : bool
+        Add up also what some offices lack.
+
+    Returns
+    -------
+    totals, issues
+        A number that some office lacks is an issue, and without `partial` no total.
+    """
+    totals: list[Total] = []
+    issues: list[Issue] = []
+    for name, indicator in catalogue.items():
+        if indicator.formula or indicator.aggregate not in ("sum", "last"):
+            continue
+        days = sorted({day for ledger in ledgers.values() for day in ledger.days(name, period)}, reverse=True)
+        found = [(day, {office: ledger.read(name, period, day) for office, ledger in ledgers.items()}) for day in days]
+        if indicator.aggregate == "last":
+            found = [(day, {office: one for office, one in parts.items() if one.value is not None}) for day, parts in found[:1]]
+        plans = {office: ledger.read_plan(name, period) for office, ledger in ledgers.items()}
+        if any(plan.value is not None for plan in plans.values()):
+            found.append((period.last_day, plans))
+        for day, parts in found:
+            lacking = [office for office, part in parts.items() if part.value is None]
+            known = {office: part for office, part in parts.items() if part.value is not None}
+            numbers = [part.value for part in known.values() if part.value is not None]
+            if lacking:
+                message = f"{indicator.label}: {len(lacking)}/{len(parts)} đơn vị chưa có số liệu đến {day:%d/%m/%Y}"
+                todo = "Đã cộng phần có" if partial else "Không cộng; bổ sung số liệu, hoặc dùng --partial để cộng phần có"
+                issues.append(
+                    Issue("thieu_don_vi", message, column=name, found=", ".join(lacking), todo=todo, severity="warning")
+                )
+            if lacking and not partial:
+                continue
+            if indicator.aggregate == "last" and len(set(numbers)) > 1:
+                shown = ", ".join(f"{office}: {number_text(one.value, indicator.decimals)}" for office, one in known.items())
+                issues.append(Issue("khac_nhau", f"{indicator.label}: các đơn vị báo khác nhau", column=name, found=shown))
+                continue
+            statuses = {part.status for part in known.values()}
+            status = next(status for status in ("plan", "estimate", "actual") if status in statuses)
+            total = numbers[0] if indicator.aggregate == "last" else sum(numbers, Decimal(0))
+            totals.append(Total(name, status, day, total, known))
+    return totals, issues
+
+
+def collect(project: Project, parent: str, period: Period, partial: bool = False) -> Collection:
+    """Read, check and add up the files of all sub-offices.
 
     Raises
     ------
     ParamsError
-        If the office is unknown or has no sub-office in the period, or the file that stands there is a person's.
-    InputError
-        With every problem of every sub-office: not sent, wrong cells, a number that only some have.
+        If the office is unknown, has no sub-office in the period, or keeps its own data in a workbook.
     """
-    offices = {
-        name: office for name, office in project.offices.items() if office.parent == parent and office.valid_on(period.last_day)
-    }
+    if parent not in project.offices:
+        raise ParamsError(Issue("don_vi", "Không có đơn vị này", found=parent, expected=", ".join(project.offices)))
+    offices = sub_offices(project, parent, period)
     if not offices:
-        raise ParamsError(Issue("don_vi", "Không có đơn vị trực thuộc nào trong kỳ", "params/offices.yml", found=parent))
+        message = f"Kỳ {period} không có đơn vị nào ghi parent: {parent}"
+        raise ParamsError(Issue("don_vi", message, file=ROOT_MARK, todo="Ghi parent cho các đơn vị cấp dưới"))
+    source = find_source(project.root / "data" / parent, period, project)
+    if source and source.is_file():
+        todo = "Chuyển số liệu riêng sang thư mục CSV"
+        raise ParamsError(Issue("thu_muc", "Đơn vị tổng hợp cần thư mục số liệu", file=project.relative(source), todo=todo))
+    states: dict[str, str] = {}
+    ledgers: dict[str, Ledger] = {}
     issues: list[Issue] = []
-    frames: dict[str, pd.DataFrame] = {}
+    readable = True
     for name, office in offices.items():
         try:
-            frame = read_inputs(project, ReportParams.model_construct(office=name, period=period)).observations
-            frames[office.name] = frame[(frame["folder"] == period) & (frame["period"] == period)]
+            inputs = read_office(project, name, period)
         except InputError as err:
-            issues += err.issues
-    rows, notices, gaps = consolidate(frames, project.catalogue)
-    if issues or gaps:
-        raise InputError([*issues, *gaps])
-    folder = project.root / "data" / parent / str(period)
-    _write(folder, rows, project)
-    return folder / "observations.csv", notices
-
-
-def consolidate(
-    frames: Mapping[str, pd.DataFrame], catalogue: Mapping[str, Indicator]
-) -> tuple[list[dict[str, Any]], list[Issue], list[Issue]]:
-    """List the numbers that add up, those left out because they do not, and those that an office lacks.
-
-    Notes
-    -----
-    Flows and stocks add up unless the catalogue's `aggregate` says otherwise; a formula is computed afterwards, over the sums.
-    """
-    numbers: dict[tuple[str, str, date], dict[str, Any]] = {}
-    for office, frame in frames.items():
-        known: Sequence[Any] = list(frame.itertuples(index=False))
-        for row in known:
-            if not pd.isna(row.value):
-                numbers.setdefault((row.indicator, row.status, row.as_of), {})[office] = row
-    rows, gaps = [], []
-    left_out: set[str] = set()
-    for (name, status, day), by_office in numbers.items():
-        indicator = catalogue[name]
-        if indicator.aggregate not in (None, "sum") or (indicator.measure == "rate" and indicator.aggregate is None):
-            left_out.add(name)
+            absent = err.issues[0].rule == "thieu_tep"
+            states[name] = ABSENT if absent else WRONG
+            readable = readable and absent
+            missing = Issue("chua_gui", f"{office.name} chưa gửi", file=err.issues[0].file, severity="warning")
+            issues += [missing] if absent else err.issues
             continue
-        lacking = [office for office in frames if office not in by_office]
-        if lacking:
-            gaps.append(
-                Issue(
-                    "thieu_don_vi",
-                    f"{indicator.label} ({name}, {status}, {day}): chưa đủ đơn vị để cộng",
-                    found=", ".join(lacking),
-                    todo="Các đơn vị này nhập số liệu, kể cả số 0",
-                )
+        ledger = Ledger(inputs.observations, project.catalogue)
+        found = [*inputs.notices, *find_number_issues(Facts(ledger, period))]
+        empty = not any(ledger.days(one, period) for one in project.catalogue)
+        states[name] = EMPTY if empty else WRONG if any(issue.severity == "error" for issue in found) else SENT
+        issues += found
+        if not empty:
+            ledgers[name] = ledger
+    complete = len(ledgers) == len(offices)
+    totals, lacking = consolidate(ledgers, period, project.catalogue, partial) if partial or complete else ([], [])
+    issues += lacking
+    issues += _against_own(project, parent, period, totals)
+    issues += _against_last_year(project, parent, period, ledgers, totals)
+    return Collection(states, tuple(totals), tuple(issues), readable)
+
+
+def sub_offices(project: Project, parent: str, period: Period) -> dict[str, Office]:
+    """List the offices under another one that exist in a period."""
+    return {name: one for name, one in project.offices.items() if one.parent == parent and one.existed_in(period)}
+
+
+def _own(project: Project, parent: str, period: Period) -> dict[tuple[str, str, date], Issue]:
+    """Read what the parent itself typed, as an issue at each cell that can be raised if need be."""
+    path = project.root / "data" / parent / str(period) / f"{OBSERVATIONS.name}.csv"
+    if not path.is_file():
+        return {}
+    file = project.relative(path)
+    table = Table(read_csv(path.read_bytes(), file), OBSERVATIONS, period, project.catalogue)
+    rows: Iterable[Any] = read_table(table).itertuples(index=False)
+    return {
+        (row.indicator, row.status, row.as_of): Issue("", "", file, "", row.row, row.indicator, str(row.value), cell=row.cell)
+        for row in rows
+        if not pd.isna(row.value) and row.period == period
+    }
+
+
+def _against_own(project: Project, parent: str, period: Period, totals: list[Total]) -> Iterator[Issue]:
+    """What the parent typed itself must not differ from the sum, nor stand beside it."""
+    own = _own(project, parent, period)
+    for total in totals:
+        typed = own.get((total.indicator, total.status, total.as_of))
+        if typed:
+            indicator, value = project.catalogue[total.indicator], Decimal(typed.found)
+            relation = "trùng với" if value == total.value else "khác"
+            message = f"{indicator.label}: số tự nhập {relation} số tổng hợp từ các đơn vị"
+            found, expected = (number_text(one, indicator.decimals) for one in (value, total.value))
+            todo = "Xóa dòng tự nhập, hoặc sửa số của đơn vị"
+            yield replace(typed, rule="lech_tong", message=message, found=found, expected=expected, todo=todo)
+
+
+def _against_last_year(
+    project: Project, parent: str, period: Period, ledgers: Mapping[str, Ledger], totals: list[Total]
+) -> Iterator[Issue]:
+    """The parent's number of last year equals the sum of its offices', so that changes add up too."""
+    if find_source(project.root / "data" / parent, period.same_period, project) is None:
+        return
+    ledger = Ledger(read_office(project, parent, period.same_period).observations, project.catalogue)
+    for total in totals:
+        indicator, day = project.catalogue[total.indicator], year_before(total.as_of)
+        before = ledger.read(total.indicator, period.same_period, day)
+        parts = [ledgers[office].read(total.indicator, period.same_period, day).value for office in total.parts]
+        known = [part for part in parts if part is not None]
+        if total.status == "plan" or indicator.aggregate != "sum" or before.value is None or len(known) < len(parts):
+            continue
+        if sum(known) != before.value:
+            place, said = before.origins[0], "cùng kỳ khác tổng cùng kỳ của các đơn vị, nên mức tăng giảm không cộng được"
+            found, expected = (number_text(one, indicator.decimals) for one in (before.value, sum(known, Decimal(0))))
+            where = (place.file, place.sheet, place.row, total.indicator, found, expected)
+            yield Issue("lech_cung_ky", f"{indicator.label}: {said}", *where, severity="warning", cell=place.cell)
+
+
+def write_collection(project: Project, parent: str, period: Period, collection: Collection, force: bool = False) -> Path:
+    """Write the parent's collected observations and where each came from; returns the folder.
+
+    Raises
+    ------
+    CheckError
+        If the numbers contradict each other; nothing is written.
+    InputError
+        If a file can't be read, or a person changed the files since they were last written, unless `force`.
+    """
+    errors = [issue for issue in collection.issues if issue.severity == "error"]
+    if errors:
+        raise (CheckError if collection.readable else InputError)(errors)
+    folder = project.root / "data" / parent / str(period)
+    files = _files(project, parent, period, collection)
+    sealed = dict(line.split("  ")[::-1] for line in _lines(folder / SEAL))
+    for name in files:
+        path = folder / name
+        if path.is_file() and not force and hashlib.sha256(path.read_bytes()).hexdigest() != sealed.get(name):
+            todo = "Chuyển phần sửa sang observations.csv hoặc tệp của đơn vị, rồi thêm --force"
+            raise InputError(
+                Issue("da_sua", "Tệp tổng hợp đã được sửa tay, không ghi đè", file=project.relative(path), todo=todo)
             )
-        for office, row in by_office.items():
-            value = f"{Decimal(repr(float(row.value))).normalize():f}"
-            cells = (name, status, day.isoformat(), office, value, row.file, row.sheet, str(row.row))
-            rows.append(dict(zip(PARTS, cells, strict=True)))
-    notices = [
-        Issue(
-            "khong_tong_hop",
-            f"{catalogue[name].label} ({name}) không cộng được từ các đơn vị",
-            severity="notice",
-            todo="Nhập riêng ở cấp trên, hoặc đặt công thức từ tử số và mẫu số",
-        )
-        for name in sorted(left_out)
-    ]
-    return rows, notices, gaps
-
-
-def read_parts(project: Project, files: Sequence[Path]) -> tuple[Parts, tuple[Path, ...]]:
-    """Read what the sums among some observation files were made of; returns the rows' origins and the files read."""
-    parts: dict[tuple[str, str, str, date], list[Origin]] = {}
-    found = tuple(path.with_name(PARTS_FILE) for path in files if path.name == "observations.csv")
-    found = tuple(path for path in found if _own(path.parent))
-    for path in found:
-        home = project.relative(path.with_name("observations.csv"))
-        for row in _read(path):
-            key = (home, row["indicator"], row["status"], date.fromisoformat(row["as_of"]))
-            parts.setdefault(key, []).append(
-                Origin(row["file"], row["sheet"], int(row["row"]), f"{row['office']}: {row['value']}")
-            )
-    return {key: tuple(origins) for key, origins in parts.items()}, found
-
-
-def _write(folder: Path, rows: list[dict[str, Any]], project: Project) -> None:
-    target = folder / "observations.csv"
-    taken = [path for path in (target, folder / PARTS_FILE, folder.with_name(f"{folder.name}.xlsx")) if path.exists()]
-    if taken and not (_own(folder) and len(taken) == 2):
-        raise ParamsError(
-            Issue(
-                "tep_nguoi_viet",
-                "Tệp này không phải do lệnh tổng hợp làm ra, hoặc đã được sửa",
-                file=", ".join(map(project.relative, taken)),
-                todo="Chuyển tệp đi nơi khác rồi chạy lại",
-            )
-        )
     folder.mkdir(parents=True, exist_ok=True)
-    for path, data in ((folder / PARTS_FILE, _csv(PARTS, rows)), (target, _sums(rows))):
-        aside = path.with_name(f".{path.name}.new")
-        aside.write_bytes(data)
-        aside.replace(path)
+    seal = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
+    for name, data in {**files, SEAL: seal.encode()}.items():
+        (folder / name).write_bytes(data)
+    return folder
 
 
-def _own(folder: Path) -> bool:
-    """Say whether the observations are still exactly what their parts add up to: then no person has touched them."""
-    target, parts = folder / "observations.csv", folder / PARTS_FILE
-    try:
-        return target.is_file() and parts.is_file() and target.read_bytes() == _sums(_read(parts))
-    except (ValueError, KeyError, ArithmeticError, csv.Error):  # a parts file that is not ours
-        return False
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
-def _sums(rows: list[dict[str, Any]]) -> bytes:
-    sums: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    for row in rows:
-        sums.setdefault((row["indicator"], row["status"], row["as_of"]), []).append(row)
-    lines = []
-    for (indicator, status, as_of), group in sums.items():
-        value = sum((Decimal(row["value"]) for row in group), Decimal())
-        source = f"tổng hợp từ {len(group)} đơn vị: " + ", ".join(row["office"] for row in group)
-        lines.append({"indicator": indicator, "status": status, "as_of": as_of, "value": f"{value:f}", "source": source})
-    return _csv([column.name for column in OBSERVATIONS.columns], lines)
+def _files(project: Project, parent: str, period: Period, collection: Collection) -> dict[str, bytes]:
+    every = sub_offices(project, parent, period)
+    rows, parts = [], []
+    for total in collection.totals:
+        absent = ", ".join(every[name].locality for name in every if name not in total.parts)
+        source = f"tổng hợp từ {len(total.parts)}/{len(every)} đơn vị cấp dưới"
+        note = f"Chưa gồm số liệu của {absent}" if absent and project.catalogue[total.indicator].aggregate == "sum" else ""
+        rows.append((total.indicator, total.status, total.as_of, _text(total.value), None, source, note))
+        for name, part in total.parts.items():
+            place = part.origins[0]
+            sha256 = hashlib.sha256((project.root / place.file).read_bytes()).hexdigest()
+            where = (place.file, place.sheet, place.cell, sha256)
+            parts.append((total.indicator, part.status, total.as_of, name, every[name].locality, _text(part.value), *where))
+    tables = ((COLLECTED, OBSERVATIONS, rows), (PROVENANCE.name, PROVENANCE, parts))
+    return {
+        f"{name}.csv": pd.DataFrame(lines, columns=[column.name for column in spec.stored])
+        .to_csv(index=False, lineterminator="\n")
+        .encode()
+        for name, spec, lines in tables
+    }
 
 
-def _csv(columns: Sequence[str], rows: list[dict[str, Any]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()
-
-
-def _read(path: Path) -> list[dict[str, Any]]:
-    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+def _text(value: Decimal | None) -> str:
+    return "" if value is None else f"{value.normalize():f}"

@@ -202,7 +202,7 @@ class IndicatorFigure(Figure):
         """Give the ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`."""
         base = self._same_period
         value = ratio_pct(self.value, base.value)
-        text = wording.ratio_text(value, self.period.year - 1, estimated_base=base.status == "estimate")
+        text = wording.ratio_text(value, self.period.year - 1, _remark(base))
         return self._compare("vs_same_period", text, value, "%", "{} / {} × 100", self.reading, base)
 
     @property
@@ -212,9 +212,8 @@ class IndicatorFigure(Figure):
             return self.change
         base = self._same_period
         value = change_pct(self.value, base.value)
-        return self._compare(
-            "growth", wording.change_text(value, 2, "%"), value, "%", "({0} - {1}) / {1} × 100", self.reading, base
-        )
+        text = wording.change_text(value, 2, "%", _remark(base))
+        return self._compare("growth", text, value, "%", "({0} - {1}) / {1} × 100", self.reading, base)
 
     @property
     def change(self) -> Figure:
@@ -223,7 +222,13 @@ class IndicatorFigure(Figure):
         value = change_abs(self.value, base.value)
         decimals = max(2, self.indicator.decimals) if self.indicator.unit == "%" else self.indicator.decimals
         unit = self.indicator.change_unit
-        return self._compare("change", wording.change_text(value, decimals, unit), value, unit, "{} - {}", self.reading, base)
+        text = wording.change_text(value, decimals, unit, _remark(base))
+        return self._compare("change", text, value, unit, "{} - {}", self.reading, base)
+
+    def part(self, office: str) -> Figure:
+        """Give a sub-office's share of a collected figure; a rate is the sub-office's own."""
+        reading = self.ledger.read_part(self.name, office, self.period, self.as_of)
+        return self._other(f'part("{office}")', reading, office)
 
     def part_of(self, whole: IndicatorFigure) -> Figure:
         """Give this figure as a part of another: `23/24 vụ`."""
@@ -291,6 +296,8 @@ def _details(indicator: Indicator, reading: Reading) -> Details:
     pairs.append(("Công thức", f"{indicator.formula} = {reading.formula}" if indicator.formula and reading.formula else ""))
     pairs.append(("Nguồn", "; ".join(map(_origin, reading.origins))))
     pairs += [("Lưu ý", origin.note) for origin in reading.origins if origin.note]
+    parts = (part for origin in reading.origins for part in origin.parts)
+    pairs += [(f"Gồm: {part.name}", f"{_exact(part.value)} ({part.origin})") for part in parts]
     return tuple((term, text) for term, text in pairs if text)
 
 
@@ -298,6 +305,12 @@ def _compared(indicator: Indicator, name: str, base: Reading) -> tuple[str, str]
     """Word a number that a figure is compared with: its amount and where it came from."""
     text = wording.quantity_text(base.value, indicator.decimals, indicator.unit, estimate=base.status == "estimate")
     return name, f"{text} ({'; '.join(map(_origin, base.origins))})"
+
+
+def _remark(base: Reading) -> str:
+    """Say what a reader must know of last year's number: an estimate, changed since, of another territory."""
+    remarks = {"số ước": base.status == "estimate", "số liệu điều chỉnh": base.revised, "theo địa giới cũ": base.former}
+    return ", ".join(remark for remark, holds in remarks.items() if holds)
 
 
 def _origin(origin: Any) -> str:

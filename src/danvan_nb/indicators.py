@@ -12,41 +12,50 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Any, TypeAlias
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.params import Indicator
 from danvan_nb.period import Period, year_before
+from danvan_nb.schema import COLLECTED
 
 
 @dataclass(frozen=True)
 class Origin:
-    """The row that a number came from."""
+    """The row, and in a workbook the cell, that a number came from; `parts` are the numbers of sub-offices that it adds up."""
 
     file: str
     sheet: str
     row: int
     source: str = ""
     note: str = ""
+    cell: str = ""
+    parts: tuple[Part, ...] = ()
 
     def __str__(self) -> str:
-        sheet = f" [{self.sheet}]" if self.sheet else ""
-        return f"{self.file}{sheet}, dòng {self.row}"
+        place = f"ô {self.cell}" if self.cell and (self.sheet or not self.row) else f"dòng {self.row}"
+        return f"{self.file}{f' [{self.sheet}]' if self.sheet else ''}, {place}"
 
 
-Parts: TypeAlias = Mapping[tuple[str, str, str, date], tuple[Origin, ...]]
-"""The rows that a collected row is the sum of, by its file, indicator, status and day."""
+@dataclass(frozen=True)
+class Part:
+    """A sub-office's share of a collected number, and the cell of its own file where it stands."""
+
+    office: str
+    name: str
+    value: Decimal
+    origin: Origin
 
 
 @dataclass(frozen=True)
 class Reading:
     """One number with its status, day and origins; `value` is None where there is none.
 
-    `formula` shows the calculation with its numbers; `revised` says that a later folder changed the row, `replaced` what stood
-    there.
+    `formula` shows the calculation with its numbers; `revised` says that a later folder changed the number, `replaced` what stood
+    there; `former` says that it is of the offices that came before.
     """
 
     value: Decimal | None = None
@@ -56,6 +65,7 @@ class Reading:
     formula: str = ""
     revised: bool = False
     replaced: Reading | None = None
+    former: bool = False
 
 
 MISSING = Reading()
@@ -108,8 +118,8 @@ class Ledger:
         The indicators; formulas refer to one another.
     predecessors : sequence of Ledger
         Of the offices whose sums stand for this one's same period, where it has no number of its own.
-    parts : mapping
-        The rows that collected rows are the sums of; they follow the row itself among its origins.
+    provenance : pandas.DataFrame, optional
+        As `Inputs.provenance`: what collected numbers add up.
     """
 
     def __init__(
@@ -117,23 +127,26 @@ class Ledger:
         observations: pd.DataFrame,
         catalogue: Mapping[str, Indicator],
         predecessors: Sequence[Ledger] = (),
-        parts: Parts = MappingProxyType({}),
+        provenance: pd.DataFrame | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.predecessors = tuple(predecessors)
         self._check_formulas()
         self._rows: dict[tuple[str, Period, str], dict[date, Reading]] = {}
-        columns = ["indicator", "period", "status", "as_of", "value", "folder", "file", "sheet", "row", "source", "note"]
-        ordered: list[Any] = sorted(observations[columns].itertuples(index=False), key=lambda row: row.folder)
-        for row in ordered:
+        parts = _parts(provenance)
+        observed: list[Any] = list(observations.itertuples(index=False))
+        for row in sorted(observed, key=lambda row: row.folder):
             days = self._rows.setdefault((row.indicator, row.period, row.status), {})
-            own = Origin(row.file, row.sheet, int(row.row), row.source, row.note)
-            origins = (own, *parts.get((row.file, row.indicator, row.status, row.as_of), ()))
-            value = None if pd.isna(row.value) else Decimal(repr(float(row.value)))
+            collected = Path(row.file).stem == COLLECTED
+            shares = parts.get((row.indicator, row.status == "plan", row.as_of), ()) if collected else ()
+            origin = Origin(row.file, row.sheet, int(row.row), row.source, row.note, row.cell, tuple(shares))
+            value = None if pd.isna(row.value) else _decimal(row.value)
             old = days.get(row.as_of)
-            if old is None and row.status == "actual" and row.folder > row.period:  # the earlier folder had estimated it
+            if old is None and row.status == "actual":  # the earlier folder had estimated it
                 old = self._rows.get((row.indicator, row.period, "estimate"), {}).get(row.as_of)
-            days[row.as_of] = Reading(value, row.status, row.as_of, origins, revised=old is not None, replaced=old)
+            if old and (row.folder == row.period or old.value == value):  # said again, not changed
+                old = old.replaced
+            days[row.as_of] = Reading(value, row.status, row.as_of, (origin,), revised=old is not None, replaced=old)
 
     def _check_formulas(self) -> None:
         issues = []
@@ -195,6 +208,15 @@ class Ledger:
                 return reading
         return MISSING
 
+    def read_part(self, name: str, office: str, period: Period, as_of: date | None) -> Reading:
+        """Read a sub-office's share of a collected number; a formula is computed from its own numbers."""
+        formula = self.catalogue[name].formula
+        if formula:
+            return self.evaluate(formula, lambda used: self.read_part(used, office, period, as_of), as_of)
+        whole = self.read(name, period, as_of)
+        parts = (part for origin in whole.origins for part in origin.parts if part.office == office)
+        return next((Reading(part.value, whole.status, as_of, (part.origin,)) for part in parts), MISSING)
+
     def read_same_period(self, name: str, period: Period, as_of: date | None) -> Reading:
         """Read the same day one year earlier; the predecessors' sum where the office itself has no number."""
         if not as_of:
@@ -247,7 +269,8 @@ class Ledger:
         status = next((status for status in ("plan", "estimate") if status in statuses), "actual")
         origins = tuple(dict.fromkeys(origin for part in parts.values() for origin in part.origins))
         revised = any(part.revised for part in parts.values())
-        return Reading(value, status, as_of, origins, _show(parse_formula(formula), numbers), revised)
+        former = any(part.former for part in parts.values())
+        return Reading(value, status, as_of, origins, _show(parse_formula(formula), numbers), revised, former=former)
 
     def revised(self) -> Iterator[tuple[str, Period, Reading]]:
         """Yield every observation that a later folder changed."""
@@ -255,6 +278,21 @@ class Ledger:
             for reading in days.values():
                 if reading.revised:
                     yield name, period, reading
+
+
+def _parts(provenance: pd.DataFrame | None) -> dict[tuple[str, bool, date], list[Part]]:
+    """Group the shares of sub-offices by what they add up to; a sum of estimates and actual numbers is one number."""
+    parts: dict[tuple[str, bool, date], list[Part]] = {}
+    rows: Any = () if provenance is None else provenance.itertuples(index=False)
+    for row in rows:
+        origin = Origin(row.source_file, row.source_sheet, 0, cell=row.source_cell)
+        part = Part(row.office, row.office_name, _decimal(row.value), origin)
+        parts.setdefault((row.indicator, row.status == "plan", row.as_of), []).append(part)
+    return parts
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(repr(float(value)))
 
 
 def _sum(parts: Sequence[Reading]) -> Reading:
@@ -265,7 +303,9 @@ def _sum(parts: Sequence[Reading]) -> Reading:
     status = "estimate" if any(part.status == "estimate" for part in parts) else "actual"
     origins = tuple(origin for part in parts for origin in part.origins)
     shown = " + ".join(map(_vietnamese, values))
-    return Reading(sum(values, Decimal()), status, parts[0].as_of, origins, shown, any(part.revised for part in parts))
+    return Reading(
+        sum(values, Decimal()), status, parts[0].as_of, origins, shown, any(part.revised for part in parts), former=True
+    )
 
 
 def _compute(node: ast.expr, numbers: Mapping[str, Decimal]) -> Decimal | None:

@@ -17,8 +17,10 @@ def letterhead(project: Project, params: ReportParams) -> dict[str, str | list[s
     Notes
     -----
     A Ủy ban nhân dân shows no superior above its name; a number under 10 is padded; an unnumbered, undated report prints blanks.
+    Name, symbol, place and authority are those of the office that exists on the report's date.
     """
-    office = project.offices[params.office]
+    office = project.office_on(params.office, params.document_date) or project.offices[params.office]
+    taken_over = office is not project.offices[params.office]
     number = f"{params.number:0>2}" if params.number else BLANK
     symbol = f"{number}/{KIND_SYMBOL}-{office.symbol}"
     day = long_date(params.report_date) if params.report_date else f"ngày {BLANK} tháng {BLANK} năm {BLANK}"
@@ -30,7 +32,7 @@ def letterhead(project: Project, params: ReportParams) -> dict[str, str | list[s
         "place_date": f"{office.place}, {day}",
         "kind": KIND,
         "to": list(params.to if len(params.to) < 2 else list_lines(params.to)),
-        "authority": list(params.signatory.authority),
+        "authority": list((office.authority if taken_over else ()) or params.signatory.authority or office.authority),
         "signatory": params.signatory.name,
         "recipients": list(list_lines(params.recipients, keep)),
         "date": params.document_date.isoformat(),

@@ -55,9 +55,9 @@ PeriodField = Annotated[Period, BeforeValidator(_period), PlainSerializer(str)]
 
 
 class Signatory(_Strict):
-    """Who signs: the authority lines (`TM. …`, title) and the name."""
+    """Who signs: the authority lines (`TM. …`, title; blank takes the office's) and the name."""
 
-    authority: Lines
+    authority: Lines = ()
     name: Blank = ""
 
 
@@ -90,8 +90,8 @@ class ReportParams(_Strict):
 class Office(_Strict):
     """A reporting office, valid from one day to another (Luật Tổ chức chính quyền địa phương).
 
-    `successors` are told to who reports for an ended office; `same_period_from` are the offices whose numbers together are this
-    one's before its first day.
+    `successors` took over when it ended, and the one that exists on a report's date signs for it; `same_period_from` are the
+    offices whose numbers together are this one's before its first day. Neither is ever guessed.
     """
 
     name: str
@@ -103,6 +103,7 @@ class Office(_Strict):
     parent: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+    authority: Lines = ()
     successors: Lines = ()
     same_period_from: Lines = ()
     note: Blank = ""
@@ -110,6 +111,10 @@ class Office(_Strict):
     def valid_on(self, day: date) -> bool:
         """Say whether the office exists on a day."""
         return (self.valid_from or day) <= day <= (self.valid_to or day)
+
+    def existed_in(self, period: Period) -> bool:
+        """Say whether the office existed on some day of a period."""
+        return (self.valid_from or period.last_day) <= period.last_day and period.first_day <= (self.valid_to or period.first_day)
 
     def valid_from_after(self, period: Period) -> bool:
         """Say whether the office began only after a period, so that its numbers of then are other offices'."""
@@ -247,6 +252,19 @@ class Project:
             raise ParamsError(unknown)
         return offices
 
+    def office_on(self, name: str, day: date) -> Office | None:
+        """Give an office as it is on a day: itself, or the one successor that exists then; none where that is not clear."""
+        office = self.offices[name]
+        heirs = [heir for heir in map(self.offices.__getitem__, office.successors) if heir.valid_on(day)]
+        return office if office.valid_on(day) else heirs[0] if len(heirs) == 1 else None
+
+    def interim_days(self, office: str, period: Period) -> dict[str, date]:
+        """Give the named days of a period that an office, or else the one above it, reports on."""
+        about = self.offices.get(office)
+        names = [office, about.parent if about else None]
+        files = [file for name in names if name and (self.root / (file := f"params/{name}/{period}.yml")).is_file()]
+        return self.read_params(files[0]).as_of if files else {}
+
     @cached_property
     def catalogue(self) -> dict[str, Indicator]:
         """Read the indicator catalogue."""
@@ -300,20 +318,13 @@ class Project:
                 )
             )
         office, day = self.offices[params.office], params.document_date
-        if not office.valid_on(day):
+        if self.office_on(params.office, day) is None:
             heirs = ", ".join(f"{self.offices[name].name} ({name})" for name in office.successors)
+            message = f"{office.name} không tồn tại vào ngày của báo cáo"
             lasts = f"từ {office.valid_from or '…'} đến {office.valid_to or '…'}"
-            raise ParamsError(
-                Issue(
-                    "don_vi_het_hieu_luc",
-                    f"{office.name} không tồn tại vào ngày của báo cáo",
-                    file=self.relative(path),
-                    column="date",
-                    found=day.isoformat(),
-                    expected=lasts,
-                    todo=f"Đơn vị kế thừa: {heirs or f'chưa ghi trong {ROOT_MARK} (successors)'}",
-                )
-            )
+            todo = f"Đơn vị kế thừa: {heirs or f'chưa ghi trong {ROOT_MARK} (successors)'}"
+            where = (self.relative(path), "", None, "date", day.isoformat(), lasts, todo)
+            raise ParamsError(Issue("don_vi_het_hieu_luc", message, *where))
         outside = [name for name, day in params.as_of.items() if not params.period.first_day <= day <= params.period.last_day]
         if outside:
             raise ParamsError(

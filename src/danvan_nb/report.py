@@ -19,7 +19,6 @@ import pandas as pd
 
 from danvan_nb import checks, wording
 from danvan_nb.citations import Library
-from danvan_nb.collect import read_parts
 from danvan_nb.errors import SEVERITIES, CheckError, Issue, NotebookError, ParamsError
 from danvan_nb.figures import Figure, IndicatorFigure, Term
 from danvan_nb.indicators import Ledger
@@ -69,8 +68,8 @@ class Report:
 
     @property
     def office(self) -> Office:
-        """Give the reporting office."""
-        return self.project.offices[self.params.office]
+        """Give the office that reports, as it is on the report's date."""
+        return self.project.office_on(self.params.office, self.params.document_date) or self.project.offices[self.params.office]
 
     @property
     def observations_file(self) -> str:
@@ -122,7 +121,7 @@ class Report:
 
     def _boundary_note(self) -> str:
         """Say by which boundaries the same period is counted, when the office did not exist then."""
-        office, same = self.office, self.period.same_period
+        office, same = self.project.offices[self.params.office], self.period.same_period
         if not office.valid_from_after(same):
             return ""
         since = f"{office.name} hoạt động từ ngày {wording.short_date(office.valid_from)}" if office.valid_from else office.name
@@ -301,10 +300,9 @@ def load_report(params_file: str, *starts: Path) -> Report:
         for name in project.offices[params.office].same_period_from:
             own = params.model_copy(update={"office": name, "period": params.period.same_period, "data": None})
             before.append(read_inputs(project, own))
-    parts, parts_files = read_parts(project, inputs.files)
-    files = dict.fromkeys((*inputs.files, *parts_files, *(path for each in before for path in each.files)))
+    files = dict.fromkeys((*inputs.files, *(path for each in before for path in each.files)))
     predecessors = [Ledger(each.observations, project.catalogue) for each in before]
-    ledger = Ledger(inputs.observations, project.catalogue, predecessors, parts)
+    ledger = Ledger(inputs.observations, project.catalogue, predecessors, inputs.provenance)
     return Report(project, params, replace(inputs, files=tuple(files)), ledger)
 
 

@@ -116,16 +116,16 @@ def summary_table(caption: str, figures: Sequence[IndicatorFigure]) -> ReportTab
             _plain(figure.plan, figure.indicator.decimals),
             figure.number,
             _plain(figure.vs_plan, 2),
-            _plain(figure.same_period, figure.indicator.decimals),
+            _plain(figure.same_period, figure.indicator.decimals, " (ước)" if figure.same_period.status == "estimate" else ""),
             figure.change if rate else _plain(figure.vs_same_period, 2),
         )
         rows.append((_text(label, align="left"), _text(figure.unit), *map(_number, numbers)))
     return ReportTable(caption, len(headings), (tuple(_text(name, header=True) for name in headings),), tuple(rows))
 
 
-def _plain(figure: Figure, decimals: int) -> Figure:
+def _plain(figure: Figure, decimals: int, mark: str = "") -> Figure:
     """Give a figure as a bare number, for a column whose heading names the unit."""
-    return Figure(**{**figure.__dict__, "text": wording.number_text(figure.value, decimals)})
+    return Figure(**{**figure.__dict__, "text": wording.number_text(figure.value, decimals) + mark})
 
 
 def assessment_table(caption: str, groups: Sequence[Group], assess: Sequence[Assessed], head: str = "") -> ReportTable:
@@ -172,6 +172,33 @@ def _assess(item: Assessed) -> Line:
     line: Line = ("- ", part.indicator.title, ": ", part.part_of(whole))
     before = part.as_same_period().part_of(whole.as_same_period())
     return line if before.missing else (*line, " (cùng kỳ ", before, ")")
+
+
+def breakdown_table(caption: str, figures: Sequence[IndicatorFigure]) -> ReportTable:
+    """Make the table of collected figures by sub-office.
+
+    Parameters
+    ----------
+    caption : str
+        The table's name.
+    figures : sequence of IndicatorFigure
+        One column each; rates are each sub-office's own.
+
+    Returns
+    -------
+    ReportTable
+        One row per sub-office in the order of collecting, then the whole; where nothing was collected it is empty, and a report
+        leaves it out.
+    """
+    check_figures(figures)
+    offices = {part.office: part.name for figure in figures for origin in figure.reading.origins for part in origin.parts}
+    head = (_text("Đơn vị", header=True), *(_text(f"{one.indicator.title} ({one.unit})", header=True) for one in figures))
+    rows = [
+        (_text(name, align="left"), *(_number(_plain(one.part(office), one.indicator.decimals)) for one in figures))
+        for office, name in offices.items()
+    ]
+    rows.append((_text("Toàn địa bàn", align="left"), *(_number(one.number) for one in figures)))
+    return ReportTable(caption, len(figures) + 1, (head,), tuple(rows) if offices else ())
 
 
 def note_table(caption: str, note: str, title: str, rows: Sequence[tuple[str, str, Figure, Figure, str]]) -> ReportTable:

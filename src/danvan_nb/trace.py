@@ -12,7 +12,7 @@ from danvan_nb.document.tree import Appendix, Document, Heading, Value, plain, w
 from danvan_nb.report import Report
 from danvan_nb.versions import fingerprint
 
-COLUMNS = ("text", "value", "indicator", "formula", "file", "row", "as_of", "status", "section")
+COLUMNS = ("text", "value", "indicator", "formula", "file", "row", "as_of", "status", "section", "parts")
 
 
 def figures_csv(document: Document) -> bytes:
@@ -22,7 +22,7 @@ def figures_csv(document: Document) -> bytes:
     -------
     bytes
         CSV in UTF-8 with a BOM, so that Excel opens it right; columns: text, value (decimal point), indicator, formula, file,
-        row, as_of (ISO), status, section.
+        row, as_of (ISO), status, section, parts (the cells of the sub-offices that a collected figure adds up).
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -35,9 +35,9 @@ def figures_csv(document: Document) -> bytes:
             case Appendix(label=label):
                 section = label
             case Value():
-                writer.writerow(
-                    (node.text, node.value, node.id, node.formula, node.file, node.row, node.as_of, node.status, section)
-                )
+                parts = "; ".join(f"{term[5:]}: {text}" for term, text in node.details if term.startswith("Gồm: "))
+                where = (node.file, node.row, node.as_of, node.status, section, parts)
+                writer.writerow((node.text, node.value, node.id, node.formula, *where))
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -60,14 +60,12 @@ def plan_text(completion_pct: Decimal | None) -> str:
     return DASH if completion_pct is None else f"đạt {number_text(completion_pct, 2)}% kế hoạch"
 
 
-def ratio_text(ratio_pct: Decimal | None, year: int, *, estimated_base: bool = False) -> str:
-    """Write the ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`."""
-    if ratio_pct is None:
-        return DASH
-    return f"bằng {number_text(ratio_pct, 2)}% so với cùng kỳ năm {year}" + (" (số ước)" if estimated_base else "")
+def ratio_text(ratio_pct: Decimal | None, year: int, remark: str = "") -> str:
+    """Write the ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`, and what must be said of the base."""
+    return DASH if ratio_pct is None else f"bằng {number_text(ratio_pct, 2)}% so với cùng kỳ năm {year}{remark_text(remark)}"
 
 
-def change_text(change: Decimal | None, decimals: int, unit: str) -> str:
+def change_text(change: Decimal | None, decimals: int, unit: str, remark: str = "") -> str:
     """Write a rise or fall: `tăng 12,51%`, `giảm 12 đơn`, `tăng 11,46 điểm %`, `không đổi`.
 
     The verb follows the rounded number, so that a change too small to print does not read `tăng 0`.
@@ -75,9 +73,14 @@ def change_text(change: Decimal | None, decimals: int, unit: str) -> str:
     if change is None:
         return DASH
     rounded = round_half_up(change, decimals)
-    if not rounded:
-        return "không đổi"
-    return f"{'tăng' if rounded > 0 else 'giảm'} {quantity_text(abs(rounded), decimals, unit)}"
+    verb = "tăng" if rounded > 0 else "giảm"
+    text = f"{verb} {quantity_text(abs(rounded), decimals, unit)}" if rounded else "không đổi"
+    return text + remark_text(remark)
+
+
+def remark_text(remark: str) -> str:
+    """Put a remark in brackets."""
+    return f" ({remark})" if remark else ""
 
 
 def short_date(day: date) -> str:

@@ -12,6 +12,7 @@ from sample_project import MASTER, OBSERVATIONS, PARAMS, change, code, load
 
 from danvan_nb.document.reconcile import READERS
 from danvan_nb.errors import ParamsError
+from danvan_nb.letterhead import letterhead
 from danvan_nb.params import Project
 from danvan_nb.pipeline import run_report
 
@@ -96,12 +97,16 @@ def test_new_boundaries_and_no_mapping(project: Path) -> None:
 
 @pytest.mark.parametrize(("day", "fine"), [("2022-12-31", False), ("2023-01-01", True)])
 def test_office_valid_on_the_report_date(project: Path, day: str, fine: bool) -> None:
-    """An office reports only while it exists; after that the error names who took over."""
+    """An office reports while it exists; then the one that took over signs, unless it is not clear which: the error names them."""
     began(project, "2023-01-01", "cu-mot")
     change(project / PARAMS, "\ndate:", f"\ndate: {day}")
     if fine:
         assert Project(project).read_params(PARAMS).office == "mau"
         change(project / PARAMS, "office: mau", "office: cu-mot")
+        params = Project(project).read_params(PARAMS)
+        assert letterhead(Project(project), params)["issuer"] == ["ỦY BAN NHÂN DÂN", "THÀNH PHỐ MẪU"]
+        offices = (project / OFFICES).read_text("utf-8").replace("successors: [mau]", "successors: [mau, phong-mau]")
+        (project / OFFICES).write_text(offices, "utf-8")
         with pytest.raises(ParamsError, match=r"thành phố Mẫu \(mau\)"):
             Project(project).read_params(PARAMS)
     else:

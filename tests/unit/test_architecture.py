@@ -10,8 +10,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "src/danvan_nb"
 FLOORS = {
-    1: {"errors", "period", "params", "schema", "cells", "inputs", "wording", "comparisons", "versions"},
-    2: {"indicators", "figures", "citations", "tables", "charts", "checks", "letterhead", "collect", "report"},
+    1: {"errors", "period", "params", "schema", "cells", "grids", "rows", "inputs", "wording", "comparisons", "versions"},
+    2: {"indicators", "figures", "citations", "tables", "charts", "checks", "letterhead", "collect", "forms", "report"},
     3: {"notebook", "document", "trace", "publish"},
     4: {"pipeline", "keep", "batch", "cluster", "calendar", "schedule", "overview", "cli"},
 }

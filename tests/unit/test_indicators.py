@@ -49,6 +49,7 @@ def ledger(drawn: str, catalogue: dict[str, Indicator] | None = None) -> Ledger:
                 "file": f"{folder or period}.csv",
                 "sheet": "",
                 "row": number,
+                "cell": f"D{number}",
                 "source": "",
                 "note": "",
             }

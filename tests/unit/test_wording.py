@@ -91,7 +91,7 @@ def test_comparisons() -> None:
     """A ratio is “bằng”, a completion “đạt”; an estimated base is named."""
     assert wording.plan_text(Decimal("62.3021")) == "đạt 62,30% kế hoạch"
     assert wording.ratio_text(Decimal("112.51"), 2022) == "bằng 112,51% so với cùng kỳ năm 2022"
-    assert wording.ratio_text(Decimal(100), 2022, estimated_base=True) == "bằng 100,00% so với cùng kỳ năm 2022 (số ước)"
+    assert wording.ratio_text(Decimal(100), 2022, "số ước") == "bằng 100,00% so với cùng kỳ năm 2022 (số ước)"
 
 
 def test_missing_is_a_dash() -> None:
@@ -100,7 +100,7 @@ def test_missing_is_a_dash() -> None:
         wording.number_text(None, 2),
         wording.quantity_text(None, 2, "%", estimate=True),
         wording.plan_text(None),
-        wording.ratio_text(None, 2022, estimated_base=True),
+        wording.ratio_text(None, 2022, "số ước"),
         wording.change_text(None, 2, "%"),
     )
     assert set(texts) == {"-"}
