@@ -282,8 +282,8 @@ CASES = (
     Case("tổng khác thành phần", cell("G9", 2), "tong_thanh_phan", "G7", 6),
     Case("bộ phận lớn hơn tổng", cell("G8", 25), "vuot_tong", "G8", 6),
     Case("thiếu số liệu bắt buộc", cell("G7", None), "thieu_so_lieu", "", 6),
-    Case("văn bản sau kỳ", line("2023-01-05", "2023-07-03", "documents"), "van_ban_sau_ky", "", 6),
-    Case("sự kiện kết thúc trước khi bắt đầu", line("2023-02-07", "2023-02-01", "events"), "ngay_su_kien", "", 6),
+    Case("văn bản sau kỳ", line("2023-01-05", "2023-07-03", "documents"), "van_ban_sau_ky", "A2", 6),
+    Case("sự kiện kết thúc trước khi bắt đầu", line("2023-02-07", "2023-02-01", "events"), "ngay_su_kien", "A2", 6),
     Case(
         "số văn bản sau mà ngày trước",
         line("02/KH-MAU,Kế hoạch,,", "02/KH-MAU,Kế hoạch,2023-01-03,", "documents"),
@@ -291,7 +291,7 @@ CASES = (
         "",
         0,
     ),
-    Case("văn bản đề ngày nghỉ", line("2023-02-01,Ủy", "2023-02-04,Ủy", "documents"), "ngay_nghi", "", 0),
+    Case("văn bản đề ngày nghỉ", line("2023-02-01,Ủy", "2023-02-04,Ủy", "documents"), "ngay_nghi", "A4", 0),
 )
 
 

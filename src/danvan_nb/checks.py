@@ -159,9 +159,8 @@ def _derived(report: Report) -> Iterator[Issue]:
         if not low - slack <= value <= high + slack:
             expected = f"từ {number_text(low, indicator.decimals)} đến {number_text(high, indicator.decimals)}"
             message = f"{indicator.label}: số suy ra không khớp tỷ lệ công bố"
-            yield Issue(
-                "suy_ra", message, row.file, row.sheet, row.row, row.indicator, f"{value}", expected, "Tính lại", cell=row.cell
-            )
+            place = (row.file, row.sheet, row.row, row.indicator, f"{value}", expected)
+            yield Issue("suy_ra", message, *place, todo="Tính lại", severity="warning", cell=row.cell)
 
 
 _RATIO = re.compile(r"([0-9.,]+)%? / ([0-9.,]+)%")
