@@ -235,7 +235,7 @@ def write_collection(project: Project, parent: str, period: Period, collection: 
         raise (CheckError if collection.readable else InputError)(errors)
     folder = project.root / "data" / parent / str(period)
     files = _files(project, parent, period, collection)
-    sealed = dict(line.split("  ")[::-1] for line in _lines(folder / SEAL))
+    sealed = {name: sha256 for sha256, _, name in (line.partition("  ") for line in _lines(folder / SEAL))}
     for name in files:
         path = folder / name
         if path.is_file() and not force and hashlib.sha256(path.read_bytes()).hexdigest() != sealed.get(name):

@@ -20,7 +20,7 @@ def saved_by_libreoffice(path: Path, folder: Path, ending: str = "xlsx") -> Path
     calc = office and any(Path(office).resolve().parent.glob("*sclo*"))  # Calc's own library; Writer alone opens no workbook
     if not calc and os.environ.get("CI") != "true":
         pytest.skip("LibreOffice Calc is not installed")
-    assert office and calc, "CI must have LibreOffice Calc"  # noqa: PT018
+    assert office and calc, "CI must have LibreOffice Calc"
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = [office, profile, "--headless", "--convert-to", ending, "--outdir", str(folder), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=180)

@@ -25,6 +25,7 @@ from danvan_nb.indicators import Ledger
 from danvan_nb.letterhead import letterhead
 from danvan_nb.params import Indicator, Project
 from danvan_nb.period import Period
+from danvan_nb.report import load_report
 from danvan_nb.tables import breakdown_table
 
 H1 = Period(2023, 1)
@@ -212,6 +213,27 @@ def test_a_collected_file_that_a_person_changed_is_kept(province: Path) -> None:
     assert path.read_bytes() == before
     write_collection(Project(province), "mau", H1, collect(Project(province), "mau", H1), force=True)
     assert path.read_bytes() != before
+
+
+@pytest.mark.parametrize("name", ["collected.csv", "provenance.csv"])
+def test_a_persons_file_stays(province: Path, name: str) -> None:
+    """A file that collect did not write is a person's, whatever it is called."""
+    write(province / f"data/mau/2023-H1/{name}", "của tôi")
+    with pytest.raises(InputError, match="sửa tay"):
+        gather(province)
+    assert (province / f"data/mau/2023-H1/{name}").read_text("utf-8") == "của tôi"
+
+
+def test_made_up_city_is_made_up() -> None:
+    """The sample in data/ says in every row that it is made up, and its collected files are those of its forms."""
+    root = Path(__file__).parents[2]
+    report = load_report("params/mau/2023-H1.yml", root)
+    typed = report.inputs.observations[~report.inputs.observations.file.str.endswith("collected.csv")]
+    assert set(typed.source) == {"số liệu mẫu, không có thật"}
+    assert len({part.office for part in report.figures["hoa_giai_thanh"].reading.origins[0].parts}) == 9
+    offices = [name for name in report.project.offices if name.startswith("mau")]
+    assert all("không có thật" in report.project.offices[name].name for name in offices)
+    assert not [issue for issue in report.issues if issue.severity == "error"]
 
 
 def test_collecting_twice_gives_the_same_bytes(province: Path) -> None:
