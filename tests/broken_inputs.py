@@ -288,7 +288,7 @@ CASES = (
         "số văn bản sau mà ngày trước",
         line("02/KH-MAU,Kế hoạch,,", "02/KH-MAU,Kế hoạch,2023-01-03,", "documents"),
         "thu_tu_van_ban",
-        "",
+        "A3",
         0,
     ),
     Case("văn bản đề ngày nghỉ", line("2023-02-01,Ủy", "2023-02-04,Ủy", "documents"), "ngay_nghi", "A4", 0),

@@ -41,7 +41,7 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
     project : Project
         The project.
     office : str
-        The office's id. A commune under another office is asked for what that one collects (`aggregate`), any other for everything.
+        The office's id. A commune under another office is asked for what that one collects, any other for everything.
     period : Period
         The period.
     interim : mapping of str to date
