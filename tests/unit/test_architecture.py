@@ -26,7 +26,7 @@ FLOORS = {
         "schedule",
         "overview",
         "cli",
-    },  # fmt: skip
+    },
 }
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
 
