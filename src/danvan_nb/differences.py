@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 
 from danvan_nb.document.build import build_document
-from danvan_nb.document.tree import BulletList, Document, Heading, Paragraph, Text, Value, plain, values, walk
+from danvan_nb.document.tree import BulletList, Document, Heading, Inlines, Paragraph, Text, Value, plain, values, walk
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.publish import NOTEBOOK
 
@@ -83,6 +83,7 @@ def _split(document: Document) -> list[tuple[str, str, str]]:
     """List sentences as (words with figures by id, text as printed, section)."""
     out: list[tuple[str, str, str]] = []
     section = ""
+    contents: tuple[Inlines, ...]
     for node in walk((document.subject, document.blocks, document.appendices)):
         match node:
             case Heading(number=number, content=content):

@@ -88,10 +88,9 @@ def plan_keep(file: Path, *, to_master: bool = False) -> Plan:
     writes = {name: kept.narrative} if kept.narrative != text else {}
     diff = [*_diff(text, kept.narrative, name)]
     if kept.master_changes:
-        old, new = (nbformat.writes(node) for node in (master, kept.master))
         if to_master:
-            writes[MASTER] = new + "\n"
-        diff += [*_diff(*(_words(node) for node in (master, kept.master)), MASTER)] if old != new else []
+            writes[MASTER] = nbformat.writes(kept.master) + "\n"
+        diff += _diff(_words(master), _words(kept.master), MASTER)
     left = () if to_master else kept.master_changes
     issues += [
         Issue(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.notebook.compose import Passage, narrative_path, parse_narrative
@@ -155,7 +156,8 @@ def _write_workbook(path: Path, source: Report, period: Period) -> None:
 
 def _rows(source: Report, period: Period) -> Iterator[dict[str, object]]:
     years = period.year - source.period.year
-    for row in source.inputs.observations.itertuples(index=False):
+    rows: Any = source.inputs.observations.itertuples(index=False)
+    for row in rows:
         if row.period == source.period and row.folder == source.period:
             day = row.as_of
             blank = day == source.period.last_day or row.status == "plan"

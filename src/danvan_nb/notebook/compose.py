@@ -137,7 +137,9 @@ def compose(master: NotebookNode, passages: Sequence[Passage], file: str) -> Not
     composed = nbformat.from_dict({**master, "cells": cells})
     for cell in composed.cells:
         cell.metadata[KEY] = {"base": cell_hash(cell)}
-    composed.metadata.setdefault(KEY, {})["composed"] = [cell.id for cell in composed.cells]
+    composed.metadata.setdefault(KEY, {})["composed"] = [
+        cell.id for cell in composed.cells if "injected-parameters" not in tags(cell)
+    ]
     return composed
 
 
