@@ -60,14 +60,15 @@ def lab(copy: Path, tmp_path: Path) -> Iterator[tuple[Path, str]]:
         except OSError:
             time.sleep(0.25)
     yield copy, address
-    server.terminate()
-    server.wait(20)
+    server.kill()
+    server.wait()
     log.close()
 
 
 def open_notebook(chromium: Browser, address: str) -> Page:
     """Open the composed notebook and wait until its kernel is idle."""
     page = chromium.new_page()
+    page.set_default_timeout(20_000)
     page.goto(f"{address}/lab/tree/{OUTPUT}/report.ipynb?reset")
     page.wait_for_selector(f"{PANEL} .jp-Notebook .jp-Cell", timeout=60_000)
     page.wait_for_selector(IDLE, timeout=60_000)
@@ -75,9 +76,16 @@ def open_notebook(chromium: Browser, address: str) -> Page:
 
 
 def run_all(page: Page) -> None:
-    """Run every cell and wait until the kernel is idle again."""
-    page.evaluate("window.jupyterapp.commands.execute('runmenu:run-all')")
-    page.wait_for_timeout(300)
+    """Run every cell and wait until all have run; a kernel that is still starting is waited for first."""
+    page.evaluate(
+        """async () => {
+            const panel = window.jupyterapp.shell.currentWidget;
+            await panel.sessionContext.ready;
+            while (panel.sessionContext.session?.kernel?.status !== 'idle') await new Promise(done => setTimeout(done, 100));
+            const late = new Promise((_, fail) => setTimeout(() => fail(new Error('run all took over a minute')), 60000));
+            await Promise.race([window.jupyterapp.commands.execute('runmenu:run-all'), late]);
+        }"""
+    )
     page.wait_for_selector(IDLE, timeout=60_000)
 
 
@@ -94,9 +102,15 @@ def edit_and_run_once(page: Page, cell: Any, source: str) -> None:
 
 def type_into(page: Page, cell: Any, source: str) -> None:
     """Replace what a Markdown cell says, as a person types it; nothing is run."""
-    cell.locator(".myst").click(position={"x": 5, "y": 5})
-    page.keyboard.press("Enter")
-    page.wait_for_selector(f"{PANEL} .jp-Cell.jp-mod-active .cm-focused")
+    editor = page.locator(f"{PANEL} .jp-Cell.jp-mod-active .cm-focused")
+    for _ in range(5):  # jupyterlab-myst may still be drawing the cell, and then closes the editor again
+        page.keyboard.press("Escape")
+        cell.locator(".myst").click(position={"x": 5, "y": 5})
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(500)
+        if editor.count() and editor.first.is_visible():
+            break
+    editor.first.wait_for(timeout=5_000)
     page.keyboard.press("Control+A")
     page.keyboard.insert_text(source)
 

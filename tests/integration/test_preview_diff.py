@@ -34,7 +34,10 @@ def served(copy: Path, tmp_path: Path) -> Iterator[Served]:
         address = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+/", log.read_text("utf-8")))[0]
         yield copy, address, log
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        try:
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
     assert log.read_text("utf-8").rstrip().endswith("Đã dừng.")
 
 
