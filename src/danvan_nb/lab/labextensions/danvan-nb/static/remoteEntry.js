@@ -17,6 +17,20 @@
   const proseCells = notebook => notebook.widgets.filter(cell => cell.model.type === 'markdown');
   const stored = cell => cell.model.getMetadata(KEY) || [];
 
+  /** jupyterlab-myst draws a cell with a delay, over the editor too if a person opened it meanwhile: give the editor back. */
+  function mend(cell) {
+    const kind = Object.getPrototypeOf(cell);
+    if (kind.mended || typeof kind.render !== 'function') return;
+    kind.mended = true;
+    const render = kind.render;
+    kind.render = async function () {
+      await render.call(this);
+      if (this.rendered) return;
+      this.showEditor();
+      if (this.hasClass('jp-mod-active')) this.editor?.focus();
+    };
+  }
+
   /** Store values only where they differ, so that a mere run does not make the notebook look edited. */
   function store(cell, list) {
     if (JSON.stringify(stored(cell)) === JSON.stringify(list)) return;
@@ -72,6 +86,7 @@
       if (panel) later(panel);
     });
     tracker.widgetAdded.connect((_, panel) => {
+      void panel.context.ready.then(() => proseCells(panel.content).slice(0, 1).forEach(mend));
       panel.context.saveState.connect((_, state) => state === 'started' && beforeSave(panel));
       panel.sessionContext.statusChanged.connect((_, status) => {
         if (status === 'restarting' || status === 'autorestarting') mark(panel, true);
