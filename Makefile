@@ -30,7 +30,7 @@ report: $(VENV)/.core.$(HERE) ## make the report of Sa Đéc, first half of 2023
 	$(BIN)/danvan-nb run $(REPORT)
 
 lab: $(VENV)/.lab.$(HERE) ## open JupyterLab on the notebooks
-	$(BIN)/python -m jupyterlab --ServerApp.root_dir=. notebooks/bao_cao_dan_van.ipynb
+	$(BIN)/danvan-nb lab
 
 check: $(VENV)/.dev.$(HERE) ## lint, format, types
 	$(BIN)/python -m ruff check .

@@ -225,6 +225,7 @@ def index() -> None:
 @app.command()
 def check(params: ParamsFiles, as_json: AsJson = False) -> None:
     """Chỉ kiểm tra tham số và số liệu, không làm báo cáo."""
+    from danvan_nb.notebook.proofread import check_narrative
     from danvan_nb.report import load_report
 
     with _errors_shown(as_json):
@@ -232,7 +233,8 @@ def check(params: ParamsFiles, as_json: AsJson = False) -> None:
     results = []
     for file in files:
         try:
-            issues = load_report(file, project.root).issues
+            report = load_report(file, project.root)
+            issues = [*report.issues, *check_narrative(report)]
         except DanvanError as error:
             results.append({"params": file, **_error_data(error)})
             if not as_json:
@@ -300,27 +302,102 @@ def collect(
 
 
 @app.command()
-def keep(
-    file: Annotated[Path, typer.Argument(help="Sổ tay đã sửa, ví dụ outputs/sa-dec/2023-H1/report.ipynb.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Ghi luôn, không hỏi.")] = False,
-) -> None:
-    """Đưa lời văn đã sửa trong sổ tay về tệp lời văn của báo cáo."""
-    import difflib
-
-    from danvan_nb.keep import keep_notebook
+def lab(options: Annotated[list[str] | None, typer.Argument(help="Tùy chọn chuyển cho JupyterLab, sau dấu --.")] = None) -> None:
+    """Mở JupyterLab với giá trị sống và thiết lập của dự án."""
+    from danvan_nb.lab import open_lab
 
     with _errors_shown(False):
-        kept = keep_notebook(file)
-    if kept.after == kept.before:
-        out.print("Lời văn không có gì đổi.")
-        return
-    for line in difflib.unified_diff(kept.before.splitlines(), kept.after.splitlines(), kept.name, kept.name, lineterm=""):
-        out.print(escape(line), soft_wrap=True)
-    if yes or (sys.stdin.isatty() and typer.confirm("Ghi vào tệp lời văn?")):
-        kept.write()
-        out.print(f"[green]Đã ghi[/] {escape(kept.name)}; chạy lại danvan-nb run để có bản mới")
+        raise typer.Exit(open_lab(Project.find().root, options or []))
+
+
+@app.command()
+def keep(
+    file: Annotated[Path, typer.Argument(help="report.ipynb hoặc report.docx đã sửa, trong outputs/<đơn vị>/<kỳ>/.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ghi luôn, không hỏi.")] = False,
+    to_master: Annotated[bool, typer.Option("--master", help="Ghi cả phần sửa ở văn bản chung vào sổ tay mẫu.")] = False,
+) -> None:
+    """Giữ phần đã sửa: đưa về tệp thuyết minh của kỳ (hoặc sổ tay mẫu)."""
+    from danvan_nb.keeping import plan_keep, write_kept
+
+    with _errors_shown(False):
+        plan = plan_keep(file, to_master=to_master)
+        for line in plan.diff:
+            style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+            out.print(line, style=style or None, markup=False, soft_wrap=True)
+        _show_issues(plan.issues)
+        if not plan.writes:
+            out.print("Không có gì để ghi." if not plan.left else "Chưa ghi gì.")
+        elif yes or (sys.stdin.isatty() and typer.confirm("Ghi các thay đổi trên?")):
+            write_kept(plan)
+            out.print(f"[green]Đã ghi[/] {escape(', '.join(plan.writes))}")
+        else:
+            out.print("Chưa ghi gì; thêm --yes để ghi.")
+            raise typer.Exit(1)
+        if plan.left:
+            raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    period: Annotated[str, typer.Argument(help="Kỳ mới, ví dụ 2024-H1.")],
+    office: Annotated[str, typer.Option(help="Mã đơn vị trong params/offices.yml.")],
+) -> None:
+    """Mở kỳ mới từ báo cáo cùng mùa gần nhất: tham số, thuyết minh đã đánh dấu, bảng Excel để nhập."""
+    from danvan_nb.season import start_season
+
+    with _errors_shown(False):
+        season = start_season(Project.find(), office, Period.parse(period))
+        out.print(f"[green]Đã tạo[/] {escape(', '.join(season.files))} (theo {escape(season.source)})")
+        for mark, count in season.marks.most_common():
+            out.print(f"  {count} đoạn: {mark}")
+        out.print("Xem lại từng đoạn trong tệp thuyết minh rồi xóa nhãn của nó; còn nhãn thì chỉ làm được bản --draft.")
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="Bản trước: thư mục kết quả hoặc report.ipynb.")],
+    new: Annotated[Path, typer.Argument(help="Bản sau.")],
+    as_json: AsJson = False,
+) -> None:
+    """So hai bản báo cáo: số liệu và câu nào đã đổi, cũ, mới, vì đâu."""
+    from danvan_nb.differences import compare_outputs
+
+    with _errors_shown(as_json):
+        found = compare_outputs(old, new)
+    if as_json:
+        sys.stdout.write(json.dumps([vars(one) for one in found], ensure_ascii=False, indent=1) + "\n")
+    elif found:
+        table = Table("Loại", "Ở đâu", "Cũ", "Mới", "Vì")
+        for one in found:
+            table.add_row(*map(escape, (one.kind, one.what, one.old or "-", one.new or "-", one.cause)))
+        out.print(table)
     else:
-        out.print("Chưa ghi gì; thêm --yes để ghi.")
+        out.print("Hai bản nói giống nhau.")
+
+
+@app.command()
+def preview(
+    params: Annotated[str, typer.Argument(help="Tệp tham số của báo cáo.")],
+    port: Annotated[int, typer.Option(help="Cổng; 0: tự chọn.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Mở trình duyệt.")] = True,
+) -> None:
+    """Xem báo cáo trong trình duyệt, tự cập nhật mỗi khi lưu tệp; dừng bằng Ctrl+C."""
+    from danvan_nb.preview import Preview, serve
+
+    def ready(address: str) -> None:
+        out.print(f"Mở {address} (chỉ trên máy này)")
+        if browser:
+            typer.launch(address)
+
+    def said(page: Preview) -> None:
+        out.print(f"Đã cập nhật trong {page.seconds:.2f} giây ({'lời văn' if page.kind == 'words' else 'chạy lại các ô'})")
+
+    with _errors_shown(False):
+        project, files = _expand([params])
+        try:
+            serve(Preview(project, files[0]), ready, said, port)
+        except KeyboardInterrupt:
+            out.print("Đã dừng.")
 
 
 @app.command()

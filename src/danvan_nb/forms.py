@@ -117,7 +117,7 @@ def _fill_numbers(
         shown |= {"definition": indicator.definition, "basis": indicator.source}
         for at, (_, column) in enumerate(heads):
             if column.name in shown:
-                _style(page.cell(row, at + 1, shown[column.name] or None), _LOCKED, locked=True)
+                _style(page.cell(row, at + 1, shown[column.name]), _LOCKED, locked=True)
         plan = ledger.read_plan(name, period).value
         page.cell(row, numbers[0] + 1).value = plan
         for at in (3, *numbers):

@@ -19,6 +19,7 @@ from danvan_nb.document.build import build_document
 from danvan_nb.document.reconcile import WRITERS, reconcile
 from danvan_nb.errors import DanvanError, Issue, NotebookError
 from danvan_nb.notebook.execute import execute
+from danvan_nb.notebook.proofread import check_narrative
 from danvan_nb.notebook.stamp import KEY
 from danvan_nb.params import Project
 from danvan_nb.publish import MANIFEST, NOTEBOOK, claim, guard, keep_failure, publish
@@ -122,7 +123,7 @@ def run_report(
             with suppress(OSError):  # what went wrong matters more than its traces
                 keep_failure(folder, staging, f"{began.isoformat(timespec='seconds')}\n{err.kind}\n{err}\n")
             raise
-    return Outcome(folder, tuple(files), matched, omitted, tuple(report.issues), time.monotonic() - clock)
+    return Outcome(folder, tuple(files), matched, omitted, (*report.issues, *check_narrative(report)), time.monotonic() - clock)
 
 
 def _check_master(project: Project) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from danvan_nb.versions import fingerprint
 
 NOTEBOOK = "report.ipynb"
 MANIFEST = "manifest.json"
+KEPT = "kept.json"
 FAILED = "failed"
 CANT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 """What a disk or its owner can refuse; any other error of the system is a bug of ours."""
@@ -175,35 +176,49 @@ def guard(folder: Path, name: str) -> None:
     NotebookError
         Naming each edited file and what to do with it.
     """
-    todo = "Chép phần sửa vào tệp thuyết minh trong params/, rồi đổi tên hoặc chuyển tệp này đi nơi khác và chạy lại"
-    keep = f"Giữ phần sửa bằng danvan-nb keep {name}/{NOTEBOOK}; muốn bỏ thì đổi tên hoặc chuyển tệp này đi nơi khác"
+
+    def issue(message: str, file: str) -> Issue:
+        todo = f"Giữ phần sửa: danvan-nb keep {name}/{file}; không cần nữa thì chuyển tệp này đi nơi khác rồi chạy lại"
+        return Issue("da_sua", f"{message} đã được sửa tay, không ghi đè", file=f"{name}/{file}", todo=todo)
+
     issues = []
+    kept = _read_json(folder / KEPT).get("kept", [])
     notebook, word = folder / NOTEBOOK, folder / "report.docx"
-    if notebook.is_file() and _notebook_changed(notebook):
-        issues.append(Issue("da_sua", "Sổ tay đã được sửa tay, không ghi đè", file=f"{name}/{NOTEBOOK}", todo=keep))
-    made = read_manifest(folder).get("outputs", {}).get("report.docx")
-    if word.is_file() and hashlib.sha256(word.read_bytes()).hexdigest() != made:
-        issues.append(Issue("da_sua", "Bản Word đã được sửa tay, không ghi đè", file=f"{name}/report.docx", todo=todo))
+    if notebook.is_file() and _notebook_changed(notebook, kept):
+        issues.append(issue("Sổ tay", NOTEBOOK))
+    made = [read_manifest(folder).get("outputs", {}).get("report.docx"), *kept]
+    if word.is_file() and hashlib.sha256(word.read_bytes()).hexdigest() not in made:
+        issues.append(issue("Bản Word", "report.docx"))
     if issues:
         raise NotebookError(issues)
 
 
-def _notebook_changed(path: Path) -> bool:
+def note_kept(folder: Path, mark: str) -> None:
+    """Note an edited file (by hash: a Word file's bytes, a notebook's sources) as kept, so that a run may replace it."""
+    kept = _read_json(folder / KEPT).get("kept", [])
+    _write(folder / KEPT, json.dumps({"kept": [*kept, mark]}, indent=1).encode())
+
+
+def _notebook_changed(path: Path, kept: Sequence[str]) -> bool:
     import nbformat  # slow to import, and a report that is skipped needs none of it
 
-    from danvan_nb.notebook.stamp import is_edited
+    from danvan_nb.notebook.stamp import is_edited, sources_hash
 
     try:
         nb = nbformat.read(path, as_version=4)
     except (ValueError, nbformat.ValidationError):  # no notebook, so not what we wrote
         return True
-    return "danvan" not in nb.metadata or is_edited(nb)
+    return "danvan" not in nb.metadata or (is_edited(nb) and sources_hash(nb) not in kept)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Read what the last good run noted; empty if there is nothing readable."""
+    return _read_json(folder / MANIFEST)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        data = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}

@@ -13,7 +13,20 @@ FLOORS = {
     1: {"errors", "period", "params", "schema", "cells", "grids", "rows", "inputs", "wording", "comparisons", "versions"},
     2: {"indicators", "figures", "citations", "tables", "charts", "checks", "letterhead", "collect", "forms", "report"},
     3: {"notebook", "document", "trace", "publish"},
-    4: {"pipeline", "keep", "batch", "cluster", "calendar", "schedule", "overview", "cli"},
+    4: {
+        "pipeline",
+        "keeping",
+        "season",
+        "differences",
+        "preview",
+        "lab",
+        "batch",
+        "cluster",
+        "calendar",
+        "schedule",
+        "overview",
+        "cli",
+    },
 }
 FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
 

@@ -8,8 +8,8 @@ import pytest
 from sample_project import NARRATIVE, markdown, master
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.notebook.compose import compose, needs_of, read_narrative, section_of, slot_of, tags
-from danvan_nb.notebook.stamp import KEY, data_hash
+from danvan_nb.notebook.compose import cell_hash, compose, needs_of, read_narrative, section_of, slot_of, tags
+from danvan_nb.notebook.stamp import KEY
 
 HEADER = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n\n"
 
@@ -28,14 +28,14 @@ def composed(root: Path, body: str) -> object:
 
 
 def test_passage_replaces_its_slot(tmp_path: Path) -> None:
-    """The passage takes the slot's place with its own tags; the cell keeps its id, and remembers the master's prose."""
+    """The passage takes the slot's place with its own tags; the cell keeps its id, and remembers what was composed."""
     nb = composed(tmp_path, block("narrative:hoa_giai", "Riêng của kỳ này."))
     before = next(cell for cell in master().cells if slot_of(cell) == "hoa_giai")
     after = next(cell for cell in nb.cells if slot_of(cell) == "hoa_giai")
     assert (after.source, after.id) == ("Riêng của kỳ này.", before.id)
     assert needs_of(before) == ("ty_le_thanh",)
     assert needs_of(after) == ()  # what the standard prose needs is not what the new one needs
-    assert after.metadata[KEY]["base"] == data_hash(before.source)
+    assert after.metadata[KEY]["base"] == cell_hash(after) != cell_hash(before)
     assert len(nb.cells) == len(master().cells)
 
 

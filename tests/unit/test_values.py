@@ -8,6 +8,7 @@ from sample_project import code, markdown
 
 from danvan_nb.errors import NotebookError
 from danvan_nb.notebook.engine import params_file_of
+from danvan_nb.notebook.stamp import KEY
 from danvan_nb.notebook.values import check_expressions, store_values
 from danvan_nb.report import Report
 
@@ -63,8 +64,13 @@ def test_failed_expression_is_told(report: Report) -> None:
     nb = new_notebook(cells=[markdown('{eval}`event("x").name`')])
     answer = {'event("x").name': {"status": "error", "ename": "NotebookError", "evalue": "Bảng events không có mã này"}}
     with pytest.raises(NotebookError, match="Bảng events không có mã này") as caught:
-        store_values(nb, answer, report, draft=True)
+        store_values(nb, answer, report, draft=False)
     assert caught.value.issues[0].found == 'event("x").name'
+    store_values(nb, answer, report, draft=True)  # a row that is not there yet is missing data like any other
+    assert nb.cells[0].metadata[KEY]["boxed"] == ["Bảng events không có mã này"]
+    answer['event("x").name']["ename"] = "AttributeError"
+    with pytest.raises(NotebookError):
+        store_values(nb, answer, report, draft=True)
 
 
 def test_params_file_of_a_notebook() -> None:

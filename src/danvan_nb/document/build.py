@@ -48,6 +48,7 @@ class _State:
     notes: int = 0
     headings: list[int] = field(default_factory=lambda: [0, 0, 0])
     anchors: int = 0
+    draft: bool = False
 
 
 def build_document(nb: NotebookNode) -> Document:
@@ -62,7 +63,7 @@ def build_document(nb: NotebookNode) -> Document:
     if "letterhead" not in own:
         raise RenderError(Issue("so_tay", "Sổ tay chưa được chạy bằng danvan-nb", todo="Chạy danvan-nb run"))
     head, reference = _head(own["letterhead"])
-    state = _State()
+    state = _State(draft=bool(own.get("draft")))
     subject: Inlines = ()
     body: list[Block] = []
     parts: list[tuple[Inlines, list[Block]]] = []
@@ -84,6 +85,28 @@ def build_document(nb: NotebookNode) -> Document:
         for number, (title, blocks) in enumerate(parts, 1)
     )
     return Document(head, subject, tuple(body), appendices, bool(own.get("draft")))
+
+
+def rendered_pieces(nb: NotebookNode) -> Iterator[tuple[NotebookNode, list[tuple[ProseBlock, str, list[Inline]]]]]:
+    """Yield each printed cell with its prose: block, number of a heading, one node per piece; other cells have none."""
+    state = _State()
+    for cell in nb.cells:
+        own = cell.metadata.get(KEY, {})
+        if {"title", "appendix"} & set(tags(cell)):
+            _title(cell, state)
+            state.headings = [0, 0, 0]
+            yield cell, []
+        elif cell.cell_type == "markdown" and not own.get("omitted") and not own.get("boxed"):
+            results = _results(cell)
+            blocks = []
+            for block in parse_prose(cell.source):
+                content = _inlines(block.pieces, results, state)
+                heading = f"{_heading(block, content, '', state).number} " if block.kind == "heading" else ""
+                blocks.append((block, heading, list(content)))
+            if blocks:
+                yield cell, blocks
+        elif own.get("boxed") or (cell.get("outputs") and "hide" not in tags(cell)):
+            yield cell, []
 
 
 def _head(data: Mapping[str, Any]) -> tuple[Head, str]:
@@ -216,10 +239,14 @@ def _output_blocks(output: NotebookNode, state: _State) -> Iterator[Block]:
         rows = {part: tuple(tuple(_table_cell(cell, state) for cell in row) for row in table[part]) for part in ("head", "body")}
         if rows["body"]:
             yield Table(table["caption"], table["columns"], rows["head"], rows["body"])
+        elif state.draft:
+            yield Box(f"Chưa đủ số liệu: bảng “{table['caption']}”.")
     elif charts.MIME in data:
         chart = data[charts.MIME]
         if chart["svg"]:
             yield Chart(chart["caption"], chart["alt"], chart["svg"])
+        elif state.draft:
+            yield Box(f"Chưa đủ số liệu: biểu đồ “{chart['caption']}”.")
     elif output.output_type == "stream":
         text = output.get("text", "").strip()
         raise ProseError(f"Ô lệnh in ra chữ, báo cáo không in được: {text[:80]}")

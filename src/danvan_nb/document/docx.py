@@ -497,6 +497,8 @@ def _refuse(rule: str, message: str, found: str = "", todo: str = "", cause: Exc
 
 # ---- reading back
 
+word_name = _name
+
 SKIPPED = {_name(tag) for tag in ("del", "moveFrom", "pPr", "rPr", "tblPr", "tcPr", "trPr", "sdtPr", "sectPr", "mc:Fallback")}
 DRAWN = {_name("tab"): "\t", _name("br"): "\n", _name("cr"): "\n", _name("noBreakHyphen"): "-"}
 

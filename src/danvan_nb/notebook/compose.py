@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.notebook.stamp import KEY, data_hash
+from danvan_nb.report import Report
 
 SLOT = "narrative:"
 NEEDS = "needs:"
@@ -49,6 +50,12 @@ def needs_of(cell: NotebookNode) -> tuple[str, ...]:
     return tuple(name.strip() for name in names if name.strip())
 
 
+def narrative_path(report: Report) -> Path:
+    """Give where a report's own narrative stands: beside its params file unless `narrative` names another."""
+    default = f"params/{report.params.office}/{report.period}.md"
+    return report.project.path(report.params.narrative or default)
+
+
 def read_narrative(path: Path, file: str) -> list[Passage]:
     """Read a narrative file (jupytext MyST text notebook).
 
@@ -64,13 +71,21 @@ def read_narrative(path: Path, file: str) -> list[Passage]:
     NotebookError
         For a file that is no MyST text notebook, a block without a slot tag, or two blocks that replace one slot.
     """
-    import jupytext
-
     try:
         text = path.read_text(encoding="utf-8-sig")
-        nb = jupytext.reads(text, fmt="md:myst")
     except UnicodeDecodeError as err:
         raise NotebookError(Issue("ma_ky_tu", "Tệp thuyết minh không phải UTF-8", file=file)) from err
+    return parse_narrative(text, file)
+
+
+def parse_narrative(text: str, file: str) -> list[Passage]:
+    """Read the text of a narrative file; as `read_narrative`."""
+    import jupytext
+
+    if not text.strip():
+        return []
+    try:
+        nb = jupytext.reads(text, fmt="md:myst")
     except Exception as err:  # jupytext raises many kinds for a broken file
         raise NotebookError(Issue("thuyet_minh", f"Không đọc được tệp thuyết minh: {err}", file=file)) from err
     rows = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("+++")]
@@ -100,7 +115,7 @@ def compose(master: NotebookNode, passages: Sequence[Passage], file: str) -> Not
     """Put a report's narrative into the master's slots; the master is not changed.
 
     A passage replaces its slot's prose and tags but keeps the cell's place and role; a following one becomes a cell of its own.
-    Each slot cell remembers the master's prose by hash, so that later edits can be told apart.
+    Each cell remembers by hash what it said, and the notebook which cells it had, so that later edits can be told apart.
 
     Raises
     ------
@@ -120,7 +135,11 @@ def compose(master: NotebookNode, passages: Sequence[Passage], file: str) -> Not
         raise NotebookError(issues)
     cells = [made for cell in master.cells for made in _compose_cell(cell, passages)]
     composed = nbformat.from_dict({**master, "cells": cells})
-    composed.metadata.setdefault(KEY, {})["composed"] = True
+    for cell in composed.cells:
+        cell.metadata[KEY] = {"base": cell_hash(cell)}
+    composed.metadata.setdefault(KEY, {})["composed"] = [
+        cell.id for cell in composed.cells if "injected-parameters" not in tags(cell)
+    ]
     return composed
 
 
@@ -130,7 +149,6 @@ def _compose_cell(cell: NotebookNode, passages: Sequence[Passage]) -> Iterator[N
     if not slot:
         yield cell
         return
-    cell.metadata[KEY] = {"base": data_hash(cell.source)}
     for passage in passages:
         if passage.slot == slot and not passage.follows:
             roles = [tag for tag in tags(cell) if not tag.startswith((SLOT, NEEDS))]
@@ -140,8 +158,13 @@ def _compose_cell(cell: NotebookNode, passages: Sequence[Passage]) -> Iterator[N
     for number, passage in enumerate(passage for passage in passages if passage.slot == slot and passage.follows):
         following = nbformat.v4.new_markdown_cell(passage.source)
         following.id = re.sub(r"[^\w-]", "-", f"{slot}-{number + 1}")[:56] + hashlib.sha256(slot.encode()).hexdigest()[:8]
-        following.metadata = nbformat.from_dict({**cell.metadata, "tags": list(passage.tags), KEY: {"base": ""}})
+        following.metadata = nbformat.from_dict({**cell.metadata, "tags": list(passage.tags)})
         yield following
+
+
+def cell_hash(cell: NotebookNode) -> str:
+    """Hash what a person can edit in a cell."""
+    return data_hash([cell.source, sorted(tags(cell))])
 
 
 def section_of(nb: NotebookNode, index: int) -> str:

@@ -17,12 +17,13 @@ from papermill.iorw import write_ipynb
 
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.letterhead import letterhead
-from danvan_nb.notebook.compose import compose, read_narrative, tags
+from danvan_nb.notebook.compose import compose, narrative_path, read_narrative, tags
 from danvan_nb.notebook.kernels import ARGUMENTS, FastKernelManager
+from danvan_nb.notebook.proofread import refuse_unfinished
 from danvan_nb.notebook.prose import expressions
 from danvan_nb.notebook.stamp import KEY, set_stamp
 from danvan_nb.notebook.values import check_expressions, prose_cells, store_values
-from danvan_nb.report import Report, check_parameters, load_report
+from danvan_nb.report import check_parameters, load_report
 
 INJECTED = "injected-parameters"
 """Papermill's tag for the cell that it injects."""
@@ -63,6 +64,8 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
                 passages = read_narrative(path, report.project.relative(path))
             except FileNotFoundError:
                 passages = []
+            if not draft:
+                refuse_unfinished(passages, report, report.project.relative(path))
             nb = compose(nb, passages, report.project.relative(path))
             nb_man.nb = nb
         for cell in nb.cells:
@@ -135,12 +138,6 @@ def params_file_of(nb: NotebookNode) -> str:
             Issue("params_file", "Sổ tay không có ô tham số params_file", todo="Dùng sổ tay mẫu trong notebooks/")
         )
     return found
-
-
-def narrative_path(report: Report) -> Path:
-    """Give where a report's own narrative stands: beside its params file unless `narrative` names another."""
-    default = f"params/{report.params.office}/{report.period}.md"
-    return report.project.path(report.params.narrative or default)
 
 
 def _folders(nb: NotebookNode) -> list[Path]:

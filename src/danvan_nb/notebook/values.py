@@ -83,9 +83,13 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
         if found:
             cell.metadata["user_expressions"] = [{"expression": source, "result": values[source]} for source in found]
         failed = [source for source in found if values[source]["status"] != "ok"]
-        issues += [_issue(nb, index, values[source]["evalue"] or values[source]["ename"], found=source) for source in failed]
+        # A row that is not there yet (document, event, model, interim date) is missing data like any other.
+        absent = [source for source in failed if draft and values[source]["ename"] == NotebookError.__name__]
+        wrong = [source for source in failed if source not in absent]
+        issues += [_issue(nb, index, values[source]["evalue"] or values[source]["ename"], found=source) for source in wrong]
         payloads = (values[source]["data"].get(MIME, {}) for source in found if source not in failed)
         lacking = [payload["missing"] for payload in payloads if payload.get("missing")]
+        lacking += [values[source]["evalue"].split(". ")[0].rstrip(".") for source in absent]
         needs = needs_of(cell)
         lacking += [name for name in needs if report.figures[name].missing]
         outcome = _outcome(list(dict.fromkeys(lacking)), needs, report, draft)

@@ -1,0 +1,43 @@
+"""JupyterLab with the settings and the extension of this package.
+
+`labextensions/` and `labconfig/` beside this file are what JupyterLab reads, here by way of its search paths and, once the wheel
+is installed, in their usual places under the environment too.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from danvan_nb.errors import Issue, ParamsError
+
+HOME = Path(__file__).parent
+
+
+def lab_environment() -> dict[str, str]:
+    """Give the environment in which JupyterLab finds our extension and settings first."""
+    joined = {
+        name: os.pathsep.join(filter(None, (str(HOME), os.environ.get(name)))) for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH")
+    }
+    return os.environ | joined
+
+
+def open_lab(root: Path, options: Sequence[str] = ()) -> int:
+    """Open JupyterLab on a project; returns its exit code when it is closed.
+
+    Raises
+    ------
+    ParamsError
+        If JupyterLab or jupyterlab-myst is not installed.
+    """
+    missing = [name for name in ("jupyterlab", "jupyterlab_myst") if find_spec(name) is None]
+    if missing:
+        raise ParamsError(
+            Issue("thieu_goi", "Chưa cài JupyterLab", found=", ".join(missing), todo='Chạy: pip install "danvan_nb[lab]"')
+        )
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", *options]
+    return subprocess.call(command, env=lab_environment(), cwd=root)  # noqa: S603  # our own interpreter, the user's own options
