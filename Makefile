@@ -20,9 +20,11 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo 'This Python cannot make a virtual environment (Debian: package python3-venv)' >&2; exit 1; }
 
+# The lock is complete (a test follows every requirement), so pip resolves nothing: left to resolve, it looks up the newest
+# release of whatever is asked for with an extra, and refuses the lock on the day that such a release comes out.
 # The project goes in without its dependencies, which the lock has brought, and without fetching a build tool of its own.
 $(VENV)/.%.$(HERE): requirements/%.lock pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,24 @@ def test_lock_names_no_index_and_has_hashes(name: str) -> None:
     assert "index-url" not in text
     entries = re.split(r"\n(?=\S)", text.strip())
     assert all("--hash=sha256:" in entry for entry in entries)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_is_complete(name: str) -> None:
+    """A lock is installed without resolving, so it must hold whatever its packages ask for, extras included."""
+    text = (ROOT / f"requirements/{name}.lock").read_text(encoding="utf-8")
+    locked = {normal(package) for package in re.findall(r"^([\w.-]+)==", text, re.M)}
+    asked = [(wanted.name, frozenset(wanted.extras)) for wanted in direct(*LOCKS[name])]
+    seen = set()
+    while asked:
+        package, extras = asked.pop()
+        if (package, extras) in seen:
+            continue
+        seen.add((package, extras))
+        assert normal(package) in locked, package
+        for wanted in map(Requirement, metadata.requires(package) or ()):
+            if wanted.marker is None or any(wanted.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+                asked.append((wanted.name, frozenset(wanted.extras)))
 
 
 def test_build_group_equals_build_requirements() -> None:
