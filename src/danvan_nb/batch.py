@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import sys
 import tempfile
 import traceback
@@ -25,6 +26,7 @@ from filelock import FileLock
 from danvan_nb.errors import DanvanError, Issue, ParamsError, RenderError
 from danvan_nb.params import ROOT_MARK, Project
 from danvan_nb.publish import claim, guard, keep_failure, publish, why_run
+from danvan_nb.versions import differing
 
 RECORD = "outputs/results.json"
 REPORTS_PER_PROCESS = 100  # then a fresh one: what libraries never give back stays bounded (docs/performance.md)
@@ -34,7 +36,7 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True)
 class Job:
-    """One report to make. `files` holds its inputs where the worker can't see the project's folder."""
+    """One report to make; for another machine also the versions it must have, and the inputs if it can't see the project."""
 
     root: str
     params_file: str
@@ -42,15 +44,16 @@ class Job:
     draft: bool = False
     reason: str = ""
     files: Mapping[str, bytes] | None = None
+    versions: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Where jobs run: an executor, how many at a time, and whether inputs and outputs travel as bytes."""
+    """Where jobs run: an executor, how many at a time, and what a job needs to travel there."""
 
     executor: Executor
     width: int
-    ship: bool = False
+    prepare: Callable[[Job], Job] = lambda job: job
 
 
 def plan(
@@ -89,6 +92,9 @@ def plan(
 def run_job(job: Job, say: Callable[[str], None] = lambda step: None) -> Result:
     """Make one report and say what became of it; the function that every executor runs."""
     skip_slow_import()
+    if job.versions is not None and (others := differing(job.versions)):  # a worker that joined after the others were asked
+        issue = Issue("dask", f"Máy {platform.node()} khác phiên bản: {', '.join(others)}", todo="Cài cùng một bản khóa")
+        return failure(job.params_file, ParamsError(issue))
     if job.files is None:
         return _make(job, say)
     with tempfile.TemporaryDirectory(prefix="danvan-") as folder:
@@ -154,7 +160,7 @@ def run_all(jobs: Sequence[Job], open_pool: Callable[[], AbstractContextManager[
             try:
                 while queue or running:
                     while queue and len(running) < (1 if alone else 2 * pool.width):
-                        running[pool.executor.submit(run_job, _packed(queue[0]) if pool.ship else queue[0])] = queue[0]
+                        running[pool.executor.submit(run_job, pool.prepare(queue[0]))] = queue[0]
                         queue.popleft()
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         result = _result(future, running[future])
@@ -177,7 +183,7 @@ def _result(future: Future[Result], job: Job) -> Result:
         return _crash(job, f"{type(error).__name__}: {error}")
 
 
-def _packed(job: Job) -> Job:
+def packed(job: Job) -> Job:
     """Add the inputs of a job: everything of its office, and what all reports share."""
     project = Project(Path(job.root))
     params = project.read_params(job.params_file)

@@ -59,7 +59,8 @@ def default_deadline(period: Period) -> date:
     Notes
     -----
     Nghị định 09/2019/NĐ-CP, Điều 8 leaves the deadline to the office that asks, at least one working day after the closing; the
-    earliest such day is the safe default, and `due` in the params file sets the real one. Public holidays are not known here.
+    earliest such day is the safe default, and `due` in the params file sets the real one. It falls on the 15th to 17th of June or
+    December, where no public holiday does (Bộ luật Lao động 2019, Điều 112).
     """
     day = closing_date(period) + timedelta(1)
     return day + timedelta(max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)

@@ -130,7 +130,7 @@ def _make(
     from danvan_nb.notebook import forkserver
 
     if todo and forkserver.can_fork():
-        forkserver.start()  # it imports pandas and matplotlib while we import papermill
+        forkserver.start(once=len(todo) == 1)  # it imports pandas and matplotlib while we import papermill
     return (batch.run_job(job, partial(say, job.params_file)) for job in todo)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.batch import Pool
+from danvan_nb.batch import Job, Pool, packed
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.params import ROOT_MARK, Project, changed_files
-from danvan_nb.versions import fingerprint
+from danvan_nb.versions import differing, fingerprint
 
 SCHEME = "dask://"
 CONNECT_SECONDS = 10
@@ -40,18 +41,19 @@ def dask(address: str, project: Project) -> Iterator[Pool]:
         workers = client.run(_look, str(project.root))
         if not workers:
             raise ParamsError(Issue("dask", "Chưa có máy nào tham gia (dask worker)", column="--executor", found=address))
-        mine, issues = fingerprint(), []
-        for worker, (theirs, _) in workers.items():
-            other = [name for name, number in mine["packages"].items() if theirs["packages"].get(name) != number]
-            if theirs != mine:
-                names = ", ".join(other) or "mã nguồn danvan_nb"
-                issues.append(
-                    Issue("dask", f"Máy {worker} khác phiên bản: {names}", column="--executor", todo="Cài cùng một bản khóa")
-                )
+        issues = [
+            Issue("dask", f"Máy {worker} khác phiên bản: {', '.join(others)}", column="--executor", todo="Cài cùng một bản khóa")
+            for worker, (theirs, _) in workers.items()
+            if (others := differing(theirs))
+        ]
         if issues:
             raise ParamsError(issues)
         shared = all(not changed_files(project, {ROOT_MARK: digest}) for _, digest in workers.values())
-        yield Pool(client.get_executor(pure=False, retries=RETRIES), sum(client.nthreads().values()), ship=not shared)
+
+        def prepare(job: Job) -> Job:
+            return replace(job if shared else packed(job), versions=fingerprint())
+
+        yield Pool(client.get_executor(pure=False, retries=RETRIES), sum(client.nthreads().values()), prepare)
 
 
 def _look(root: str) -> tuple[dict[str, Any], str]:

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from danvan_nb.errors import Issue, NotebookError, RenderError
 from danvan_nb.params import Project, ReportParams, changed_files
-from danvan_nb.versions import fingerprint
+from danvan_nb.versions import differing
 
 NOTEBOOK = "report.ipynb"
 MANIFEST = "manifest.json"
@@ -140,7 +140,7 @@ def why_run(project: Project, params_file: str, params: ReportParams, formats: t
     Compares content, never times: a clock set back or a file touched changes nothing.
     """
     folder = project.output(params)
-    made, now = read_manifest(folder), fingerprint()
+    made = read_manifest(folder)
     outputs = made.get("outputs", {})
     if not made or _journal(folder).is_file() or (folder / FAILED).is_dir():
         return "lượt trước chưa xong" if made else "chưa có kết quả"
@@ -148,9 +148,8 @@ def why_run(project: Project, params_file: str, params: ReportParams, formats: t
         return "kết quả đang có là của tệp tham số hay loại bản khác"
     if set(outputs) != {"figures.csv", *(f"report.{name}" for name in formats or params.formats)}:
         return "các bản cần xuất khác lần trước"
-    packages = [name for name, number in now["packages"].items() if made["packages"].get(name) != number]
-    if packages or made.get("code") != now["code"]:
-        return f"chương trình đổi phiên bản ({', '.join(packages) or 'danvan_nb'})"
+    if others := differing(made):
+        return f"chương trình đổi phiên bản ({', '.join(others)})"
     changed = changed_files(project, {**made["inputs"], **made["notebook"]})
     if changed:
         return f"có thay đổi ở {', '.join(changed[:3])}{' …' if changed[3:] else ''}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -38,3 +39,10 @@ def fingerprint() -> dict[str, Any]:
         "code": code.hexdigest(),
         "packages": {name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
     }
+
+
+def differing(noted: Mapping[str, Any]) -> list[str]:
+    """Name the packages whose version is not that of a noted fingerprint; `danvan_nb` where only its code is another."""
+    now = fingerprint()
+    others = [name for name, number in now["packages"].items() if noted.get("packages", {}).get(name) != number]
+    return others or ([] if noted.get("code") == now["code"] else ["danvan_nb"])

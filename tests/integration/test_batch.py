@@ -264,6 +264,16 @@ def test_dask_worker_of_another_version(copy: Path, cluster: Any, monkeypatch: p
     assert "pandas" in results[0]["issues"][0]["message"]
 
 
+def test_dask_worker_that_joined_late(copy: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that was not asked at the start says itself that it has other versions, and makes nothing."""
+    monkeypatch.setattr("danvan_nb.cluster.fingerprint", lambda: _has_old_pandas("")[0])
+    before = bytes_of(copy)
+    code, results = call(GLOB, "--force", "--executor", f"dask://{cluster.scheduler_address.removeprefix('tcp://')}")
+    assert (code, len(results)) == (2, 4)
+    assert all("pandas" in result["issues"][0]["message"] for result in results)
+    assert bytes_of(copy) == before
+
+
 def test_dask_worker_that_dies(copy: Path, province: Path, cluster: Any) -> None:
     """A worker killed in the middle loses no report."""
     pids = [worker.pid for worker in cluster.workers.values()]

@@ -52,6 +52,10 @@ def no_fork(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forkserver, "can_fork", lambda: False)
 
 
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -68,7 +72,9 @@ def gone(pid: int, seconds: float = 10) -> bool:
 
 def test_a_kernel_is_forked() -> None:
     """Its parent is the warm process: a silent fall back to an ordinary kernel would look like a pass elsewhere."""
-    assert int(execute("import os\nprint(os.getppid())")[0]) == forkserver._server(os.getpid())[1].pid
+    parent = int(execute("import os\nprint(os.getppid())")[0])
+    assert parent_of(parent) == os.getpid()
+    assert forkserver.__name__ in Path(f"/proc/{parent}/cmdline").read_text().split("\0")
 
 
 def test_without_fork_a_kernel_is_ordinary(no_fork: None) -> None:
@@ -102,27 +108,63 @@ def test_a_dead_kernel_is_noticed() -> None:
         execute("import os\nos._exit(3)")
 
 
-def test_no_orphans(tmp_path: Path) -> None:
-    """When the run is killed outright, kernel and warm process go with it, and the private folder too."""
-    script = (
-        "import sys\nsys.path.insert(0, sys.argv[1])\nfrom test_kernels import execute\n"
-        'execute(f\'import os, time\\nopen({sys.argv[2]!r}, "w").write(f"{{os.getpid()}} {{os.getppid()}}")\\ntime.sleep(600)\')\n'
-    )
-    told = tmp_path / "pids"
+ONE_RUN = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from test_kernels import execute
+from danvan_nb.notebook import forkserver
+forkserver.start(once=sys.argv[3] == "once")
+execute(f'import os, time\\nopen({sys.argv[2]!r}, "w").write(f"{{os.getpid()}} {{os.getppid()}}")\\ntime.sleep({sys.argv[4]})')
+print(execute("import os\\nprint(os.getppid())")[0], os.getpid())
+"""
+
+
+def run_kernels(told: Path, once: bool, seconds: int) -> subprocess.Popen[str]:
+    """Run two kernels, one after the other, in a process of their own; the first sleeps."""
     path = os.pathsep.join([str(Path(__file__).parent.parent), *sys.path])
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(Path(__file__).parent), str(told)], env={**os.environ, "PYTHONPATH": path}
-    ) as run:
-        end = time.monotonic() + 60
-        while not (told.is_file() and len(told.read_text().split()) == 2) and time.monotonic() < end:
-            time.sleep(0.05)
-        kernel, server = map(int, told.read_text().split())
-        folder = next(Path(part) for part in Path(f"/proc/{server}/cmdline").read_text().split("\0") if "danvan-" in part)
+    return subprocess.Popen(
+        [sys.executable, "-c", ONE_RUN, str(Path(__file__).parent), str(told), "once" if once else "many", str(seconds)],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for_pids(told: Path) -> tuple[int, int]:
+    end = time.monotonic() + 60
+    while not (told.is_file() and len(told.read_text().split()) == 2) and time.monotonic() < end:
+        time.sleep(0.05)
+    kernel, parent = map(int, told.read_text().split())
+    return kernel, parent
+
+
+def folder_of(server: int) -> Path:
+    return next(Path(part) for part in Path(f"/proc/{server}/cmdline").read_text().split("\0") if "danvan-" in part)
+
+
+@pytest.mark.parametrize("once", [False, True])
+def test_no_orphans(tmp_path: Path, once: bool) -> None:
+    """When the run is killed outright, kernel and warm process go with it, and the private folder too."""
+    with run_kernels(tmp_path / "pids", once, 600) as run:
+        kernel, parent = wait_for_pids(tmp_path / "pids")
+        server = kernel if once else parent
+        folder = folder_of(server)
         assert alive(kernel)
         assert alive(server)
         run.send_signal(signal.SIGKILL)
     assert gone(kernel)
     assert gone(server)
+    assert not folder.exists()
+
+
+def test_the_only_kernel_is_the_warm_process_itself(tmp_path: Path) -> None:
+    """Where one kernel was announced there is no second copy of its memory; a kernel asked for later is an ordinary one."""
+    with run_kernels(tmp_path / "pids", True, 1) as run:
+        kernel, parent = wait_for_pids(tmp_path / "pids")
+        folder = folder_of(kernel)
+        assert parent == run.pid
+        printed, own = run.communicate()[0].split()
+    assert (int(printed), run.returncode) == (int(own), 0)
     assert not folder.exists()
 
 

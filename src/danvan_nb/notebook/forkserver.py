@@ -19,11 +19,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from functools import cache
 from types import SimpleNamespace
+from typing import NoReturn
 
 INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel sets itself, before anything of the user is imported
 _lock = threading.Lock()
+_servers: dict[int, str] = {}
 
 
 def can_fork() -> bool:
@@ -31,27 +32,35 @@ def can_fork() -> bool:
     return hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
 
 
-def start() -> str:
-    """Start this process's server unless it runs, without waiting for it; returns its private folder."""
+def start(once: bool = False) -> str:
+    """Start this process's server unless it runs, without waiting for it; returns its private folder.
+
+    Parameters
+    ----------
+    once : bool
+        One kernel is all that will be wanted: the server becomes it, so that there is no second copy of its memory.
+    """
     with _lock:
-        return _server(os.getpid())[0]
+        if os.getpid() not in _servers:  # a forked copy of this process starts its own
+            _servers[os.getpid()] = _start_server(once)
+        return _servers[os.getpid()]
 
 
-@cache
-def _server(_pid: int) -> tuple[str, subprocess.Popen[bytes]]:
-    """Keyed by process, so that a forked copy of this one starts its own; the open stdin says that we are alive."""
+def _start_server(once: bool) -> str:
+    """Start a server; its open stdin says that we are alive."""
     folder = tempfile.mkdtemp(prefix="danvan-")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{folder}/server")
         listener.listen(64)
         number = listener.fileno()
-        command = [sys.executable, "-m", __name__, str(number), folder]
+        command = [sys.executable, "-m", __name__, str(number), folder, *(["once"] if once else [])]
         env = {**os.environ, "MPLBACKEND": os.environ.get("MPLBACKEND", INLINE)}
         process = subprocess.Popen(  # noqa: S603 - this interpreter, and nothing of the user
             command, stdin=subprocess.PIPE, pass_fds=[number], env=env
         )
-    atexit.register(process.communicate)  # closes its stdin and waits: no process and no folder outlives us
-    return folder, process
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(process.communicate)  # runs first, closes its stdin and waits: no process and no folder outlives us
+    return folder
 
 
 class ForkedKernel:
@@ -92,18 +101,17 @@ class ForkedKernel:
         self.send_signal(signal.SIGKILL)
 
 
-def _serve(number: int, folder: str) -> None:
-    """Fork a kernel for each request until stdin ends, which means that the owner is gone."""
+def _serve(number: int, folder: str, once: bool) -> None:
+    """Fork a kernel for each request, or become the only one, until stdin ends, which means that the owner is gone."""
     _warm_up()
     listener = socket.socket(fileno=number)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while listener in select.select([listener, sys.stdin], [], [])[0]:
         conn, _ = listener.accept()
         _reap()
-        if os.fork() == 0:
+        if once or os.fork() == 0:
             listener.close()
-            _become_kernel(conn)
-            os._exit(0)
+            _become_kernel(conn, folder if once else "")
         conn.close()
     shutil.rmtree(folder, ignore_errors=True)
     _reap()
@@ -136,9 +144,11 @@ def _warm_up() -> None:
     gc.freeze()  # a collection in a kernel leaves the shared pages alone
 
 
-def _become_kernel(conn: socket.socket) -> None:
+def _become_kernel(conn: socket.socket, folder: str) -> NoReturn:
+    """Run a kernel until its client or the owner is gone; the last process of a server removes the server's folder."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setsid()  # a group of its own: interrupt and kill stay inside
+    owner = os.dup(0)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     argv, env, cwd = json.loads(conn.makefile().readline())
     os.environ.clear()
@@ -152,10 +162,18 @@ def _become_kernel(conn: socket.socket) -> None:
     app = IPKernelApp.instance()
     app.initialize(argv)
     conn.sendall(b"%d\n" % os.getpid())
-    threading.Thread(target=lambda: (conn.recv(1), os._exit(1)), daemon=True).start()  # the client is gone: so are we
+
+    def leave_with_client() -> None:
+        select.select([conn, owner], [], [])
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        os._exit(1)
+
+    threading.Thread(target=leave_with_client, daemon=True).start()
     app.start()
+    os._exit(0)
 
 
 if __name__ == "__main__":
     del sys.path[0]  # `-m` put the folder of the start there; a kernel has none
-    _serve(int(sys.argv[1]), sys.argv[2])
+    _serve(int(sys.argv[1]), sys.argv[2], "once" in sys.argv[3:])
