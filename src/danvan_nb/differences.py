@@ -6,13 +6,18 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
-from danvan_nb.document.build import build_document
-from danvan_nb.document.tree import BulletList, Document, Heading, Inlines, Paragraph, Text, Value, plain, values, walk
+from danvan_nb.document.build import build_document, rendered_pieces
+from danvan_nb.document.tree import Document, Text, Value, plain, values
 from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.notebook.compose import slot_of
+from danvan_nb.notebook.stamp import KEY
+from danvan_nb.pipeline import MASTER
 from danvan_nb.publish import NOTEBOOK
 
 
@@ -36,16 +41,17 @@ def compare_outputs(old: Path, new: Path) -> list[Difference]:
         If one of them is not an output of ours.
     """
     before, after = _read(old), _read(new)
-    return [*_figures(before, after), *_sentences(before, after)]
+    return [*_figures(build_document(before), build_document(after)), *_sentences(before, after)]
 
 
-def _read(path: Path) -> Document:
+def _read(path: Path) -> NotebookNode:
     file = path / NOTEBOOK if path.is_dir() else path
     try:
-        return build_document(nbformat.read(file, as_version=4))
+        nb = nbformat.read(file, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError) as err:
         todo = "Chỉ ra hai thư mục kết quả, hoặc hai tệp report.ipynb"
         raise NotebookError(Issue("diff", f"Không đọc được bản này: {err}", file=path.as_posix(), todo=todo)) from err
+    return nb
 
 
 def _figures(before: Document, after: Document) -> Iterator[Difference]:
@@ -65,40 +71,32 @@ def _cause(left: Value | None, right: Value | None) -> str:
     return "; ".join(part for part in (place, f"phép tính {right.formula}" if right.formula else "") if part)
 
 
-def _sentences(before: Document, after: Document) -> Iterator[Difference]:
+def _sentences(before: NotebookNode, after: NotebookNode) -> Iterator[Difference]:
     """Yield sentences whose words changed; one that only shows another number is told by its figure."""
-    old, new = _split(before), _split(after)
-    matcher = difflib.SequenceMatcher(None, [words for words, _, _ in old], [words for words, _, _ in new], autojunk=False)
-    for op, left, left_end, right, right_end in matcher.get_opcodes():
-        if op == "equal":
-            continue
-        for number in range(max(left_end - left, right_end - right)):
-            one = old[left + number] if left + number < left_end else ("", "", "")
-            two = new[right + number] if right + number < right_end else ("", "", "")
-            place = two[2] or one[2]
-            yield Difference("câu", place, one[1], two[1], "lời văn" + (f" ({place})" if place else ""))
+    old, new = list(_split(before)), list(_split(after))
+    said, says = ([words for words, *_ in side] for side in (old, new))
+    for op, left, left_end, right, right_end in difflib.SequenceMatcher(None, said, says, autojunk=False).get_opcodes():
+        if op != "equal":
+            for one, two in zip_longest(old[left:left_end], new[right:right_end], fillvalue=("", "", "", "")):
+                yield Difference("câu", two[2] or one[2], one[1], two[1], f"lời văn: {two[3] or one[3]}")
 
 
-def _split(document: Document) -> list[tuple[str, str, str]]:
-    """List sentences as (words with figures by id, text as printed, section)."""
-    out: list[tuple[str, str, str]] = []
+def _split(nb: NotebookNode) -> Iterator[tuple[str, str, str, str]]:
+    """Yield sentences as (words with figures by id, text as printed, section, where they were written)."""
     section = ""
-    contents: tuple[Inlines, ...]
-    for node in walk((document.subject, document.blocks, document.appendices)):
-        match node:
-            case Heading(number=number, content=content):
-                section = f"{number} {plain(content)}"
-                contents = (content,)
-            case Paragraph(content=content):
-                contents = (content,)
-            case BulletList(items=items):
-                contents = items
-            case _:
-                continue
-        for content in contents:
+    for cell, blocks in rendered_pieces(nb):
+        own = cell.metadata.get(KEY, {})
+        place = (
+            f"{own['file']}, dòng {own['row']}"
+            if "file" in own
+            else f"{MASTER}{f', đoạn {slot}' if (slot := slot_of(cell)) else ''}"
+        )
+        for block, number, nodes in blocks:
+            content = tuple(nodes)
+            if block.kind == "heading":
+                section = f"{number}{plain(content)}"
             words = plain(tuple(Text(f"⟦{part.id}⟧") if isinstance(part, Value) else part for part in content))
             parts = [re.split(r"(?<=[.;:!?])\s+(?=\S)", text) for text in (words, plain(content))]
             if len(parts[0]) != len(parts[1]):  # a figure that ends like a sentence
                 parts = [[words], [plain(content)]]
-            out += [(one, two, section) for one, two in zip(*parts, strict=True)]
-    return out
+            yield from ((one, two, section, place) for one, two in zip(*parts, strict=True))

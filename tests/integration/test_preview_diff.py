@@ -103,8 +103,15 @@ def test_differences(made: Path, copy: Path, tmp_path: Path) -> None:
     assert {one.what.split("(")[-1] for one in found if one.kind == "số liệu"} <= {
         "thu_mau)", "thu_mau.number)", "thu_mau.vs_plan)", "thu_mau.vs_same_period)",
     }  # fmt: skip
-    sentences = [(one.old[:12], one.new[:12]) for one in found if one.kind == "câu"]
-    assert sentences == [("Hội Lễ hội m", "Ngày hội Lễ ")]
+    sentences = [one for one in found if one.kind == "câu"]
+    assert [(one.old[:12], one.new[:12]) for one in sentences] == [("Hội Lễ hội m", "Ngày hội Lễ ")]
+    lines = (copy / NARRATIVE).read_text("utf-8").splitlines()
+    row = max(
+        n
+        for n, line in enumerate(lines, 1)
+        if line.startswith("+++") and n <= next(m for m, text in enumerate(lines, 1) if "Ngày hội" in text)
+    )
+    assert sentences[0].cause == f"lời văn: {NARRATIVE}, dòng {row}"
 
 
 def test_difference_of_something_else(tmp_path: Path) -> None:

@@ -115,7 +115,8 @@ def compose(master: NotebookNode, passages: Sequence[Passage], file: str) -> Not
     """Put a report's narrative into the master's slots; the master is not changed.
 
     A passage replaces its slot's prose and tags but keeps the cell's place and role; a following one becomes a cell of its own.
-    Each cell remembers by hash what it said, and the notebook which cells it had, so that later edits can be told apart.
+    Each cell remembers by hash what it said, and the notebook which cells it had, so that later edits can be told apart; a cell
+    of the narrative remembers its file and row.
 
     Raises
     ------
@@ -133,18 +134,19 @@ def compose(master: NotebookNode, passages: Sequence[Passage], file: str) -> Not
             )
     if issues:
         raise NotebookError(issues)
-    cells = [made for cell in master.cells for made in _compose_cell(cell, passages)]
+    cells = [made for cell in master.cells for made in _compose_cell(cell, passages, file)]
     composed = nbformat.from_dict({**master, "cells": cells})
     for cell in composed.cells:
-        cell.metadata[KEY] = {"base": cell_hash(cell)}
+        cell.metadata.setdefault(KEY, {})["base"] = cell_hash(cell)
     composed.metadata.setdefault(KEY, {})["composed"] = [
         cell.id for cell in composed.cells if "injected-parameters" not in tags(cell)
     ]
     return composed
 
 
-def _compose_cell(cell: NotebookNode, passages: Sequence[Passage]) -> Iterator[NotebookNode]:
+def _compose_cell(cell: NotebookNode, passages: Sequence[Passage], file: str) -> Iterator[NotebookNode]:
     cell = nbformat.from_dict(cell)
+    cell.metadata.pop(KEY, None)
     slot = slot_of(cell)
     if not slot:
         yield cell
@@ -154,11 +156,13 @@ def _compose_cell(cell: NotebookNode, passages: Sequence[Passage]) -> Iterator[N
             roles = [tag for tag in tags(cell) if not tag.startswith((SLOT, NEEDS))]
             cell.source = passage.source
             cell.metadata["tags"] = [*dict.fromkeys([*passage.tags, *roles])]
+            cell.metadata[KEY] = {"file": file, "row": passage.row}
     yield cell
     for number, passage in enumerate(passage for passage in passages if passage.slot == slot and passage.follows):
         following = nbformat.v4.new_markdown_cell(passage.source)
         following.id = re.sub(r"[^\w-]", "-", f"{slot}-{number + 1}")[:56] + hashlib.sha256(slot.encode()).hexdigest()[:8]
-        following.metadata = nbformat.from_dict({**cell.metadata, "tags": list(passage.tags)})
+        own = {"tags": list(passage.tags), KEY: {"file": file, "row": passage.row}}
+        following.metadata = nbformat.from_dict({**cell.metadata, **own})
         yield following
 
 

@@ -164,7 +164,7 @@ def _become_kernel(conn: socket.socket, folder: str) -> NoReturn:
     conn.sendall(b"%d\n" % os.getpid())
 
     def leave_with_client() -> None:
-        select.select([conn, owner], [], [])
+        select.select([conn.fileno(), owner], [], [])
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
