@@ -50,6 +50,7 @@ lock: $(VENV)/.dev.$(HERE) ## make the locks again from pyproject.toml
 	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build -o requirements/core.lock
 	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build --extra lab -c requirements/core.lock -o requirements/lab.lock
 	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build --extra scale -c requirements/core.lock -o requirements/scale.lock
+	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build --extra lab --extra jobs -c requirements/lab.lock -o requirements/jobs.lock
 	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build --all-extras -c requirements/lab.lock -o requirements/dev.lock
 
 hooks: ## refuse commits of a master notebook with outputs

@@ -7,7 +7,7 @@ from nbformat.v4 import new_notebook
 from sample_project import code, markdown
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.notebook.engine import params_file_of
+from danvan_nb.notebook.compose import params_file_of
 from danvan_nb.notebook.stamp import KEY
 from danvan_nb.notebook.values import check_expressions, store_values
 from danvan_nb.report import Report

@@ -16,6 +16,11 @@ from pathlib import Path
 from danvan_nb.errors import Issue, ParamsError
 
 HOME = Path(__file__).parent
+JOBS = (
+    "--SchedulerApp.environment_manager_class=danvan_nb.lab.jobs.ReportEnvironments",
+    "--BaseScheduler.execution_manager_class=danvan_nb.lab.jobs.ReportJobs",
+)
+"""What makes a job of jupyter-scheduler a run of ours."""
 
 
 def lab_environment() -> dict[str, str]:
@@ -39,5 +44,6 @@ def open_lab(root: Path, options: Sequence[str] = ()) -> int:
         raise ParamsError(
             Issue("thieu_goi", "Chưa cài JupyterLab", found=", ".join(missing), todo='Chạy: pip install "danvan_nb[lab]"')
         )
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", *options]
+    jobs = JOBS if find_spec("jupyter_scheduler") else ()
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", *jobs, *options]
     return subprocess.call(command, env=lab_environment(), cwd=root)  # noqa: S603  # our own interpreter, the user's own options

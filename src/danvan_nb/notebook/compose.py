@@ -21,6 +21,8 @@ from danvan_nb.report import Report
 
 SLOT = "narrative:"
 NEEDS = "needs:"
+INJECTED = "injected-parameters"
+"""Papermill's tag for the cell that it injects."""
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,7 @@ def compose(master: NotebookNode, passages: Sequence[Passage], file: str) -> Not
     composed = nbformat.from_dict({**master, "cells": cells})
     for cell in composed.cells:
         cell.metadata.setdefault(KEY, {})["base"] = cell_hash(cell)
-    composed.metadata.setdefault(KEY, {})["composed"] = [
-        cell.id for cell in composed.cells if "injected-parameters" not in tags(cell)
-    ]
+    composed.metadata.setdefault(KEY, {})["composed"] = [cell.id for cell in composed.cells if INJECTED not in tags(cell)]
     return composed
 
 
@@ -178,3 +178,25 @@ def section_of(nb: NotebookNode, index: int) -> str:
         if match:
             return match[1].strip()
     return ""
+
+
+def params_file_of(nb: NotebookNode) -> str:
+    """Find the params file that a notebook's parameter cells name, the injected one last.
+
+    Raises
+    ------
+    NotebookError
+        If no cell tagged `parameters` or `injected-parameters` sets `params_file`.
+    """
+    found = None
+    for cell in nb.cells:
+        if {"parameters", INJECTED} & set(tags(cell)):
+            for line in cell.source.splitlines():
+                name, _, value = line.partition("=")
+                if name.strip() == "params_file":
+                    found = value.strip().strip("'\"")
+    if found is None:
+        raise NotebookError(
+            Issue("params_file", "Sổ tay không có ô tham số params_file", todo="Dùng sổ tay mẫu trong notebooks/")
+        )
+    return found

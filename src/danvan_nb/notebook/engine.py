@@ -15,18 +15,15 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.iorw import write_ipynb
 
-from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.errors import NotebookError
 from danvan_nb.letterhead import letterhead
-from danvan_nb.notebook.compose import compose, narrative_path, read_narrative, tags
+from danvan_nb.notebook.compose import INJECTED, compose, narrative_path, params_file_of, read_narrative, tags
 from danvan_nb.notebook.kernels import ARGUMENTS, FastKernelManager
 from danvan_nb.notebook.proofread import refuse_unfinished
 from danvan_nb.notebook.prose import expressions
 from danvan_nb.notebook.stamp import KEY, set_stamp
 from danvan_nb.notebook.values import check_expressions, prose_cells, store_values
 from danvan_nb.report import check_parameters, load_report
-
-INJECTED = "injected-parameters"
-"""Papermill's tag for the cell that it injects."""
 
 
 class DanvanEngine(NBClientEngine):  # type: ignore[misc]
@@ -116,28 +113,6 @@ def _client(nb_man: Any, kernel_name: str, kwargs: dict[str, Any]) -> _Client:
     # The kernel holds nothing that must be written when it ends, so it need not be asked politely (saves 0.3 s).
     kwargs |= {"shutdown_kernel": "immediate", "kernel_manager_class": FastKernelManager, "extra_arguments": list(ARGUMENTS)}
     return _Client(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, **kwargs)
-
-
-def params_file_of(nb: NotebookNode) -> str:
-    """Find the params file that a notebook's parameter cells name, the injected one last.
-
-    Raises
-    ------
-    NotebookError
-        If no cell tagged `parameters` or `injected-parameters` sets `params_file`.
-    """
-    found = None
-    for cell in nb.cells:
-        if {"parameters", INJECTED} & set(tags(cell)):
-            for line in cell.source.splitlines():
-                name, _, value = line.partition("=")
-                if name.strip() == "params_file":
-                    found = value.strip().strip("'\"")
-    if found is None:
-        raise NotebookError(
-            Issue("params_file", "Sổ tay không có ô tham số params_file", todo="Dùng sổ tay mẫu trong notebooks/")
-        )
-    return found
 
 
 def _folders(nb: NotebookNode) -> list[Path]:

@@ -16,10 +16,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.notebook.compose import SLOT, cell_hash, compose, parse_narrative, section_of, slot_of, tags
+from danvan_nb.notebook.compose import INJECTED, SLOT, cell_hash, compose, parse_narrative, section_of, slot_of, tags
 from danvan_nb.notebook.stamp import KEY
 
-INJECTED = "injected-parameters"
 LEFT_OUT = "% Báo cáo này bỏ đoạn mẫu ở đây."
 """A comment: a block that holds nothing else leaves the standard prose of its slot out of the report."""
 
