@@ -156,6 +156,13 @@ def batch200() -> None:
     batch(200, 3)
 
 
+def memory2000() -> None:
+    """Measure the peak memory of 2,000 reports, once."""
+    root, _ = province(2000)
+    peak = memory_of(lambda: call(*RUN, GLOB, "--force", "-j", 2, cwd=root))
+    print(f"\nPeak memory of -j 2, 2000 reports: {peak} MiB", flush=True)
+
+
 def unchanged() -> None:
     """Measure an unchanged re-run of 200, and one changed input among 200."""
     root, files = province(200)
@@ -189,6 +196,7 @@ def dask() -> None:
 
 if __name__ == "__main__":
     known = {"one": one, "kernels": kernels, "batch": batch, "unchanged": unchanged, "dask": dask, "batch200": batch200}
+    known["memory2000"] = memory2000  # a quarter of an hour
     os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="benchmarks-")
     try:
         for name in sys.argv[1:] or known:
