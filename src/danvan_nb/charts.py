@@ -4,36 +4,25 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
 
 from danvan_nb import wording
 from danvan_nb.figures import Figure, IndicatorFigure
-from danvan_nb.tables import check_figures
-
-MIME = "application/vnd.danvan.chart+json"
+from danvan_nb.tables import MIME, check_figures
+from danvan_nb.tree import Chart, as_json
 
 # Three greys of blue that stay apart in black and white print and for colour-blind readers.
 COLOURS = {"plan": "#c9d6e5", "actual": "#1f4e79", "same_period": "#7f9fbf"}
 
 
-@dataclass(frozen=True)
-class ReportChart:
-    """A drawing: caption, SVG, and `alt`, which says every number that is drawn."""
-
-    caption: str
-    alt: str
-    svg: str
-
-    def payload(self) -> dict[str, Any]:
-        """Give the chart as data, for the document tree."""
-        return {"caption": self.caption, "alt": self.alt, "svg": self.svg}
+class ReportChart(Chart):
+    """A drawing that JupyterLab shows too."""
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
         drawing = {"image/svg+xml": self.svg} if self.svg else {}
-        return {"text/plain": self.alt, **drawing, MIME: self.payload()}
+        return {"text/plain": self.alt, **drawing, MIME: as_json(self) | {"t": "Chart"}}
 
 
 def bar_chart(caption: str, figures: Sequence[IndicatorFigure], series: Sequence[str] = ("actual", "same_period")) -> ReportChart:

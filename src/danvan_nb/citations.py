@@ -17,6 +17,7 @@ import pandas as pd
 
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures import Inline
+from danvan_nb.tree import Cite
 from danvan_nb.wording import long_date
 
 BY_NAME = ("Luật", "Bộ luật", "Pháp lệnh", "Hiến pháp")
@@ -71,10 +72,9 @@ class Citation(Inline):
     kind: str
     document: OfficialDocument
 
-    def payload(self) -> dict[str, Any]:
-        """Give both forms as data; the document tree chooses."""
-        document = self.document
-        return {"kind": self.kind, "id": self.id, "key": document.key, "full": document.full, "short": document.short}
+    def node(self) -> Cite:
+        """Give both forms; the document tree chooses."""
+        return Cite(self.document.key, self.document.full, self.document.short, note=self.kind == "note")
 
     def hover(self) -> str:
         """Name the row the document stands in."""

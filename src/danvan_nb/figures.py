@@ -7,13 +7,13 @@ hover all come from it. Nothing here reads a file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from html import escape
 from typing import Any
 
-from danvan_nb import wording
+from danvan_nb import tree, wording
 from danvan_nb.comparisons import change_abs, change_pct, ratio_pct
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.indicators import Ledger, Reading
@@ -26,7 +26,7 @@ Details = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Inline:
-    """Anything that an inline expression may give: text with an id, and JSON that the document tree reads."""
+    """Anything that an inline expression may give: text with an id, and the node that stands for it in the document tree."""
 
     id: str
     text: str
@@ -34,17 +34,27 @@ class Inline:
     def __str__(self) -> str:
         return self.text
 
-    def payload(self) -> dict[str, Any]:
-        """Give the value as data, for the document tree."""
-        return {"kind": "term", "id": self.id, "text": self.text}
+    def node(self) -> tree.Text | tree.Value | tree.Cite:
+        """Give the value as a node of the document tree."""
+        return tree.Text(self.text)
 
     def hover(self) -> str:
         """Give the text that JupyterLab shows on hover."""
         return ""
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        hover = f' title="{escape(self.hover())}"' if self.hover() else ""
-        return {"text/plain": self.text, "text/html": f"<data{hover}>{escape(self.text)}</data>", MIME: self.payload()}
+        return {"text/plain": self.text, "text/html": live_html(self.text, self.hover()), MIME: tree.as_json(self.node())}
+
+
+def live_html(text: str, hover: str) -> str:
+    """Give a value for JupyterLab."""
+    title = f' title="{escape(hover)}"' if hover else ""
+    return f"<data{title}>{escape(text)}</data>"
+
+
+def hover_text(details: Details) -> str:
+    """Give the details of a figure, one per line."""
+    return "\n".join(f"{term}: {text}" for term, text in details)
 
 
 class Term(Inline):
@@ -70,26 +80,30 @@ class Figure(Inline):
     details: Details = ()
     missing: str = ""
 
-    def payload(self) -> dict[str, Any]:
-        """Give the figure as data, for the document tree."""
-        return {
-            "kind": "figure",
-            "id": self.id,
-            "text": self.text,
-            "value": "" if self.value is None else f"{self.value:f}",
-            "label": self.label,
-            "status": self.status,
-            "as_of": self.as_of.isoformat() if self.as_of else "",
-            "file": self.file,
-            "row": self.row,
-            "formula": self.formula,
-            "details": [list(pair) for pair in self.details],
-            "missing": self.missing,
-        }
+    def node(self) -> tree.Value:
+        """Give the figure with its exact value and its origin."""
+        return tree.Value(
+            self.id,
+            self.text,
+            "" if self.value is None else f"{self.value:f}",
+            label=self.label,
+            details=self.details,
+            formula=self.formula,
+            file=self.file,
+            row=str(self.row or ""),
+            as_of=self.as_of.isoformat() if self.as_of else "",
+            status=self.status,
+            missing=self.missing,
+        )
 
     def hover(self) -> str:
         """Give the details, one per line."""
-        return "\n".join(f"{term}: {text}" for term, text in self.details)
+        return hover_text(self.details)
+
+    def derive(self, **changes: Any) -> Figure:
+        """Give a figure of the same origin that says something else."""
+        facts = {fact.name: getattr(self, fact.name) for fact in fields(Figure)}
+        return Figure(**(facts | changes))
 
     @property
     def number(self) -> Figure:
@@ -129,19 +143,11 @@ class IndicatorFigure(Figure):
             reading = ledger.read(name, period, interim[at] if at else None)
             compared.append((f"Kế hoạch năm {period.year}", ledger.read_plan(name, period)))
             compared.append((f"Cùng kỳ năm {period.year - 1}", ledger.read_same_period(name, period, reading.as_of)))
+        facts = _facts(name, indicator, reading)
+        facts["details"] += tuple(_compared(indicator, *pair) for pair in compared if pair[1].origins)
         return cls(
             id=f'{name}.at("{at}")' if at else name,
-            text=wording.quantity_text(reading.value, indicator.decimals, indicator.unit, estimate=reading.status == "estimate"),
-            value=reading.value,
-            label=indicator.label,
-            unit=indicator.unit,
-            status=reading.status,
-            as_of=reading.as_of,
-            file=reading.origins[0].file if reading.origins else "",
-            row=reading.origins[0].row if reading.origins else None,
-            formula=reading.formula,
-            details=_details(indicator, reading) + tuple(_compared(indicator, *pair) for pair in compared if pair[1].origins),
-            missing=name if reading.value is None else "",
+            **facts,
             indicator=indicator,
             reading=reading,
             period=period,
@@ -178,7 +184,7 @@ class IndicatorFigure(Figure):
     @property
     def number(self) -> Figure:
         """Give the number without its unit and without “ước”."""
-        return self._derive("number", wording.number_text(self.value, self.indicator.decimals), self.value)
+        return self.derive(id=f"{self.id}.number", text=wording.number_text(self.value, self.indicator.decimals))
 
     @property
     def plan(self) -> Figure:
@@ -236,41 +242,15 @@ class IndicatorFigure(Figure):
         text = wording.DASH if missing else f"{self.number.text}/{whole.number.text} {whole.unit}"
         details = (*self.details, ("Trong tổng số", whole.text))
         value = None if missing else self.value
-        return self._derive(f"part_of({whole.id})", text, value, details=details, missing=missing)
+        return self.derive(id=f"{self.id}.part_of({whole.id})", text=text, value=value, details=details, missing=missing)
 
     def as_same_period(self) -> IndicatorFigure:
         """Give this indicator's whole figure of the same day last year, for tables of both years."""
         return self.of(self.name, self.ledger, self.period.same_period, self.interim, reading=self._same_period)
 
-    def _derive(self, suffix: str, text: str, value: Decimal | None, **changes: Any) -> Figure:
-        facts: dict[str, Any] = {
-            "label": self.label,
-            "unit": self.unit,
-            "status": self.status,
-            "as_of": self.as_of,
-            "file": self.file,
-            "row": self.row,
-            "formula": self.formula,
-            "details": self.details,
-            "missing": self.missing,
-        }
-        return Figure(f"{self.id}.{suffix}", text, value, **(facts | changes))
-
     def _other(self, suffix: str, reading: Reading, label: str) -> Figure:
-        text = wording.quantity_text(reading.value, self.indicator.decimals, self.unit, estimate=reading.status == "estimate")
-        return self._derive(
-            suffix,
-            text,
-            reading.value,
-            label=f"{self.label} ({label[0].lower()}{label[1:]})",
-            status=reading.status,
-            as_of=reading.as_of,
-            file=reading.origins[0].file if reading.origins else "",
-            row=reading.origins[0].row if reading.origins else None,
-            formula=reading.formula,
-            details=_details(self.indicator, reading),
-            missing=self.name if reading.value is None else "",
-        )
+        facts = _facts(self.name, self.indicator, reading) | {"label": f"{self.label} ({label[0].lower()}{label[1:]})"}
+        return Figure(f"{self.id}.{suffix}", **facts)
 
     def _compare(
         self, suffix: str, text: str, value: Decimal | None, unit: str, formula: str, current: Reading, base: Reading
@@ -283,8 +263,25 @@ class IndicatorFigure(Figure):
             details.append(_compared(self.indicator, name, base))
         if formula:
             details.append(("Phép tính", formula))
-        missing = self.name if value is None else ""
-        return self._derive(suffix, text, value, unit=unit, formula=formula, details=tuple(details), missing=missing)
+        facts = {"unit": unit, "formula": formula, "details": tuple(details), "missing": self.name if value is None else ""}
+        return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, **facts)
+
+
+def _facts(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any]:
+    """Give what a figure knows of a reading."""
+    return {
+        "text": wording.quantity_text(reading.value, indicator.decimals, indicator.unit, estimate=reading.status == "estimate"),
+        "value": reading.value,
+        "label": indicator.label,
+        "unit": indicator.unit,
+        "status": reading.status,
+        "as_of": reading.as_of,
+        "file": reading.origins[0].file if reading.origins else "",
+        "row": reading.origins[0].row if reading.origins else None,
+        "formula": reading.formula,
+        "details": _details(indicator, reading),
+        "missing": name if reading.value is None else "",
+    }
 
 
 def _details(indicator: Indicator, reading: Reading) -> Details:

@@ -6,79 +6,56 @@ Owns which cells a table has and what stands in them; fonts, borders and widths 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any, TypeAlias
 
 from danvan_nb import wording
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.figures import Figure, IndicatorFigure, Inline
+from danvan_nb.figures import Figure, IndicatorFigure, hover_text, live_html
+from danvan_nb.tree import Cell, Inlines, Table, Text, Value, as_json, plain
 
-MIME = "application/vnd.danvan.table+json"
+MIME = "application/vnd.danvan.block+json"
+"""The type under which a notebook stores the node of a table or chart."""
 
-Line: TypeAlias = tuple["str | Inline", ...]
 Assessed: TypeAlias = "IndicatorFigure | tuple[IndicatorFigure, IndicatorFigure]"
 Group: TypeAlias = tuple["str | None", Sequence[IndicatorFigure], Sequence[IndicatorFigure]]
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A cell of one or more lines of text and figures."""
-
-    lines: tuple[Line, ...]
-    rowspan: int = 1
-    colspan: int = 1
-    header: bool = False
-    align: str = "center"
-
-    def payload(self) -> dict[str, Any]:
-        """Give the cell as data."""
-        lines = [[part if isinstance(part, str) else part.payload() for part in line] for line in self.lines]
-        spans = {"rowspan": self.rowspan, "colspan": self.colspan}
-        return {"lines": lines, "header": self.header, "align": self.align, **spans}
-
-    def html(self) -> str:
-        """Give the cell for JupyterLab."""
-        parts = (
-            "".join(escape(part) if isinstance(part, str) else part._repr_mimebundle_()["text/html"] for part in line)
-            for line in self.lines
-        )
-        tag = "th" if self.header else "td"
-        style = f"text-align:{self.align}"
-        return f'<{tag} rowspan="{self.rowspan}" colspan="{self.colspan}" style="{style}">{"<br>".join(parts)}</{tag}>'
-
-
-@dataclass(frozen=True)
-class ReportTable:
-    """A table with its caption; rows hold only the cells that start in them."""
-
-    caption: str
-    columns: int
-    head: tuple[tuple[Cell, ...], ...]
-    body: tuple[tuple[Cell, ...], ...]
-
-    def payload(self) -> dict[str, Any]:
-        """Give the table as data, for the document tree."""
-        rows = {name: [[cell.payload() for cell in row] for row in getattr(self, name)] for name in ("head", "body")}
-        return {"caption": self.caption, "columns": self.columns, **rows}
+class ReportTable(Table):
+    """A table that JupyterLab shows too."""
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        rows = {
-            name: "".join(f"<tr>{''.join(cell.html() for cell in row)}</tr>" for row in getattr(self, name))
-            for name in ("head", "body")
-        }
+        head, body = ("".join(f"<tr>{''.join(map(_cell_html, row))}</tr>" for row in rows) for rows in (self.head, self.body))
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
-        html = f"<table>{caption}<thead>{rows['head']}</thead><tbody>{rows['body']}</tbody></table>"
-        return {"text/plain": self.caption or "Bảng", "text/html": html, MIME: self.payload()}
+        html = f"<table>{caption}<thead>{head}</thead><tbody>{body}</tbody></table>"
+        return {"text/plain": self.caption or "Bảng", "text/html": html, MIME: as_json(self) | {"t": "Table"}}
 
 
-def _text(*parts: str | Inline, **rest: Any) -> Cell:
-    return Cell((parts,), **rest)
+def _cell_html(cell: Cell) -> str:
+    lines = (
+        "".join(
+            live_html(node.text, hover_text(node.details)) if isinstance(node, Value) else escape(plain((node,))) for node in line
+        )
+        for line in cell.lines
+    )
+    tag = "th" if cell.header else "td"
+    style = f"text-align:{cell.align}"
+    return f'<{tag} rowspan="{cell.rowspan}" colspan="{cell.colspan}" style="{style}">{"<br>".join(lines)}</{tag}>'
+
+
+def _line(*parts: str | Figure) -> Inlines:
+    """Make a line of text and figures; a dash stands for a missing one."""
+    texts = (wording.DASH if isinstance(part, Figure) and part.missing else part for part in parts)
+    return tuple(Text(part) if isinstance(part, str) else part.node() for part in texts)
+
+
+def _text(*parts: str | Figure, **rest: Any) -> Cell:
+    return Cell((_line(*parts),), **rest)
 
 
 def _number(figure: Figure) -> Cell:
-    """Right-align a number so that its digits stand under one another; a dash stands for a missing one."""
-    return Cell(((figure if not figure.missing else wording.DASH,),), align="right")
+    """Right-align a number so that its digits stand under one another."""
+    return _text(figure, align="right")
 
 
 def summary_table(caption: str, figures: Sequence[IndicatorFigure]) -> ReportTable:
@@ -125,7 +102,7 @@ def summary_table(caption: str, figures: Sequence[IndicatorFigure]) -> ReportTab
 
 def _plain(figure: Figure, decimals: int, mark: str = "") -> Figure:
     """Give a figure as a bare number, for a column whose heading names the unit."""
-    return Figure(**{**figure.__dict__, "text": wording.number_text(figure.value, decimals) + mark})
+    return figure.derive(text=wording.number_text(figure.value, decimals) + mark)
 
 
 def assessment_table(caption: str, groups: Sequence[Group], assess: Sequence[Assessed], head: str = "") -> ReportTable:
@@ -158,20 +135,18 @@ def assessment_table(caption: str, groups: Sequence[Group], assess: Sequence[Ass
     return ReportTable(caption, columns + 1, top, tuple(body))
 
 
-def _bare(figure: IndicatorFigure) -> str | Figure:
+def _bare(figure: IndicatorFigure) -> Figure:
     """Drop the unit, which the heading names; a rate keeps its %."""
-    if figure.missing:
-        return wording.DASH
     return figure if figure.unit == "%" else figure.number
 
 
-def _assess(item: Assessed) -> Line:
+def _assess(item: Assessed) -> Inlines:
     if isinstance(item, IndicatorFigure):
-        return ("- ", item.indicator.title, ": ", wording.DASH if item.change.missing else item.change)
+        return _line("- ", item.indicator.title, ": ", item.change)
     part, whole = item
-    line: Line = ("- ", part.indicator.title, ": ", part.part_of(whole))
     before = part.as_same_period().part_of(whole.as_same_period())
-    return line if before.missing else (*line, " (cùng kỳ ", before, ")")
+    same_period = () if before.missing else (" (cùng kỳ ", before, ")")
+    return _line("- ", part.indicator.title, ": ", part.part_of(whole), *same_period)
 
 
 def breakdown_table(caption: str, figures: Sequence[IndicatorFigure]) -> ReportTable:

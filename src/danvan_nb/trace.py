@@ -8,8 +8,8 @@ import io
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.document.tree import Appendix, Document, Heading, Value, plain, walk
 from danvan_nb.report import Report
+from danvan_nb.tree import Appendix, Document, Heading, Value, plain, walk
 from danvan_nb.versions import fingerprint
 
 COLUMNS = ("text", "value", "indicator", "formula", "file", "row", "as_of", "status", "section", "parts")

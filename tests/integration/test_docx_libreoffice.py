@@ -11,7 +11,7 @@ import pypdf
 import pytest
 from sample_document import sample_document
 
-from danvan_nb.document import tree
+from danvan_nb import tree
 from danvan_nb.document.docx import write_docx
 
 

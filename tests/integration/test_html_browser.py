@@ -14,9 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 from sample_document import cell, figure, sample_document
 
-from danvan_nb.document import tree
+from danvan_nb import tree
 from danvan_nb.document.html import write_html
-from danvan_nb.document.tree import Table, Text
+from danvan_nb.tree import Table, Text
 
 WIDTHS = [1280, 360]
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}

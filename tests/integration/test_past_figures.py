@@ -87,12 +87,12 @@ def test_new_boundaries_and_no_mapping(project: Path) -> None:
     began(project, "2023-01-01", "")
     report = load(project)
     assert report.figures["vu_nhan"].same_period.missing
-    assert "không so sánh với 6 tháng đầu năm 2022" in str(report.comparison_notes().payload())
+    assert "không so sánh với 6 tháng đầu năm 2022" in str(report.comparison_notes())
     row = "vu_nhan,actual,2022-06-30,40,2022-H1,,\nvu_khong,actual,,1,"
     change(project / OBSERVATIONS, "vu_khong,actual,,1,", row)
     report = load(project)
     assert report.figures["vu_nhan"].same_period.value == 40
-    assert "theo địa giới mới" in str(report.comparison_notes().payload())
+    assert "theo địa giới mới" in str(report.comparison_notes())
 
 
 @pytest.mark.parametrize(("day", "fine"), [("2022-12-31", False), ("2023-01-01", True)])

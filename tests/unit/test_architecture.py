@@ -11,7 +11,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[2] / "src/danvan_nb"
 FLOORS = {
     1: {"errors", "period", "params", "schema", "cells", "grids", "rows", "inputs", "wording", "comparisons", "versions"},
-    2: {"indicators", "figures", "citations", "tables", "charts", "checks", "letterhead", "collect", "forms", "report"},
+    2: {"indicators", "tree", "figures", "citations", "tables", "charts", "checks", "letterhead", "collect", "forms", "report"},
     3: {"notebook", "document", "trace", "publish"},
     4: {
         "pipeline",

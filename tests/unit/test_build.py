@@ -14,10 +14,10 @@ from danvan_nb.document.build import build_document
 from danvan_nb.document.docx import read_docx, write_docx
 from danvan_nb.document.html import read_html, write_html
 from danvan_nb.document.reconcile import reconcile
-from danvan_nb.document.tree import Box, BulletList, Chart, Heading, Note, Paragraph, Table, Text, Value, lines, plain, walk
 from danvan_nb.errors import NotebookError, RenderError
 from danvan_nb.report import Report
 from danvan_nb.tables import assessment_table, summary_table
+from danvan_nb.tree import Box, BulletList, Chart, Heading, Note, Paragraph, Table, Text, Value, lines, plain, walk
 
 TITLE = "# Kết quả {eval}`period.label`"
 FIRST, LATER = "Kế hoạch số 01/KH-MAU ngày 05 tháng 01 năm 2023 của Ủy ban mẫu về công tác mẫu", "Kế hoạch số 01/KH-MAU"
@@ -88,7 +88,7 @@ def test_values_carry_their_trace(report: Report) -> None:
     document = built(report, markdown("**{eval}`thu_mau.vs_plan`** tại {eval}`office.place`"))
     value, *rest = document.blocks[0].content
     assert isinstance(value, Value)
-    assert (value.text, value.bold, value.indicator) == ("đạt 62,30% kế hoạch", True, "thu_mau")
+    assert (value.text, value.bold, value.id) == ("đạt 62,30% kế hoạch", True, "thu_mau.vs_plan")
     assert (value.file, value.row, value.as_of, value.status) == (OBSERVATIONS, "3", "2023-06-30", "estimate")
     assert value.formula == "301,149 / 483,375 × 100"
     assert rest == [Text(" tại "), Text("Mẫu")]

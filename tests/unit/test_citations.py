@@ -29,8 +29,8 @@ def test_law_is_cited_by_name(report: Report) -> None:
 def test_footnote_keeps_both_forms(report: Report) -> None:
     """A note shows the full form live, and carries both for the document tree."""
     note = report.library.footnote("01/KH-MAU")
-    assert note.payload()["kind"] == "note"
-    assert (note.payload()["full"], note.payload()["short"]) == (note.document.full, note.document.short)
+    assert note.node().note
+    assert (note.node().full, note.node().short) == (note.document.full, note.document.short)
     assert note.text == f" [{note.document.full}]"
     assert "documents.csv, dòng 2" in note.hover()
 

@@ -12,10 +12,10 @@ import pytest
 from docx.oxml.parser import parse_xml
 from sample_document import cell, sample_document
 
-from danvan_nb.document import tree
+from danvan_nb import tree
 from danvan_nb.document.docx import bookmark_name, figure_tag, read_docx, write_docx
-from danvan_nb.document.tree import Document, Note, Paragraph, Table, Text, Value
 from danvan_nb.errors import RenderError
+from danvan_nb.tree import Document, Note, Paragraph, Table, Text, Value
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"

@@ -11,6 +11,7 @@ from sample_project import OBSERVATIONS, change, load
 from danvan_nb.errors import NotebookError
 from danvan_nb.figures import MIME, Figure, IndicatorFigure
 from danvan_nb.report import Report
+from danvan_nb.tree import as_json
 
 
 @pytest.mark.parametrize(
@@ -131,11 +132,11 @@ def test_details_tell_where_a_number_comes_from(report: Report) -> None:
     assert (thu.plan.row, thu.plan.status) == (4, "plan")
 
 
-def test_payload_is_plain_data(report: Report) -> None:
+def test_node_is_plain_data(report: Report) -> None:
     """What goes into the notebook is exact: the value unrounded, the day ISO."""
-    payload = report.figures["thu_mau"].payload()
-    assert (payload["kind"], payload["value"], payload["as_of"]) == ("figure", "301.149", "2023-06-30")
-    assert report.figures["don_mau"].payload()["value"] == ""
+    payload = as_json(report.figures["thu_mau"].node())
+    assert (payload["t"], payload["value"], payload["as_of"]) == ("Value", "301.149", "2023-06-30")
+    assert report.figures["don_mau"].node().value == ""
 
 
 def test_hostile_text_is_escaped_in_the_notebook() -> None:

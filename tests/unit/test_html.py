@@ -9,10 +9,10 @@ import lxml.html
 import pytest
 from sample_document import SVG, cell, figure, sample_document
 
-from danvan_nb.document import tree
+from danvan_nb import tree
 from danvan_nb.document.html import read_html, write_html
-from danvan_nb.document.tree import Chart, Document, Heading, Note, Paragraph, Table, Text, Value
 from danvan_nb.errors import RenderError
+from danvan_nb.tree import Chart, Document, Heading, Note, Paragraph, Table, Text, Value
 
 HOSTILE_SVG = (
     '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'

@@ -10,9 +10,10 @@ import pytest
 from pypdf import PdfReader
 from sample_document import SVG, cell, figure, sample_document
 
-from danvan_nb.document import tree
+from danvan_nb import tree
 from danvan_nb.document.pdf import draw_png, read_pdf, write_pdf
-from danvan_nb.document.tree import (
+from danvan_nb.errors import RenderError
+from danvan_nb.tree import (
     Appendix,
     Block,
     Break,
@@ -28,7 +29,6 @@ from danvan_nb.document.tree import (
     Text,
     Value,
 )
-from danvan_nb.errors import RenderError
 
 HOSTILE = '#panic("x") *a* _b_ `c` $x$ = H @ref <lbl> // /* "q" \\ [d] {e} ~ -- ... http://mau.vn'
 

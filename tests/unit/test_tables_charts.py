@@ -11,11 +11,12 @@ from sample_project import OBSERVATIONS, change, load
 from danvan_nb.charts import bar_chart
 from danvan_nb.errors import NotebookError
 from danvan_nb.report import Report
-from danvan_nb.tables import Cell, ReportTable, assessment_table, summary_table
+from danvan_nb.tables import ReportTable, assessment_table, summary_table
+from danvan_nb.tree import Cell, plain
 
 
 def texts(rows: tuple[tuple[Cell, ...], ...]) -> list[list[str]]:
-    return [["\n".join("".join(str(part) for part in line) for line in cell.lines) for cell in row] for row in rows]
+    return [["\n".join(plain(line) for line in cell.lines) for cell in row] for row in rows]
 
 
 def test_summary_table_cells(report: Report) -> None:

@@ -7,20 +7,25 @@ JSON; nothing is substituted into text. What can't be shown is an error that nam
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbformat import NotebookNode
 
-from danvan_nb import charts, tables
-from danvan_nb.document.tree import (
+from danvan_nb.errors import Issue, RenderError
+from danvan_nb.figures import MIME
+from danvan_nb.notebook.compose import section_of, slot_of, tags
+from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, Run, parse_prose
+from danvan_nb.notebook.stamp import KEY
+from danvan_nb.tables import MIME as BLOCK
+from danvan_nb.tree import (
     Appendix,
     Block,
     Box,
     Break,
     BulletList,
-    Cell,
     Chart,
+    Cite,
     Document,
     Head,
     Heading,
@@ -31,12 +36,8 @@ from danvan_nb.document.tree import (
     Table,
     Text,
     Value,
+    from_json,
 )
-from danvan_nb.errors import Issue, RenderError
-from danvan_nb.figures import MIME
-from danvan_nb.notebook.compose import section_of, slot_of, tags
-from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, Run, parse_prose
-from danvan_nb.notebook.stamp import KEY
 from danvan_nb.wording import LETTERS, roman
 
 
@@ -191,69 +192,33 @@ def _inlines(pieces: Iterable[Piece], results: Iterator[Mapping[str, Any]], stat
                 data = stored["result"]["data"]
                 if MIME not in data:
                     raise ProseError(f"{{eval}}`{source}` không phải là số liệu hay từ ngữ của báo cáo")
-                nodes.append(_value(data[MIME], state, bold, italic))
+                node = from_json(data[MIME])
+                node = _cited(node, state) if isinstance(node, Cite) else node
+                nodes.append(node if isinstance(node, Note) else replace(node, bold=bold, italic=italic))
             case _:
                 nodes.append(Break())
     return tuple(nodes)
 
 
-def _value(payload: Mapping[str, Any], state: _State, bold: bool = False, italic: bool = False) -> Inline:
-    match payload["kind"]:
-        case "figure":
-            return Value(
-                payload["id"],
-                payload["text"],
-                payload["value"],
-                label=payload["label"],
-                details=tuple((term, text) for term, text in payload["details"]),
-                bold=bold,
-                italic=italic,
-                indicator=payload["id"].split(".")[0],
-                formula=payload["formula"],
-                file=payload["file"],
-                row=str(payload["row"] or ""),
-                as_of=payload["as_of"],
-                status=payload["status"],
-            )
-        case "term":
-            return Text(payload["text"], bold, italic)
-        case "cite":
-            return Text(_cite(payload, state), bold, italic)
-        case "note":
-            state.notes += 1
-            return Note(state.notes, (Text(f"{_cite(payload, state)}."),))
-    raise ProseError(f"Giá trị lạ: {payload['kind']}")
-
-
-def _cite(payload: Mapping[str, Any], state: _State) -> str:
-    """Choose the full form at the first mention, the short one later."""
-    known = payload["key"] in state.cited
-    state.cited.add(payload["key"])
-    return str(payload["short"] if known else payload["full"])
+def _cited(cite: Cite, state: _State) -> Text | Note:
+    """Choose the full form at the first mention, the short one later, and number a note."""
+    form = cite.short if cite.key in state.cited else cite.full
+    state.cited.add(cite.key)
+    if not cite.note:
+        return Text(form)
+    state.notes += 1
+    return Note(state.notes, (Text(f"{form}."),))
 
 
 def _output_blocks(output: NotebookNode, state: _State) -> Iterator[Block]:
     data = output.get("data", {})
-    if tables.MIME in data:
-        table = data[tables.MIME]
-        rows = {part: tuple(tuple(_table_cell(cell, state) for cell in row) for row in table[part]) for part in ("head", "body")}
-        if rows["body"]:
-            yield Table(table["caption"], table["columns"], rows["head"], rows["body"])
-        elif state.draft:
-            yield Box(f"Chưa đủ số liệu: bảng “{table['caption']}”.")
-    elif charts.MIME in data:
-        chart = data[charts.MIME]
-        if chart["svg"]:
-            yield Chart(chart["caption"], chart["alt"], chart["svg"])
-        elif state.draft:
-            yield Box(f"Chưa đủ số liệu: biểu đồ “{chart['caption']}”.")
-    elif output.output_type == "stream":
-        text = output.get("text", "").strip()
-        raise ProseError(f"Ô lệnh in ra chữ, báo cáo không in được: {text[:80]}")
-    else:
+    if output.output_type == "stream":
+        raise ProseError(f"Ô lệnh in ra chữ, báo cáo không in được: {output.get('text', '').strip()[:80]}")
+    if BLOCK not in data:
         raise ProseError("Kết quả của ô lệnh không phải bảng hay biểu đồ của báo cáo")
-
-
-def _table_cell(cell: Mapping[str, Any], state: _State) -> Cell:
-    lines = tuple(tuple(Text(part) if isinstance(part, str) else _value(part, state) for part in line) for line in cell["lines"])
-    return Cell(lines, cell["rowspan"], cell["colspan"], cell["header"], cell["align"])
+    block: Table | Chart = from_json(data[BLOCK])
+    empty = not (block.body if isinstance(block, Table) else block.svg)
+    if not empty:
+        yield block
+    elif state.draft:
+        yield Box(f"Chưa đủ số liệu: {'bảng' if isinstance(block, Table) else 'biểu đồ'} “{block.caption}”.")

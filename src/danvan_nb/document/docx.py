@@ -27,9 +27,9 @@ from docx.parts.document import DocumentPart
 from docx.shared import Mm
 from docx.text.parfmt import ParagraphFormat
 
-from danvan_nb.document import tree
-from danvan_nb.document.tree import Appendix, Block, Cell, Chart, Document, Head, Inlines, Note, Table, Value
+from danvan_nb import tree
 from danvan_nb.errors import Issue, RenderError
+from danvan_nb.tree import Appendix, Block, Cell, Chart, Document, Head, Inlines, Note, Table, Value
 
 NAMESPACES = {
     "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",

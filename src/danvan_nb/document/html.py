@@ -18,9 +18,9 @@ import lxml.html
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from danvan_nb.document import tree
-from danvan_nb.document.tree import Chart, Document, Heading, Inlines, Note
+from danvan_nb import tree
 from danvan_nb.errors import Issue, RenderError
+from danvan_nb.tree import Chart, Document, Heading, Inlines, Note
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 FONTS = (("Regular", "normal", 400), ("Italic", "italic", 400), ("Bold", "normal", 700), ("BoldItalic", "italic", 700))

@@ -17,9 +17,9 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import typst
 
-from danvan_nb.document import tree
-from danvan_nb.document.tree import Document
+from danvan_nb import tree
 from danvan_nb.errors import Issue, RenderError
+from danvan_nb.tree import Document
 
 STANDARDS = ["a-2a", "ua-1"]
 WORDS = {"state": tree.STATE, "motto": tree.MOTTO, "to": tree.TO, "recipients": tree.RECIPIENTS, "draft": tree.DRAFT}

@@ -20,11 +20,11 @@ from nbformat import NotebookNode
 
 from danvan_nb.document.build import rendered_pieces
 from danvan_nb.document.docx import SKIPPED, bookmark_name, word_name
-from danvan_nb.document.tree import Inline, Note, Text, Value
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.notebook.compose import slot_of
 from danvan_nb.notebook.keep import LEFT_OUT
 from danvan_nb.notebook.prose import Expression, LineBreak, Piece, Run
+from danvan_nb.tree import Inline, Note, Text, Value
 
 ALIKE = 0.3
 """How much two paragraphs must have in common (0 to 1) to be one that was edited; below it is a new paragraph."""

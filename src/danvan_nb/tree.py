@@ -1,15 +1,17 @@
 """The document model: what a report says, before any file format.
 
-Owns the frozen nodes that every writer walks and every reader is compared with. It knows neither notebooks nor HTML, Typst or
-Word; a node that a writer does not know is an error there, never left out.
+Owns the frozen nodes that every writer walks and every reader is compared with, and their form as plain data, in which values,
+tables and charts travel in a notebook. It knows neither HTML nor Typst nor Word; a node that a writer does not know is an error
+there, never left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from functools import cache
+from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from danvan_nb.errors import Issue, RenderError
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,9 @@ class Text:
 class Value:
     """A figure in the text: a number that came out of the data.
 
-    `details` are (term, description) pairs for the hover: definition, source, formula, plan, same period. `indicator` and what
-    follows are for the trace: what it is computed from, the file and row it came from, its day (ISO) and status.
+    `details` are (term, description) pairs for the hover: definition, source, formula, plan, same period. `formula` and what
+    follows are for the trace: the calculation, the file and row it came from, its day (ISO) and status. `missing` names the
+    indicator whose number is not there.
     """
 
     id: str
@@ -36,12 +39,26 @@ class Value:
     details: tuple[tuple[str, str], ...] = ()
     bold: bool = False
     italic: bool = False
-    indicator: str = ""
     formula: str = ""
     file: str = ""
     row: str = ""
     as_of: str = ""
     status: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Cite:
+    """A document cited in the text, or in a note.
+
+    It stands in a notebook only: which form is printed and a note's number are decided in document order, when it becomes a
+    `Text` or a `Note`.
+    """
+
+    key: str
+    full: str
+    short: str
+    note: bool
 
 
 @dataclass(frozen=True)
@@ -199,18 +216,13 @@ def walk(node: Any) -> Iterator[Any]:
             yield from walk(item)
     elif hasattr(node, "__dataclass_fields__"):
         yield node
-        for name in _field_names(type(node)):  # type: ignore[arg-type]
-            yield from walk(getattr(node, name))
-
-
-@cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+        for part in vars(node).values():
+            yield from walk(part)
 
 
 def values(document: Document) -> list[Value]:
     """List the figures of the document in reading order, repeats included."""
-    return [node for node in walk((document.subject, document.blocks, document.appendices)) if isinstance(node, Value)]
+    return [node for node in walk(document) if isinstance(node, Value)]
 
 
 def lines(document: Document) -> list[str]:
@@ -255,5 +267,27 @@ def as_json(node: Any) -> Any:
     if isinstance(node, tuple):
         return [as_json(item) for item in node]
     if hasattr(node, "__dataclass_fields__"):
-        return {"t": type(node).__name__, **{field.name: as_json(getattr(node, field.name)) for field in fields(node)}}
+        return {"t": type(node).__name__, **{name: as_json(part) for name, part in vars(node).items()}}
     return node
+
+
+STORED = {kind.__name__: kind for kind in (Text, Value, Cite, Cell, Table, Chart)}
+
+
+def from_json(data: Any) -> Any:
+    """Turn plain data back into the node that `as_json` made it of.
+
+    Raises
+    ------
+    RenderError
+        If the data are no node that a notebook holds.
+    """
+    if isinstance(data, list):
+        return tuple(map(from_json, data))
+    if not isinstance(data, dict):
+        return data
+    parts = {name: from_json(part) for name, part in data.items() if name != "t"}
+    try:
+        return STORED[data["t"]](**parts)
+    except (KeyError, TypeError) as err:
+        raise RenderError(Issue("gia_tri", f"Giá trị lạ: {data.get('t', '')}")) from err
