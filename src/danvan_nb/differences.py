@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from danvan_nb.document.build import build_document, rendered_pieces
+from danvan_nb.document.build import build_document, printed_cells
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.notebook.compose import slot_of
 from danvan_nb.notebook.stamp import KEY
@@ -84,19 +84,17 @@ def _sentences(before: NotebookNode, after: NotebookNode) -> Iterator[Difference
 def _split(nb: NotebookNode) -> Iterator[tuple[str, str, str, str]]:
     """Yield sentences as (words with figures by id, text as printed, section, where they were written)."""
     section = ""
-    for cell, blocks in rendered_pieces(nb):
-        own = cell.metadata.get(KEY, {})
-        place = (
-            f"{own['file']}, dòng {own['row']}"
-            if "file" in own
-            else f"{MASTER}{f', đoạn {slot}' if (slot := slot_of(cell)) else ''}"
-        )
-        for block, number, nodes in blocks:
-            content = tuple(nodes)
-            if block.kind == "heading":
-                section = f"{number}{plain(content)}"
-            words = plain(tuple(Text(f"⟦{part.id}⟧") if isinstance(part, Value) else part for part in content))
-            parts = [re.split(r"(?<=[.;:!?])\s+(?=\S)", text) for text in (words, plain(content))]
+    for printed in printed_cells(nb):
+        own, slot = printed.cell.metadata.get(KEY, {}), slot_of(printed.cell)
+        written = f"{MASTER}, đoạn {slot}" if slot else MASTER
+        if "file" in own:
+            written = f"{own['file']}, dòng {own['row']}"
+        for passage in printed.passages:
+            text = plain(passage.content)
+            if passage.number:
+                section = f"{passage.number} {text}"
+            words = plain(tuple(Text(f"⟦{node.id}⟧") if isinstance(node, Value) else node for node in passage.content))
+            parts = [re.split(r"(?<=[.;:!?])\s+(?=\S)", each) for each in (words, text)]
             if len(parts[0]) != len(parts[1]):  # a figure that ends like a sentence
-                parts = [[words], [plain(content)]]
-            yield from ((one, two, section, place) for one, two in zip(*parts, strict=True))
+                parts = [[words], [text]]
+            yield from ((one, two, section, written) for one, two in zip(*parts, strict=True))

@@ -28,7 +28,7 @@ def figures_csv(document: Document) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     section = ""
-    for node in walk((document.subject, document.blocks, document.appendices)):
+    for node in walk(document):
         match node:
             case Heading(number=number, content=content):
                 section = f"{number} {plain(content)}"

@@ -195,15 +195,15 @@ RECIPIENTS = "Nơi nhận:"
 DRAFT = "DỰ THẢO"
 
 
-def plain(content: Inlines) -> str:
-    """Give the text of inlines as a reader of the file meets it: a note's text stands at its reference."""
+def plain(content: Inlines, *, notes: bool = True) -> str:
+    """Give the text of inlines as a reader of the file meets it: a note's text stands at its reference, unless left out."""
     parts = []
     for node in content:
         match node:
             case Text(text=text) | Value(text=text):
                 parts.append(text)
-            case Note(content=inner):
-                parts.append(" " + plain(inner) + " ")
+            case Note(content=inner) if notes:
+                parts.append(f" {plain(inner)} ")
             case Break():
                 parts.append("\n")
     return "".join(parts)

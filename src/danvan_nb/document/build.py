@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from nbformat import NotebookNode
@@ -35,21 +36,40 @@ from danvan_nb.tree import (
     Paragraph,
     Table,
     Text,
-    Value,
     from_json,
+    plain,
 )
 from danvan_nb.wording import LETTERS, roman
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A block of prose as printed: its source, the number of a heading, and one node per piece."""
+
+    prose: ProseBlock
+    number: str
+    content: Inlines
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a cell prints: the title of the report or of an appendix, or blocks, and the prose that they were made of."""
+
+    cell: NotebookNode
+    title: Inlines | None = None
+    blocks: tuple[Block, ...] = ()
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass
 class _State:
     """What runs through the document: numbers of headings and notes, and the documents already cited."""
 
+    draft: bool
     cited: set[str] = field(default_factory=set)
     notes: int = 0
     headings: list[int] = field(default_factory=lambda: [0, 0, 0])
     anchors: int = 0
-    draft: bool = False
 
 
 def build_document(nb: NotebookNode) -> Document:
@@ -63,120 +83,104 @@ def build_document(nb: NotebookNode) -> Document:
     own = nb.metadata.get(KEY, {})
     if "letterhead" not in own:
         raise RenderError(Issue("so_tay", "Sổ tay chưa được chạy bằng danvan-nb", todo="Chạy danvan-nb run"))
-    head, reference = _head(own["letterhead"])
-    state = _State(draft=bool(own.get("draft")))
+    frame = {name: from_json(value) for name, value in own["letterhead"].items()}
+    reference = frame.pop("reference")
     subject: Inlines = ()
     body: list[Block] = []
-    parts: list[tuple[Inlines, list[Block]]] = []
+    parts: list[tuple[str, list[Block]]] = []
+    for printed in printed_cells(nb):
+        if printed.title is None:
+            (parts[-1][1] if parts else body).extend(printed.blocks)
+        elif "title" in tags(printed.cell):
+            subject = printed.title
+        else:
+            parts.append((plain(printed.title, notes=False), []))
+    appendices = tuple(
+        Appendix(f"Phụ lục {roman(number)}" if len(parts) > 1 else "Phụ lục", title, reference, tuple(blocks))
+        for number, (title, blocks) in enumerate(parts, 1)
+    )
+    return Document(Head(**frame), subject, tuple(body), appendices, bool(own.get("draft")))
+
+
+def printed_cells(nb: NotebookNode) -> Iterator[Printed]:
+    """Yield what each cell prints, in order; a cell that prints nothing is passed over.
+
+    Raises
+    ------
+    RenderError
+        If a cell holds something that a report can't show.
+    """
+    state = _State(bool(nb.metadata.get(KEY, {}).get("draft")))
     for index, cell in enumerate(nb.cells):
         try:
-            if "title" in tags(cell):
-                subject = _title(cell, state)
-            elif "appendix" in tags(cell):
-                parts.append((_title(cell, state), []))
-                state.headings = [0, 0, 0]
-            else:
-                (parts[-1][1] if parts else body).extend(_cell_blocks(cell, state))
+            printed = _print(cell, state)
         except (ProseError, RenderError) as err:
             message = err.issues[0].message if isinstance(err, RenderError) else str(err)
             section = section_of(nb, index)
             raise RenderError(Issue("o_so_tay", f"Ô {index + 1} (mục “{section}”): {message}")) from err
-    appendices = tuple(
-        Appendix(f"Phụ lục {roman(number)}" if len(parts) > 1 else "Phụ lục", _plain(title), reference, tuple(blocks))
-        for number, (title, blocks) in enumerate(parts, 1)
-    )
-    return Document(head, subject, tuple(body), appendices, bool(own.get("draft")))
+        if printed.title is not None or printed.blocks:
+            yield printed
 
 
-def rendered_pieces(nb: NotebookNode) -> Iterator[tuple[NotebookNode, list[tuple[ProseBlock, str, list[Inline]]]]]:
-    """Yield each printed cell with its prose: block, number of a heading, one node per piece; other cells have none."""
-    state = _State()
-    for cell in nb.cells:
-        own = cell.metadata.get(KEY, {})
-        if {"title", "appendix"} & set(tags(cell)):
-            _title(cell, state)
-            state.headings = [0, 0, 0]
-            yield cell, []
-        elif cell.cell_type == "markdown" and not own.get("omitted") and not own.get("boxed"):
-            results = _results(cell)
-            blocks = []
-            for block in parse_prose(cell.source):
-                content = _inlines(block.pieces, results, state)
-                heading = f"{_heading(block, content, '', state).number} " if block.kind == "heading" else ""
-                blocks.append((block, heading, list(content)))
-            if blocks:
-                yield cell, blocks
-        elif own.get("boxed") or (cell.get("outputs") and "hide" not in tags(cell)):
-            yield cell, []
-
-
-def _head(data: Mapping[str, Any]) -> tuple[Head, str]:
-    fields: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "reference"
-    }
-    return Head(**fields), str(data["reference"])
+def _print(cell: NotebookNode, state: _State) -> Printed:
+    own = cell.metadata.get(KEY, {})
+    if {"title", "appendix"} & set(tags(cell)):
+        return Printed(cell, title=_title(cell, state))
+    if own.get("omitted"):
+        return Printed(cell)
+    if own.get("boxed"):
+        return Printed(cell, blocks=(Box(f"Chưa đủ số liệu: {'; '.join(own['boxed'])}."),))
+    if cell.cell_type == "markdown":
+        passages = tuple(Passage(block, _number(block, state), content) for block, content in _prose(cell, state))
+        return Printed(cell, blocks=tuple(_prose_blocks(cell, passages, state)), passages=passages)
+    if cell.cell_type == "code" and "hide" not in tags(cell):
+        return Printed(cell, blocks=tuple(block for output in cell.get("outputs", []) for block in _output_blocks(output, state)))
+    if cell.cell_type == "raw" and cell.source.strip():
+        raise ProseError("Báo cáo không in được ô chữ thô, hãy đổi thành ô Markdown")
+    return Printed(cell)
 
 
 def _title(cell: NotebookNode, state: _State) -> Inlines:
-    blocks = parse_prose(cell.source)
-    if [block.kind for block in blocks] != ["heading"]:
+    if "appendix" in tags(cell):
+        state.headings = [0, 0, 0]
+    blocks = list(_prose(cell, state))
+    if [block.kind for block, _ in blocks] != ["heading"]:
         raise ProseError("Ô tên báo cáo, tên phụ lục chỉ gồm một dòng bắt đầu bằng #")
-    return _inlines(blocks[0].pieces, _results(cell), state)
+    return blocks[0][1]
 
 
-def _plain(content: Inlines) -> str:
-    return "".join(node.text for node in content if isinstance(node, (Text, Value)))
-
-
-def _cell_blocks(cell: NotebookNode, state: _State) -> Iterator[Block]:
-    own = cell.metadata.get(KEY, {})
-    if own.get("omitted"):
-        return
-    if own.get("boxed"):
-        yield Box(f"Chưa đủ số liệu: {'; '.join(own['boxed'])}.")
-    elif cell.cell_type == "markdown":
-        role = "basis" if "basis" in tags(cell) else "body"
-        yield from _prose_blocks(cell, role, state)
-    elif cell.cell_type == "code" and "hide" not in tags(cell):
-        for output in cell.get("outputs", []):
-            yield from _output_blocks(output, state)
-    elif cell.cell_type == "raw" and cell.source.strip():
-        raise ProseError("Báo cáo không in được ô chữ thô, hãy đổi thành ô Markdown")
-
-
-def _prose_blocks(cell: NotebookNode, role: str, state: _State) -> Iterator[Block]:
-    slot = slot_of(cell).removesuffix("+")
-    results = _results(cell)
-    items: list[Inlines] = []
+def _prose(cell: NotebookNode, state: _State) -> Iterator[tuple[ProseBlock, Inlines]]:
+    results = iter(cell.metadata.get("user_expressions", []))
     for block in parse_prose(cell.source):
-        content = _inlines(block.pieces, results, state)
-        if block.kind == "item":
-            items.append(content)
-            continue
-        if items:
-            yield BulletList(tuple(items), slot)
-            items = []
-        yield _heading(block, content, slot, state) if block.kind == "heading" else Paragraph(content, role, slot)
-    if items:
-        yield BulletList(tuple(items), slot)
+        yield block, _inlines(block.pieces, results, state)
 
 
-def _heading(block: ProseBlock, content: Inlines, slot: str, state: _State) -> Heading:
-    """Number a heading: `##` is I., `###` is 1., `####` is a)."""
+def _number(block: ProseBlock, state: _State) -> str:
+    """Number a heading: `##` is I., `###` is 1., `####` is a); other prose has no number."""
+    if block.kind != "heading":
+        return ""
     level = block.level - 1
     if not 1 <= level <= 3:
         raise ProseError("Tiêu đề trong báo cáo dùng ##, ### hoặc ####")
     state.headings[level - 1] += 1
     state.headings[level:] = [0] * (3 - level)
-    state.anchors += 1
     count = state.headings[level - 1]
-    number = (f"{roman(count)}.", f"{count}.", f"{LETTERS[(count - 1) % len(LETTERS)]})")[level - 1]
-    return Heading(level, number, content, f"muc-{state.anchors}", slot)
+    return (f"{roman(count)}.", f"{count}.", f"{LETTERS[(count - 1) % len(LETTERS)]})")[level - 1]
 
 
-def _results(cell: NotebookNode) -> Iterator[Mapping[str, Any]]:
-    """Yield the stored values of a cell in order."""
-    yield from cell.metadata.get("user_expressions", [])
+def _prose_blocks(cell: NotebookNode, passages: Iterable[Passage], state: _State) -> Iterator[Block]:
+    slot = slot_of(cell).removesuffix("+")
+    role = "basis" if "basis" in tags(cell) else "body"
+    for kind, group in groupby(passages, key=lambda passage: passage.prose.kind):
+        if kind == "item":
+            yield BulletList(tuple(passage.content for passage in group), slot)
+            continue
+        for passage in group:
+            if kind == "heading":
+                state.anchors += 1
+                yield Heading(passage.prose.level - 1, passage.number, passage.content, f"muc-{state.anchors}", slot)
+            else:
+                yield Paragraph(passage.content, role, slot)
 
 
 def _inlines(pieces: Iterable[Piece], results: Iterator[Mapping[str, Any]], state: _State) -> Inlines:

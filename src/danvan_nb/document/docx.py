@@ -230,7 +230,7 @@ def _letterhead(head: Head) -> Any:
 
 
 def _title(kind: str, subject: Inlines) -> list[Any]:
-    rule = _rule(0.42 * min(TEXT_WIDTH, _width(_visible(subject), 14)), TEXT_WIDTH, after=240)
+    rule = _rule(0.42 * min(TEXT_WIDTH, _width(tree.plain(subject, notes=False), 14)), TEXT_WIDTH, after=240)
     return [_p("Title", kind), _p("Subtitle", _inlines(subject)), rule]
 
 
@@ -379,7 +379,7 @@ def _column_widths(table: Table, grid: list[list[tuple[int, Cell, bool]]]) -> tu
     for size in TABLE_SIZES:
         least, wanted = [float(CELL_PADDING)] * table.columns, [float(CELL_PADDING)] * table.columns
         for column, cell, _ in (place for line in grid for place in line):
-            for text in map(_visible, cell.lines):
+            for text in (tree.plain(line, notes=False) for line in cell.lines):
                 longest = max((_width(word, size) for word in re.split(r"[ \n]", text)), default=0)
                 for index in range(column, column + cell.colspan):
                     least[index] = max(least[index], longest / cell.colspan + CELL_PADDING)
@@ -395,10 +395,6 @@ def _column_widths(table: Table, grid: list[list[tuple[int, Cell, bool]]]) -> tu
         widths = [high + (spare - missing) / table.columns for high in wanted]
     whole = [int(width) for width in widths]
     return size, [*whole[:-1], TEXT_WIDTH - sum(whole[:-1])]
-
-
-def _visible(content: Inlines) -> str:
-    return tree.plain(tuple(node for node in content if not isinstance(node, Note)))
 
 
 def _width(text: str, size: int) -> float:

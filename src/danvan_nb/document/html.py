@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from danvan_nb import tree
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.tree import Chart, Document, Heading, Inlines, Note
+from danvan_nb.tree import Chart, Document, Heading, Note
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 FONTS = (("Regular", "normal", 400), ("Italic", "italic", 400), ("Bold", "normal", 700), ("BoldItalic", "italic", 700))
@@ -61,8 +61,8 @@ def write_html(document: Document) -> bytes:
     ValueError
         If two headings, or two notes, would answer to one link.
     """
-    headings = [node for node in tree.walk((document.blocks, document.appendices)) if isinstance(node, Heading)]
-    notes = [node for node in tree.walk((document.subject, document.blocks, document.appendices)) if isinstance(node, Note)]
+    headings = [node for node in tree.walk(document) if isinstance(node, Heading)]
+    notes = [node for node in tree.walk(document) if isinstance(node, Note)]
     fixed = [heading.anchor for heading in headings]
     fixed += [name for note in notes for name in (f"chu-thich-{note.number}", f"dan-{note.number}")]
     fixed += [f"phu-luc-{number}" for number in range(1, len(document.appendices) + 1)]
@@ -80,7 +80,6 @@ def write_html(document: Document) -> bytes:
         style=_style(),
         kind=lambda node: type(node).__name__,
         next_number=lambda what: next(numbers[what]),
-        label=_label,
         has_text=lambda cell: any(tree.plain(line).strip() for line in cell.lines),
         drawing=lambda chart, number: _drawing(chart, f"bieu-do-{number}", fresh_id),
         fresh_id=fresh_id,
@@ -161,11 +160,6 @@ def _style() -> Markup:
         faces.append(f"@font-face{{font-family:Tinos;font-style:{slant};font-weight:{weight};src:{source}}}\n")
     sheet = (package / "document" / "templates" / "report.css").read_text(encoding="utf-8")
     return Markup("".join(faces) + sheet)  # noqa: S704 - the package's own files
-
-
-def _label(content: Inlines) -> str:
-    """Give the text of a heading for the contents list, without the text of its notes."""
-    return tree.plain(tuple(node for node in content if not isinstance(node, Note))).replace("\n", " ")
 
 
 def _fresh_id(used: set[str], wanted: str) -> str:

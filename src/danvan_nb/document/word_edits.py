@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from docx.oxml.parser import parse_xml
 from nbformat import NotebookNode
 
-from danvan_nb.document.build import rendered_pieces
+from danvan_nb.document.build import printed_cells
 from danvan_nb.document.docx import SKIPPED, bookmark_name, word_name
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.notebook.compose import slot_of
@@ -117,18 +117,19 @@ def _printed(nb: NotebookNode) -> dict[str, list[_Block]]:
     names: Counter[str] = Counter()
     out: dict[str, list[_Block]] = {}
     previous = name = ""
-    for cell, blocks in rendered_pieces(nb):
-        slot = slot_of(cell)
+    for printed in printed_cells(nb):
+        slot = slot_of(printed.cell)
         followers[slot] += 1
-        base = slot.removesuffix("+") if blocks else ""
+        base = slot.removesuffix("+") if printed.passages else ""
         if base and base != previous:
             names[base] += 1
             name = bookmark_name(base) + (f"_{names[base]}" if names[base] > 1 else "")
         previous = base
-        for block, number, nodes in blocks if base else ():
-            parts = tuple((piece, *_shown(node)) for piece, node in zip(block.pieces, nodes, strict=True))
+        for passage in printed.passages if base else ():
+            parts = tuple((piece, *_shown(node)) for piece, node in zip(passage.prose.pieces, passage.content, strict=True))
             key = f"{slot}{followers[slot]}" if slot.endswith("+") else slot
-            out.setdefault(name, []).append(_Block(key, block.kind, block.level, number, parts))
+            number = f"{passage.number} " if passage.number else ""
+            out.setdefault(name, []).append(_Block(key, passage.prose.kind, passage.prose.level, number, parts))
     return out
 
 
