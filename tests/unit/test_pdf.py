@@ -169,6 +169,24 @@ def test_notes_in_table_head_and_heading() -> None:
     assert squeeze(read_pdf(write_pdf(document))) == text_of(document)
 
 
+@pytest.mark.parametrize("before", range(6, 12))
+def test_a_drawing_that_does_not_fit_leaves_no_gap(before: int) -> None:
+    """The text goes on below what is drawn on the next page; the reading order stays."""
+    tall = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="420"><rect width="600" height="420"/></svg>'
+    text = [paragraph(f"Đoạn {number}. " + "Ủy ban nhân dân thành phố Mẫu đã chỉ đạo các cơ quan. " * 6) for number in range(30)]
+    document = with_blocks(*text[:before], Chart("Biểu đồ", "Biểu đồ cột", tall), *text[before:])
+    data = write_pdf(document)
+    assert squeeze(read_pdf(data)) == text_of(document)
+    for page in PdfReader(io.BytesIO(data)).pages[:-2]:  # the last two are the end of the text and the appendix
+        heights: list[float] = []
+        page.extract_text(
+            visitor_text=lambda text, cm, tm, *_, heights=heights: heights.append(
+                (tm[5] * cm[3] + cm[5]) if text.strip() else 842
+            )
+        )
+        assert min(heights) < 842 / 4
+
+
 def test_wide_table_turns_its_appendix() -> None:
     """A table of many columns lays the pages of its appendix flat, and only these."""
     wide = Table("Bảng rộng", 15, (), (tuple(cell(Text("1.234,56")) for _ in range(15)),))
