@@ -28,8 +28,9 @@ from docx.shared import Mm
 from docx.text.parfmt import ParagraphFormat
 
 from danvan_nb import tree
+from danvan_nb.document.layout import Place, column_widths, place_cells, text_width
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.tree import Appendix, Block, Cell, Chart, Document, Head, Inlines, Note, Table, Value
+from danvan_nb.tree import Appendix, Block, Chart, Document, Head, Inlines, Note, Table, Value
 
 NAMESPACES = {
     "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
@@ -43,9 +44,7 @@ TEXT_WIDTH = 9355
 LETTERHEAD = (4139, 5216)
 MOTTO_WIDTH = 3183  # the motto in 13 pt Times New Roman bold: 56.1 mm
 TO_INDENT, TO_DASH = 1134, 1000  # the dashes of the addressees stand under the colon of “Kính gửi:”, 17.6 mm to its right
-CELL_PADDING = 170
 TABLE_SIZES = (12, 10, 8)
-NARROW = frozenset(" .,;:'’!|()[]/-ijlrtfIíìỉĩị")
 HEADING_STYLES = {1: "Heading1", 2: "Heading2", 3: "Heading3"}
 PARAGRAPH_STYLES = {"body": "BodyText", "basis": "Basis"}
 # What XML 1.0 cannot hold.
@@ -222,7 +221,7 @@ def _letterhead(head: Head) -> Any:
     issuer = [_p("Superior", head.superior)] if head.superior else []
     issuer += [_p("Issuer", line) for line in head.issuer]
     # The rule is 1/3 to 1/2 of the line above it (Nghị định 30/2020, Phụ lục I); 0.42 leaves room for the estimate.
-    last_line = min(left, _width(head.issuer[-1] if head.issuer else "", 12))
+    last_line = min(left, 12 * 20 * text_width(head.issuer[-1] if head.issuer else ""))
     issuer.append(_rule(0.42 * last_line, left))
     state = [_p("StateName", tree.STATE), _p("Motto", tree.MOTTO), _rule(MOTTO_WIDTH, right)]
     date = ([_p("DocumentNumber", head.number)], [_p("PlaceDate", head.place_date)])
@@ -230,7 +229,7 @@ def _letterhead(head: Head) -> Any:
 
 
 def _title(kind: str, subject: Inlines) -> list[Any]:
-    rule = _rule(0.42 * min(TEXT_WIDTH, _width(tree.plain(subject, notes=False), 14)), TEXT_WIDTH, after=240)
+    rule = _rule(0.42 * min(TEXT_WIDTH, 14 * 20 * text_width(tree.plain(subject, notes=False))), TEXT_WIDTH, after=240)
     return [_p("Title", kind), _p("Subtitle", _inlines(subject)), rule]
 
 
@@ -325,81 +324,42 @@ def _picture(chart: Chart, part: DocumentPart) -> Any:
 
 
 def _table(table: Table) -> list[Any]:
-    grid = _grid(table)
-    size, widths = _column_widths(table, grid)
+    size, widths = _column_widths(table)
     rows = []
-    for index, line in enumerate(grid):
+    for index, line in enumerate(place_cells(table)):
         head = index < len(table.head)
         marks = [_w("cantSplit"), *([_w("tblHeader")] if head else [])]
-        rows.append(_w("tr", _w("trPr", *marks), *(_cell(*place, widths, size, head) for place in line)))
+        rows.append(_w("tr", _w("trPr", *marks), *(_cell(place, widths, size, head) for place in line)))
     caption = [_p("TableCaption", table.caption)] if table.caption else []
     return [*caption, _tbl("TableGrid", widths, *rows), _p("AfterTable", "")]
 
 
-def _cell(column: int, cell: Cell, continued: bool, widths: list[int], size: int, head: bool) -> Any:
+def _column_widths(table: Table) -> tuple[int, list[int]]:
+    """Choose the size of the letters, and the columns in twips."""
+    for size in TABLE_SIZES:
+        room = TEXT_WIDTH / (20 * size)
+        needed, ems = column_widths(table, room)
+        if needed <= room:
+            break
+    widths = [int(TEXT_WIDTH * width / sum(ems)) for width in ems]
+    return size, [*widths[:-1], TEXT_WIDTH - sum(widths[:-1])]
+
+
+def _cell(place: Place, widths: list[int], size: int, head: bool) -> Any:
+    cell = place.cell
     merges = [_w("gridSpan", val=cell.colspan)] if cell.colspan > 1 else []
-    merges += [_w("vMerge", val="continue" if continued else "restart")] if cell.rowspan > 1 else []
+    merges += [_w("vMerge", val="continue" if place.continued else "restart")] if cell.rowspan > 1 else []
     # A merged label stays at the top: in the middle, it would stand on neither page of a table that breaks.
-    place = "top" if cell.rowspan > 1 and not cell.header else "center"
-    width = sum(widths[column : column + cell.colspan])
-    properties = _w("tcPr", _w("tcW", w=width, type="dxa"), *merges, _w("vAlign", val=place))
+    height = "top" if cell.rowspan > 1 and not cell.header else "center"
+    width = sum(widths[place.column : place.column + cell.colspan])
+    properties = _w("tcPr", _w("tcW", w=width, type="dxa"), *merges, _w("vAlign", val=height))
     style = f"TableHead{size}" if head or cell.header else f"TableText{size}"
     # A cell ends in a paragraph, even an empty one; header rows stay with the row below.
-    paragraphs = [_p(style, _inlines(line), _w("jc", val=cell.align)) for line in ([()] if continued else cell.lines or [()])]
+    lines = ((),) if place.continued else cell.lines or ((),)
+    paragraphs = [_p(style, _inlines(line), _w("jc", val=cell.align)) for line in lines]
     for paragraph in paragraphs if head else []:
         ParagraphFormat(paragraph).keep_with_next = True
     return _w("tc", properties, *paragraphs)
-
-
-def _grid(table: Table) -> list[list[tuple[int, Cell, bool]]]:
-    """Lay the cells on the grid: per row (column, cell, whether it continues a cell from above)."""
-    grid: list[list[tuple[int, Cell, bool]]] = []
-    above: dict[int, tuple[Cell, int]] = {}
-    for row in (*table.head, *table.body):
-        below: dict[int, tuple[Cell, int]] = {}
-        waiting, line, column = list(row), [], 0
-        while column in above or (waiting and column < table.columns):
-            continued = column in above
-            cell, rows_left = above.pop(column) if continued else (waiting[0], waiting.pop(0).rowspan)
-            line.append((column, cell, continued))
-            if rows_left > 1:
-                below[column] = (cell, rows_left - 1)
-            column += cell.colspan
-        if column != table.columns or above or waiting:
-            _refuse("docx.table", f"bảng “{table.caption}”, hàng {len(grid) + 1} không vừa {table.columns} cột")
-        grid.append(line)
-        above = below
-    if above:
-        _refuse("docx.table", f"bảng “{table.caption}” có ô gộp vượt quá hàng cuối")
-    return grid
-
-
-def _column_widths(table: Table, grid: list[list[tuple[int, Cell, bool]]]) -> tuple[int, list[int]]:
-    """Choose the size of the letters and the columns: each gets its longest word, then the rest is shared by length."""
-    for size in TABLE_SIZES:
-        least, wanted = [float(CELL_PADDING)] * table.columns, [float(CELL_PADDING)] * table.columns
-        for column, cell, _ in (place for line in grid for place in line):
-            for text in (tree.plain(line, notes=False) for line in cell.lines):
-                longest = max((_width(word, size) for word in re.split(r"[ \n]", text)), default=0)
-                for index in range(column, column + cell.colspan):
-                    least[index] = max(least[index], longest / cell.colspan + CELL_PADDING)
-                    wanted[index] = max(wanted[index], least[index], _width(text, size) / cell.colspan + CELL_PADDING)
-        if sum(least) <= TEXT_WIDTH:
-            break
-    spare, missing = TEXT_WIDTH - sum(least), sum(wanted) - sum(least)
-    if spare < 0:
-        widths = [TEXT_WIDTH * width / sum(least) for width in least]
-    elif spare < missing:
-        widths = [low + spare * (high - low) / missing for low, high in zip(least, wanted, strict=True)]
-    else:
-        widths = [high + (spare - missing) / table.columns for high in wanted]
-    whole = [int(width) for width in widths]
-    return size, [*whole[:-1], TEXT_WIDTH - sum(whole[:-1])]
-
-
-def _width(text: str, size: int) -> float:
-    """Estimate how wide a line of Times New Roman is, in twips; a little too wide rather than too narrow."""
-    return size * 20 * sum(0.3 if char in NARROW else 0.72 if char.isupper() else 0.52 for char in text)
 
 
 # ---- notes, ids and the package

@@ -18,16 +18,16 @@ import pypdfium2.raw as pdfium
 import typst
 
 from danvan_nb import tree
+from danvan_nb.document.layout import column_widths
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.tree import Document
+from danvan_nb.tree import Appendix, Chart, Document, Table
 
 STANDARDS = ["a-2a", "ua-1"]
 WORDS = {"state": tree.STATE, "motto": tree.MOTTO, "to": tree.TO, "recipients": tree.RECIPIENTS, "draft": tree.DRAFT}
 PNG_PPI = 200
 DRAWING = '#set page(width: auto, height: auto, margin: 0pt)\n#set text(font: "Tinos")\n#image("drawing.svg")'
 LETTERS = '#set text(font: "Tinos", fallback: false)\n#json("letters.json")'
-LINE_CHARS = 80  # about what a 165 mm line of 12 pt Tinos holds
-SHORT_CHARS = 600  # a table row up to this length is kept on one page
+LINE = 38.98  # ems of 12 points in a line of 165 mm
 MARKS = {"Lbl"}  # list dashes and note marks: drawn by the format, not text
 BEFORE = {"Note": " "}
 AFTER = {"Note": " "} | dict.fromkeys(("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure"), "\n")
@@ -45,16 +45,18 @@ def write_pdf(document: Document) -> bytes:
     RenderError
         If Typst refuses the document or warns about it, for instance over a letter that the fonts lack.
     """
-    report = tree.as_json(document) | {"title": document.title, "words": WORDS, "line_chars": LINE_CHARS}
-    sources = {"main.typ": (files("danvan_nb.document") / "templates" / "report.typ").read_text("utf-8")}
-    for part in (report, *report["appendices"]):
-        for block in part["blocks"]:
-            if block["t"] == "Table":
-                _place_cells(block)
-            elif block["t"] == "Chart":
-                block["file"] = f"chart{len(sources)}.svg"
-                sources[block["file"]] = block.pop("svg")
-    return _compile(sources | {"report.json": json.dumps(report, ensure_ascii=False)}, pdf_standards=STANDARDS)
+    report = tree.as_json(document) | {"title": document.title, "words": WORDS, "line": LINE}
+    parts: tuple[Document | Appendix, ...] = (document, *document.appendices)
+    for part, data in zip(parts, (report, *report["appendices"]), strict=True):
+        for block, plain_block in zip(part.blocks, data["blocks"], strict=True):
+            if isinstance(block, Table):
+                plain_block["need"], plain_block["widths"] = column_widths(block, LINE)
+    sources = {
+        "main.typ": (files("danvan_nb.document") / "templates" / "report.typ").read_text("utf-8"),
+        "report.json": json.dumps(report, ensure_ascii=False),
+    }
+    drawings = [node.svg for node in tree.walk(document) if isinstance(node, Chart)]
+    return _compile(sources, drawings, pdf_standards=STANDARDS)
 
 
 def draw_png(svg: str) -> bytes:
@@ -65,7 +67,7 @@ def draw_png(svg: str) -> bytes:
     RenderError
         If Typst refuses the drawing or warns about it.
     """
-    return _compile({"main.typ": DRAWING, "drawing.svg": svg}, format="png", ppi=PNG_PPI)
+    return _compile({"main.typ": DRAWING, "drawing.svg": svg}, [svg], format="png", ppi=PNG_PPI)
 
 
 def read_pdf(data: bytes) -> str:
@@ -96,14 +98,14 @@ def read_pdf(data: bytes) -> str:
     return out.lstrip("\n")
 
 
-def _compile(sources: dict[str, str], **options: Any) -> bytes:
+def _compile(sources: dict[str, str], drawings: list[str], **options: Any) -> bytes:
     with as_file(files("danvan_nb") / "fonts") as folder:
         # No fonts of the system and none of Typst's own: a letter is in the package or it is an error.
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
         data = _typst(sources, fonts, **options)
         # Typst looks for missing letters in its own text only, so the letters of drawings are set once as text.
-        drawings = [ElementTree.fromstring(text) for name, text in sources.items() if name.endswith(".svg")]  # noqa: S314 - matplotlib wrote it
-        letters = sorted({letter for drawing in drawings for text in drawing.itertext() for letter in text})
+        roots = map(ElementTree.fromstring, drawings)
+        letters = sorted({letter for root in roots for text in root.itertext() for letter in text})
         _typst({"main.typ": LETTERS, "letters.json": json.dumps("".join(letters))}, fonts, pdf_standards=["a-2b"])
     return data
 
@@ -121,34 +123,6 @@ def _typst(sources: dict[str, str], fonts: typst.Fonts, **options: Any) -> bytes
 
 def _issue(problem: typst.TypstError | typst.TypstWarning) -> Issue:
     return Issue(rule="render.typst", message=f"Typst: {problem.message}", todo=" ".join(problem.hints))
-
-
-def _place_cells(table: dict[str, Any]) -> None:
-    """Give each cell its column and row, and the table its column widths and the characters that its longest words need."""
-    need, wish = [3] * table["columns"], [3] * table["columns"]
-    taken: set[tuple[int, int]] = set()
-    for y, row in enumerate((*table["head"], *table["body"])):
-        x = 0
-        for cell in row:
-            while (x, y) in taken:
-                x += 1
-            taken |= {(x + dx, y + dy) for dx in range(cell["colspan"]) for dy in range(cell["rowspan"])}
-            texts = ["".join(_words(line)) for line in cell["lines"]]
-            cell |= {"x": x, "y": y, "short": sum(map(len, texts)) <= SHORT_CHARS}
-            if cell["colspan"] == 1:
-                need[x] = max(need[x], *(len(word) + 2 for text in texts for word in text.split() or [""]))
-                if not cell["header"]:
-                    wish[x] = max(wish[x], *(len(text) + 2 for text in texts))
-    # Each column gets its longest word; what is left goes by the root of the wish, else one long column takes it all.
-    roots = [max(w - n, 0) ** 0.5 + 1 for n, w in zip(need, wish, strict=True)]
-    left = max(LINE_CHARS - sum(need), 0)
-    table["widths"] = [n + left * root / sum(roots) for n, root in zip(need, roots, strict=True)]
-    table["need"] = sum(need)
-
-
-def _words(inlines: list[dict[str, Any]]) -> Iterator[str]:
-    for node in inlines:
-        yield node.get("text", " ")
 
 
 def _walk(element: Any, place: Place, drawn: dict[int, Piece]) -> Iterator[tuple[Place, Piece]]:
