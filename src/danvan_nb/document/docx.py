@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib.resources import files
 from io import BytesIO
@@ -66,8 +66,10 @@ def write_docx(document: Document) -> bytes:
         xml = files("danvan_nb.document").joinpath("templates", f"docx_{name}.xml").read_bytes()
         _add_part(part, name, name.upper(), parse_xml(xml))
     headers = [_add_part(part, name, "HEADER", root) for name, root in _headers(document.draft).items()]
-    root = _root("document", _w("body", *_body(document, part, headers)))
-    notes = _root("footnotes", *_separators(), *map(_footnote, _notes(document)))
+    # Programs older than Word 2013 may pass over what stands in the namespace w15.
+    ignorable = {"mc:Ignorable": "w15"}
+    root = _w("document", _w("body", *_body(document, part, headers)), **ignorable)
+    notes = _w("footnotes", *_separators(), *map(_footnote, _notes(document)), **ignorable)
     _add_part(part, "footnotes", "FOOTNOTES", notes)
     _set_ids(root, notes)
     part._element = root  # python-docx has no other way to give a part a root with namespaces of one's own
@@ -109,13 +111,14 @@ def read_docx(data: bytes) -> str:
             footnotes = list(parse_xml(archive.read("word/footnotes.xml"))) if has_notes else []
     except (zipfile.BadZipFile, KeyError, SyntaxError) as err:  # lxml's XMLSyntaxError is a SyntaxError
         _refuse("docx.file", "không đọc được tệp Word", found=str(err), cause=err)
-    return _read(body, {note.get(_name("id")): _read(note, {}) for note in footnotes})
+    return read_words(body, {note.get(word_name("id")): read_words(note, {}) for note in footnotes})
 
 
 # ---- elements
 
 
-def _name(name: str) -> str:
+def word_name(name: str) -> str:
+    """Give the full name of an element or attribute; one without a prefix is WordprocessingML's."""
     prefix, _, local = name.rpartition(":")
     return f"{{{NAMESPACES[prefix or 'w']}}}{local}"
 
@@ -123,15 +126,10 @@ def _name(name: str) -> str:
 def _w(tag: str, *children: Any, **attributes: object) -> Any:
     """Make an element; a name without a prefix is in the namespace of WordprocessingML."""
     element = oxml_parser.makeelement(
-        _name(tag), {_name(key): _clean(str(value)) for key, value in attributes.items()}, NAMESPACES
+        word_name(tag), {word_name(key): _clean(str(value)) for key, value in attributes.items()}, NAMESPACES
     )
     element.extend(children)
     return element
-
-
-def _root(tag: str, *children: Any) -> Any:
-    # Programs older than Word 2013 may pass over what stands in the namespace w15.
-    return _w(tag, *children, **{"mc:Ignorable": "w15"})
 
 
 def _p(style: str, content: Iterable[Any] | str, *properties: Any) -> Any:
@@ -282,8 +280,8 @@ def _headers(draft: bool) -> dict[str, Any]:
 
 def _keep_last_with_next(body: list[Any]) -> None:
     """Keep the signature on the page of the last line of the text."""
-    last = next(element for element in reversed(body) if element.tag in (_name("p"), _name("tbl")))
-    if last.tag == _name("p"):
+    last = next(element for element in reversed(body) if element.tag in (word_name("p"), word_name("tbl")))
+    if last.tag == word_name("p"):
         ParagraphFormat(last).keep_with_next = True
 
 
@@ -387,18 +385,18 @@ def _footnote(note: Note) -> Any:
 
 def _set_ids(root: Any, notes: Any) -> None:
     """Number what Word wants numbered once per file: content controls, bookmarks, pictures; bookmark names are made unique."""
-    controls = [control for part in (root, notes) for control in part.iter(_name("sdtPr"))]
+    controls = [control for part in (root, notes) for control in part.iter(word_name("sdtPr"))]
     for number, control in enumerate(controls, 1):
-        control.find(_name("id")).set(_name("val"), str(number))
+        control.find(word_name("id")).set(word_name("val"), str(number))
     seen: dict[str, int] = {}
-    marks = zip(root.iter(_name("bookmarkStart")), root.iter(_name("bookmarkEnd")), strict=True)
+    marks = zip(root.iter(word_name("bookmarkStart")), root.iter(word_name("bookmarkEnd")), strict=True)
     for number, (start, end) in enumerate(marks):
-        name = start.get(_name("name"))
+        name = start.get(word_name("name"))
         seen[name] = seen.get(name, 0) + 1
-        start.set(_name("name"), name if seen[name] == 1 else f"{name}_{seen[name]}")
-        start.set(_name("id"), str(number))
-        end.set(_name("id"), str(number))
-    for number, picture in enumerate(root.iter(_name("wp:docPr")), 1):
+        start.set(word_name("name"), name if seen[name] == 1 else f"{name}_{seen[name]}")
+        start.set(word_name("id"), str(number))
+        end.set(word_name("id"), str(number))
+    for number, picture in enumerate(root.iter(word_name("wp:docPr")), 1):
         picture.set("id", str(number))
         picture.set("name", f"Hình {number}")
 
@@ -453,28 +451,31 @@ def _refuse(rule: str, message: str, found: str = "", todo: str = "", cause: Exc
 
 # ---- reading back
 
-word_name = _name
+NOTE = "\ufffc"  # stands for a footnote's mark: object replacement character
+SKIPPED = {word_name(tag) for tag in ("del", "moveFrom", "pPr", "rPr", "tblPr", "tcPr", "trPr", "sdtPr", "sectPr", "mc:Fallback")}
+DRAWN = {word_name("tab"): "\t", word_name("br"): "\n", word_name("cr"): "\n", word_name("noBreakHyphen"): "-"}
 
-SKIPPED = {_name(tag) for tag in ("del", "moveFrom", "pPr", "rPr", "tblPr", "tcPr", "trPr", "sdtPr", "sectPr", "mc:Fallback")}
-DRAWN = {_name("tab"): "\t", _name("br"): "\n", _name("cr"): "\n", _name("noBreakHyphen"): "-"}
 
+def read_words(node: Any, notes: Mapping[str, str] | None = None) -> str:
+    """Give the text below an element, with each note at its reference and each picture by its alt.
 
-def _read(node: Any, notes: dict[str, str]) -> str:
+    Without `notes`, a mark stands for each note and nothing for a picture.
+    """
     if node.tag in SKIPPED or _is_gone(node):
         return ""
-    if node.tag == _name("t"):
+    if node.tag == word_name("t"):
         return node.text or ""
-    if node.tag == _name("footnoteReference"):
-        return f" {notes.get(node.get(_name('id')), '')} "
-    if node.tag == _name("wp:docPr"):
-        return f"{node.get('descr', '')}\n"
-    text = DRAWN.get(node.tag, "") + "".join(_read(child, notes) for child in node)
-    return f"{text}\n" if node.tag == _name("p") else text
+    if node.tag == word_name("footnoteReference"):
+        return NOTE if notes is None else f" {notes.get(node.get(word_name('id')), '')} "
+    if node.tag == word_name("wp:docPr"):
+        return "" if notes is None else f"{node.get('descr', '')}\n"
+    text = DRAWN.get(node.tag, "") + "".join(read_words(child, notes) for child in node)
+    return f"{text}\n" if node.tag == word_name("p") else text
 
 
 def _is_gone(node: Any) -> bool:
     """Tell a cell that only continues one above it, and a row deleted under tracked changes."""
-    if node.tag == _name("tc"):
-        merge = node.find(f"{_name('tcPr')}/{_name('vMerge')}")
-        return merge is not None and merge.get(_name("val"), "continue") == "continue"
-    return node.tag == _name("tr") and node.find(f"{_name('trPr')}/{_name('del')}") is not None
+    if node.tag == word_name("tc"):
+        merge = node.find(f"{word_name('tcPr')}/{word_name('vMerge')}")
+        return merge is not None and merge.get(word_name("val"), "continue") == "continue"
+    return node.tag == word_name("tr") and node.find(f"{word_name('trPr')}/{word_name('del')}") is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
@@ -17,8 +17,6 @@ from danvan_nb.params import Project
 
 class _DanvanExporter(Exporter):
     """Export a notebook through the document tree; one without a valid stamp is executed first."""
-
-    format: ClassVar[str]
 
     def from_notebook_node(  # type: ignore[override]  # other exporters give text or bytes too
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kwargs: Any
@@ -47,15 +45,14 @@ class _DanvanExporter(Exporter):
 
             nb = execute(nb, None, None, draft=bool(nb.metadata.get("danvan", {}).get("draft")), cwd=folder)
         document = build_document(nb)
-        data = WRITERS[self.format](document)
-        reconcile(document, f"report.{self.format}", data)
+        data = WRITERS[self.file_extension.removeprefix(".")](document)
+        reconcile(document, f"report{self.file_extension}", data)
         return data, resources
 
 
 class DanvanHTMLExporter(_DanvanExporter):
     """Export as one HTML file without script."""
 
-    format = "html"
     file_extension = ".html"
     output_mimetype = "text/html"
     export_from_notebook = "Báo cáo (HTML)"
@@ -64,7 +61,6 @@ class DanvanHTMLExporter(_DanvanExporter):
 class DanvanPDFExporter(_DanvanExporter):
     """Export as PDF in the form of Nghị định 30/2020/NĐ-CP."""
 
-    format = "pdf"
     file_extension = ".pdf"
     output_mimetype = "application/pdf"
     export_from_notebook = "Báo cáo (PDF)"
@@ -73,7 +69,6 @@ class DanvanPDFExporter(_DanvanExporter):
 class DanvanDOCXExporter(_DanvanExporter):
     """Export as Word in the form of Nghị định 30/2020/NĐ-CP."""
 
-    format = "docx"
     file_extension = ".docx"
     output_mimetype = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     export_from_notebook = "Báo cáo (Word)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import zip_longest
 
 from danvan_nb.document.docx import read_docx, write_docx
 from danvan_nb.document.html import read_html, write_html
@@ -45,9 +46,7 @@ def reconcile(document: Document, name: str, data: bytes) -> int:
     figures = [_squeeze(value.text) for value in values(document)]
     if found == wanted:
         return len(figures)
-    at = next(
-        (n for n, (left, right) in enumerate(zip(found, wanted, strict=False)) if left != right), min(len(found), len(wanted))
-    )
+    at = next(place for place, (left, right) in enumerate(zip_longest(found, wanted)) if left != right)
     matched, position = 0, 0
     for figure in figures:
         position = wanted.find(figure, position)

@@ -13,13 +13,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import takewhile
 from typing import Any, TypeAlias
 
 from docx.oxml.parser import parse_xml
 from nbformat import NotebookNode
 
 from danvan_nb.document.build import printed_cells
-from danvan_nb.document.docx import SKIPPED, bookmark_name, word_name
+from danvan_nb.document.docx import NOTE, bookmark_name, read_words, word_name
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.notebook.compose import slot_of
 from danvan_nb.notebook.keep import LEFT_OUT
@@ -28,7 +29,6 @@ from danvan_nb.tree import Inline, Note, Text, Value
 
 ALIKE = 0.3
 """How much two paragraphs must have in common (0 to 1) to be one that was edited; below it is a new paragraph."""
-NOTE = "\ufffc"  # stands for a footnote's mark: object replacement character
 BREAK = "\n"
 
 
@@ -151,42 +151,20 @@ def _slots(body: Any) -> dict[str, list[str]]:
     """
     slots: dict[str, list[str]] = {}
     open_names: dict[str, str] = {}
-
-    def visit(node: Any) -> None:
-        if node.tag == word_name("bookmarkStart") and str(node.get(word_name("name"))).startswith("slot_"):
-            open_names[node.get(word_name("id"))] = node.get(word_name("name"))
-            slots.setdefault(node.get(word_name("name")), [])
-        elif node.tag == word_name("bookmarkEnd"):
-            open_names.pop(node.get(word_name("id")), None)
-        elif node.tag == word_name("p"):
-            leading = next((child for child in node if child.tag != word_name("pPr")), None)
-            while leading is not None and leading.tag in (word_name("bookmarkStart"), word_name("bookmarkEnd")):
-                visit(leading)
-                leading = leading.getnext()
-            inside = tuple(open_names.values())
-            text = _text(node)
-            for name in inside if text.strip() else ():
-                slots[name].append(text)
-            for mark in node.iter(word_name("bookmarkStart"), word_name("bookmarkEnd")):
-                visit(mark)
-        else:
-            for child in node:
-                visit(child)
-
-    visit(body)
+    start, end, paragraph, properties = map(word_name, ("bookmarkStart", "bookmarkEnd", "p", "pPr"))
+    for node in body.xpath(".//w:bookmarkStart | .//w:bookmarkEnd | .//w:p[not(ancestor::w:p)]"):
+        inner = (child for child in node if child.tag != properties)
+        for mark in takewhile(lambda child: child.tag in (start, end), inner) if node.tag == paragraph else (node,):
+            name = str(mark.get(word_name("name")))
+            if mark.tag == end:
+                open_names.pop(mark.get(word_name("id")), None)
+            elif name.startswith("slot_"):
+                open_names[mark.get(word_name("id"))] = name
+                slots.setdefault(name, [])
+        text = read_words(node) if node.tag == paragraph else ""
+        for name in open_names.values() if text.strip() else ():
+            slots[name].append(text.removesuffix("\n"))
     return slots
-
-
-def _text(node: Any) -> str:
-    if node.tag in SKIPPED:
-        return ""
-    drawn = {
-        word_name("t"): node.text or "",
-        word_name("tab"): "\t",
-        word_name("br"): BREAK,
-        word_name("footnoteReference"): NOTE,
-    }
-    return drawn.get(node.tag, "") + "".join(_text(child) for child in node)
 
 
 def _merge(blocks: list[_Block], texts: list[str], file: str, issues: list[Issue]) -> Iterator[tuple[str, str]]:
