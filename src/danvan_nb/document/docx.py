@@ -1,8 +1,7 @@
 """The Word file of a report: written from the document tree, and read back as text.
 
-Owns the form of Nghị định 30/2020/NĐ-CP in WordprocessingML: letterhead, notes, tables, content controls around figures and
-bookmarks around slots. Sizes and faces stand in `templates/docx_styles.xml`. It adds no words of its own and reads no clock.
-Children are made in the order of the schema (ISO/IEC 29500-1): LibreOffice forgives a wrong order, Word does not.
+Owns the package and its reader. The form stands in `templates/report.docx.j2`, with content controls around figures and bookmarks
+around slots, sizes and faces in `templates/docx_styles.xml`. It adds no words of its own and reads no clock.
 """
 
 from __future__ import annotations
@@ -10,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 from io import BytesIO
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any, NoReturn
 
 import docx
@@ -22,15 +23,16 @@ from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.oxml import serialize_part_xml
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
-from docx.oxml.parser import oxml_parser, parse_xml
+from docx.oxml.parser import parse_xml
 from docx.parts.document import DocumentPart
 from docx.shared import Mm
 from docx.text.parfmt import ParagraphFormat
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from danvan_nb import tree
-from danvan_nb.document.layout import Place, column_widths, place_cells, text_width
+from danvan_nb.document.layout import column_widths, place_cells, text_width
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.tree import Appendix, Block, Chart, Document, Head, Inlines, Note, Table, Value
+from danvan_nb.tree import Chart, Document, Note, Table
 
 NAMESPACES = {
     "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
@@ -39,14 +41,8 @@ NAMESPACES = {
     "w15": "http://schemas.microsoft.com/office/word/2012/wordml",
     "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
 }
-# Lengths are twips, twentieths of a point: 1 mm is 56.7 of them.
-TEXT_WIDTH = 9355
-LETTERHEAD = (4139, 5216)
-MOTTO_WIDTH = 3183  # the motto in 13 pt Times New Roman bold: 56.1 mm
-TO_INDENT, TO_DASH = 1134, 1000  # the dashes of the addressees stand under the colon of “Kính gửi:”, 17.6 mm to its right
+TEXT_WIDTH = 9355  # 165 mm in twips, twentieths of a point
 TABLE_SIZES = (12, 10, 8)
-HEADING_STYLES = {1: "Heading1", 2: "Heading2", 3: "Heading3"}
-PARAGRAPH_STYLES = {"body": "BodyText", "basis": "Basis"}
 # What XML 1.0 cannot hold.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -65,13 +61,19 @@ def write_docx(document: Document) -> bytes:
     for name in ("styles", "settings", "numbering"):
         xml = files("danvan_nb.document").joinpath("templates", f"docx_{name}.xml").read_bytes()
         _add_part(part, name, name.upper(), parse_xml(xml))
-    headers = [_add_part(part, name, "HEADER", root) for name, root in _headers(document.draft).items()]
-    # Programs older than Word 2013 may pass over what stands in the namespace w15.
-    ignorable = {"mc:Ignorable": "w15"}
-    root = _w("document", _w("body", *_body(document, part, headers)), **ignorable)
-    notes = _w("footnotes", *_separators(), *map(_footnote, _notes(document)), **ignorable)
-    _add_part(part, "footnotes", "FOOTNOTES", notes)
-    _set_ids(root, notes)
+    numbers: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
+    names = Counter[str]()
+    made: Any = _template().make_module(
+        {"next_number": lambda what: next(numbers[what]), "bookmark": lambda slot: _fresh_name(bookmark_name(slot), names)}
+    )
+    headers = {
+        kind: _add_part(part, name, "HEADER", parse_xml(made.header(document.draft, numbered=kind == "default")))
+        for kind, name in (("default", "header1"), ("first", "header2"))
+    }
+    root = parse_xml(made.document(document, headers))
+    _keep_signature(root)
+    _draw_charts(root, document, part)
+    _add_part(part, "footnotes", "FOOTNOTES", parse_xml(made.footnotes(_notes(document))))
     part._element = root  # python-docx has no other way to give a part a root with namespaces of one's own
     _set_properties(word.core_properties, document)
     buffer = BytesIO()
@@ -114,222 +116,42 @@ def read_docx(data: bytes) -> str:
     return read_words(body, {note.get(word_name("id")): read_words(note, {}) for note in footnotes})
 
 
-# ---- elements
+# ---- what the template asks for
 
 
-def word_name(name: str) -> str:
-    """Give the full name of an element or attribute; one without a prefix is WordprocessingML's."""
-    prefix, _, local = name.rpartition(":")
-    return f"{{{NAMESPACES[prefix or 'w']}}}{local}"
-
-
-def _w(tag: str, *children: Any, **attributes: object) -> Any:
-    """Make an element; a name without a prefix is in the namespace of WordprocessingML."""
-    element = oxml_parser.makeelement(
-        word_name(tag), {word_name(key): _clean(str(value)) for key, value in attributes.items()}, NAMESPACES
+@cache
+def _template() -> Template:
+    env = Environment(
+        loader=PackageLoader("danvan_nb.document", "templates"),
+        autoescape=True,
+        finalize=lambda value: _clean(value) if isinstance(value, str) else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
     )
-    element.extend(children)
-    return element
-
-
-def _p(style: str, content: Iterable[Any] | str, *properties: Any) -> Any:
-    runs = _text(content) if isinstance(content, str) else content
-    return _w("p", _w("pPr", _w("pStyle", val=style), *properties), *runs)
-
-
-def _run(*children: Any, style: str = "", bold: bool = False, italic: bool = False) -> Any:
-    marks = [_w("rStyle", val=style)] if style else []
-    marks += [_w(tag) for tag, on in (("b", bold), ("i", italic)) if on]
-    return _w("r", *([_w("rPr", *marks)] if marks else ()), *children)
-
-
-def _text(text: str, **style: Any) -> list[Any]:
-    children = []
-    for piece in re.split(r"(\t|\r\n|\r|\n)", _clean(text)):
-        if piece in ("\t", "\r\n", "\r", "\n"):
-            children.append(_w("tab" if piece == "\t" else "br"))
-        elif piece:
-            children.append(_w("t"))
-            children[-1].text = piece
-            children[-1].set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-    return [_run(*children, **style)] if children else []
-
-
-def _inlines(content: Inlines) -> list[Any]:
-    runs: list[Any] = []
-    for node in content:
-        match node:
-            case tree.Text(text, bold, italic):
-                runs += _text(text, bold=bold, italic=italic)
-            case Value():
-                runs.append(_control(node))
-            case Note(number):
-                runs.append(_run(_w("footnoteReference", id=number), style="FootnoteReference"))
-            case tree.Break():
-                runs.append(_run(_w("br")))
-            case _:
-                raise TypeError(f"Word writer: unknown inline {node!r}")
-    return runs
-
-
-def _control(value: Value) -> Any:
-    properties = [_w("alias", val=value.label[:64])] if value.label else []
-    properties += [_w("tag", val=figure_tag(value.id)), _w("id"), _w("w15:appearance", **{"w15:val": "hidden"})]
-    runs = _text(value.text, bold=value.bold, italic=value.italic)
-    return _w("sdt", _w("sdtPr", *properties), _w("sdtContent", *runs))
-
-
-def _rule(length: float, within: int, after: int = 0) -> Any:
-    side = max(0, round((within - length) / 2))
-    return _p("Rule", "", _w("spacing", after=after), _w("ind", left=side, right=side))
-
-
-def _tbl(style: str, widths: Sequence[int], *rows: Any) -> Any:
-    size = (_w("tblW", w=sum(widths), type="dxa"), _w("tblLayout", type="fixed"))
-    columns = [_w("gridCol", w=width) for width in widths]
-    return _w("tbl", _w("tblPr", _w("tblStyle", val=style), *size), _w("tblGrid", *columns), *rows)
-
-
-def _layout(widths: tuple[int, int], *rows: tuple[list[Any], list[Any]]) -> Any:
-    """Set paragraphs side by side in a table without borders."""
-    lines = []
-    for row in rows:
-        cells = [_w("tc", _w("tcPr", _w("tcW", w=width, type="dxa")), *cell) for width, cell in zip(widths, row, strict=True)]
-        lines.append(_w("tr", _w("trPr", _w("cantSplit")), *cells))
-    return _tbl("TableNormal", widths, *lines)
-
-
-# ---- parts of the form
-
-
-def _body(document: Document, part: DocumentPart, headers: list[str]) -> list[Any]:
-    head = document.head
-    body = [_letterhead(head), *_title(head.kind, document.subject), *_addressees(head.to), *_blocks(document.blocks, part)]
-    _keep_last_with_next(body)
-    body.append(_signature(head))
-    for appendix in document.appendices:
-        # A table needs a paragraph after it, and a section ends in one: a line of 2 pt that costs no page.
-        body.append(_p("SectionEnd", "", _section(headers, first=appendix is document.appendices[0])))
-        body += _appendix(appendix, part)
-    return [*body, _p("SectionEnd", ""), _section(headers, first=not document.appendices)]
-
-
-def _letterhead(head: Head) -> Any:
-    left, right = LETTERHEAD
-    issuer = [_p("Superior", head.superior)] if head.superior else []
-    issuer += [_p("Issuer", line) for line in head.issuer]
-    # The rule is 1/3 to 1/2 of the line above it (Nghị định 30/2020, Phụ lục I); 0.42 leaves room for the estimate.
-    last_line = min(left, 12 * 20 * text_width(head.issuer[-1] if head.issuer else ""))
-    issuer.append(_rule(0.42 * last_line, left))
-    state = [_p("StateName", tree.STATE), _p("Motto", tree.MOTTO), _rule(MOTTO_WIDTH, right)]
-    date = ([_p("DocumentNumber", head.number)], [_p("PlaceDate", head.place_date)])
-    return _layout(LETTERHEAD, (issuer, state), date)
-
-
-def _title(kind: str, subject: Inlines) -> list[Any]:
-    rule = _rule(0.42 * min(TEXT_WIDTH, 14 * 20 * text_width(tree.plain(subject, notes=False))), TEXT_WIDTH, after=240)
-    return [_p("Title", kind), _p("Subtitle", _inlines(subject)), rule]
-
-
-def _addressees(to: tuple[str, ...]) -> list[Any]:
-    if len(to) < 2:
-        return [_p("Addressee", f"{tree.TO} {line}", _w("jc", val="center")) for line in to]
-    first = _p("Addressee", tree.TO, _w("keepNext"), _w("ind", left=TO_INDENT))
-    return [first, *(_p("Addressee", line, _w("ind", left=TO_INDENT + TO_DASH)) for line in to)]
-
-
-def _signature(head: Head) -> Any:
-    recipients = [_p("RecipientsTitle", tree.RECIPIENTS), *(_p("Recipients", line) for line in head.recipients)]
-    signatory = [*(_p("Authority", line) for line in head.authority), _p("Signatory", head.signatory)]
-    return _layout((TEXT_WIDTH // 2, TEXT_WIDTH - TEXT_WIDTH // 2), (recipients, signatory))
-
-
-def _appendix(appendix: Appendix, part: DocumentPart) -> list[Any]:
-    lines = (("Label", appendix.label), ("Title", appendix.title), ("Reference", appendix.reference))
-    return [*(_p(f"Appendix{style}", line) for style, line in lines if line), *_blocks(appendix.blocks, part)]
-
-
-def _section(headers: list[str], first: bool) -> Any:
-    """Describe a section: A4, pages numbered from 1 in each, the first page with a header of its own (`titlePg`)."""
-    references = [
-        _w("headerReference", type=kind, **{"r:id": id}) for kind, id in zip(("default", "first"), headers, strict=True)
-    ]
-    return _w(
-        "sectPr",
-        *references,
-        *([] if first else [_w("type", val="nextPage")]),
-        _w("pgSz", w=11906, h=16838),
-        _w("pgMar", top=1134, right=850, bottom=1134, left=1701, header=567, footer=567, gutter=0),
-        _w("pgNumType", start=1),
-        _w("cols", space=720),
-        _w("titlePg"),
-    )
-
-
-def _headers(draft: bool) -> dict[str, Any]:
-    """Give the two headers: the page number in the middle, the draft mark on the right; the first page has no number."""
-    begin, separate, end = (_run(_w("fldChar", fldCharType=kind)) for kind in ("begin", "separate", "end"))
-    code = _run(_w("instrText"))
-    code[0].text = "PAGE"
-    number = [begin, code, separate, *_text("2"), end]
-    return {
-        name: _w("hdr", _p("Header", [*_text("\t"), *middle, *_text("\t"), *_text(tree.DRAFT if draft else "", bold=True)]))
-        for name, middle in (("header1", number), ("header2", []))
+    env.globals |= {
+        "namespaces": NAMESPACES,
+        "tree": tree,
+        "line": TEXT_WIDTH,
+        "kind": lambda node: type(node).__name__,
+        "pieces": re.compile(r"(\t|\r\n|\r|\n)").split,
+        "slots": lambda blocks: groupby(blocks, key=lambda block: getattr(block, "slot", "")),
+        "figure_tag": figure_tag,
+        "place_cells": place_cells,
+        "table_columns": _column_widths,
+        "text_width": text_width,
+        "unknown": _unknown,
     }
+    return env.get_template("report.docx.j2")
 
 
-def _keep_last_with_next(body: list[Any]) -> None:
-    """Keep the signature on the page of the last line of the text."""
-    last = next(element for element in reversed(body) if element.tag in (word_name("p"), word_name("tbl")))
-    if last.tag == word_name("p"):
-        ParagraphFormat(last).keep_with_next = True
+def _unknown(what: str, node: object) -> NoReturn:
+    raise TypeError(f"Word writer: unknown {what} {node!r}")
 
 
-# ---- blocks
-
-
-def _blocks(blocks: tuple[Block, ...], part: DocumentPart) -> Iterator[Any]:
-    for slot, group in groupby(blocks, key=lambda block: getattr(block, "slot", "")):
-        elements = [element for block in group for element in _block(block, part)]
-        if slot:
-            elements = [_w("bookmarkStart", id=0, name=bookmark_name(slot)), *elements, _w("bookmarkEnd", id=0)]
-        yield from elements
-
-
-def _block(block: Block, part: DocumentPart) -> list[Any]:
-    match block:
-        case tree.Heading(level=level, number=number, content=content):
-            return [_p(HEADING_STYLES[level], [*_text(f"{number} "), *_inlines(content)])]
-        case tree.Paragraph(content=content, role=role):
-            return [_p(PARAGRAPH_STYLES[role], _inlines(content))]
-        case tree.BulletList(items=items):
-            return [_p("ListBullet", _inlines(item)) for item in items]
-        case Table():
-            return _table(block)
-        case Chart():
-            return [_p("Picture", [_picture(block, part)]), _p("Caption", block.caption)]
-        case tree.Box(text=text):
-            return [_p("Notice", text)]
-    raise TypeError(f"Word writer: unknown block {block!r}")
-
-
-def _picture(chart: Chart, part: DocumentPart) -> Any:
-    from danvan_nb.document.pdf import draw_png  # Typst is loaded only for a report with a chart
-
-    inline = part.new_pic_inline(BytesIO(draw_png(chart.svg)), width=Mm(150))
-    inline.docPr.set("descr", _clean(chart.alt))
-    return _run(_w("drawing", inline))
-
-
-def _table(table: Table) -> list[Any]:
-    size, widths = _column_widths(table)
-    rows = []
-    for index, line in enumerate(place_cells(table)):
-        head = index < len(table.head)
-        marks = [_w("cantSplit"), *([_w("tblHeader")] if head else [])]
-        rows.append(_w("tr", _w("trPr", *marks), *(_cell(place, widths, size, head) for place in line)))
-    caption = [_p("TableCaption", table.caption)] if table.caption else []
-    return [*caption, _tbl("TableGrid", widths, *rows), _p("AfterTable", "")]
+def _fresh_name(name: str, names: Counter[str]) -> str:
+    names[name] += 1
+    return name if names[name] == 1 else f"{name}_{names[name]}"
 
 
 def _column_widths(table: Table) -> tuple[int, list[int]]:
@@ -343,24 +165,21 @@ def _column_widths(table: Table) -> tuple[int, list[int]]:
     return size, [*widths[:-1], TEXT_WIDTH - sum(widths[:-1])]
 
 
-def _cell(place: Place, widths: list[int], size: int, head: bool) -> Any:
-    cell = place.cell
-    merges = [_w("gridSpan", val=cell.colspan)] if cell.colspan > 1 else []
-    merges += [_w("vMerge", val="continue" if place.continued else "restart")] if cell.rowspan > 1 else []
-    # A merged label stays at the top: in the middle, it would stand on neither page of a table that breaks.
-    height = "top" if cell.rowspan > 1 and not cell.header else "center"
-    width = sum(widths[place.column : place.column + cell.colspan])
-    properties = _w("tcPr", _w("tcW", w=width, type="dxa"), *merges, _w("vAlign", val=height))
-    style = f"TableHead{size}" if head or cell.header else f"TableText{size}"
-    # A cell ends in a paragraph, even an empty one; header rows stay with the row below.
-    lines = ((),) if place.continued else cell.lines or ((),)
-    paragraphs = [_p(style, _inlines(line), _w("jc", val=cell.align)) for line in lines]
-    for paragraph in paragraphs if head else []:
-        ParagraphFormat(paragraph).keep_with_next = True
-    return _w("tc", properties, *paragraphs)
+def _keep_signature(root: Any) -> None:
+    """Keep the signature on the page of the last line of the text."""
+    (last,) = root.xpath("(.//w:tbl[w:tblPr/w:tblStyle/@w:val='TableNormal'])[last()]/preceding-sibling::w:p[1]")
+    ParagraphFormat(last).keep_with_next = True
 
 
-# ---- notes, ids and the package
+def _draw_charts(root: Any, document: Document, part: DocumentPart) -> None:
+    charts = (node for node in tree.walk(document) if isinstance(node, Chart))
+    for number, (place, chart) in enumerate(zip(root.iter(word_name("drawing")), charts, strict=True), 1):
+        from danvan_nb.document.pdf import draw_png  # Typst is loaded only for a report with a chart
+
+        picture = part.new_pic_inline(BytesIO(draw_png(chart.svg)), width=Mm(150))
+        for name, value in (("descr", _clean(chart.alt)), ("id", str(number)), ("name", f"Hình {number}")):
+            picture.docPr.set(name, value)
+        place.append(picture)
 
 
 def _notes(document: Document) -> list[Note]:
@@ -373,32 +192,7 @@ def _notes(document: Document) -> list[Note]:
     return notes
 
 
-def _separators() -> list[Any]:
-    kinds = ((-1, "separator"), (0, "continuationSeparator"))
-    return [_w("footnote", _w("p", _run(_w(kind))), type=kind, id=id) for id, kind in kinds]
-
-
-def _footnote(note: Note) -> Any:
-    mark = _run(_w("footnoteRef"), style="FootnoteReference")
-    return _w("footnote", _p("FootnoteText", [mark, *_text(" "), *_inlines(note.content)]), id=note.number)
-
-
-def _set_ids(root: Any, notes: Any) -> None:
-    """Number what Word wants numbered once per file: content controls, bookmarks, pictures; bookmark names are made unique."""
-    controls = [control for part in (root, notes) for control in part.iter(word_name("sdtPr"))]
-    for number, control in enumerate(controls, 1):
-        control.find(word_name("id")).set(word_name("val"), str(number))
-    seen: dict[str, int] = {}
-    marks = zip(root.iter(word_name("bookmarkStart")), root.iter(word_name("bookmarkEnd")), strict=True)
-    for number, (start, end) in enumerate(marks):
-        name = start.get(word_name("name"))
-        seen[name] = seen.get(name, 0) + 1
-        start.set(word_name("name"), name if seen[name] == 1 else f"{name}_{seen[name]}")
-        start.set(word_name("id"), str(number))
-        end.set(word_name("id"), str(number))
-    for number, picture in enumerate(root.iter(word_name("wp:docPr")), 1):
-        picture.set("id", str(number))
-        picture.set("name", f"Hình {number}")
+# ---- the package
 
 
 def _add_part(owner: DocumentPart, name: str, kind: str, root: Any) -> str:
@@ -450,6 +244,13 @@ def _refuse(rule: str, message: str, found: str = "", todo: str = "", cause: Exc
 
 
 # ---- reading back
+
+
+def word_name(name: str) -> str:
+    """Give the full name of an element or attribute; one without a prefix is WordprocessingML's."""
+    prefix, _, local = name.rpartition(":")
+    return f"{{{NAMESPACES[prefix or 'w']}}}{local}"
+
 
 NOTE = "\ufffc"  # stands for a footnote's mark: object replacement character
 SKIPPED = {word_name(tag) for tag in ("del", "moveFrom", "pPr", "rPr", "tblPr", "tcPr", "trPr", "sdtPr", "sectPr", "mc:Fallback")}
