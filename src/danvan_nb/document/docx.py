@@ -12,7 +12,7 @@ import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from io import BytesIO
 from itertools import count, groupby
@@ -62,10 +62,8 @@ def write_docx(document: Document) -> bytes:
         xml = files("danvan_nb.document").joinpath("templates", f"docx_{name}.xml").read_bytes()
         _add_part(part, name, name.upper(), parse_xml(xml))
     numbers: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
-    names = Counter[str]()
-    made: Any = _template().make_module(
-        {"next_number": lambda what: next(numbers[what]), "bookmark": lambda slot: _fresh_name(bookmark_name(slot), names)}
-    )
+    bookmark = partial(next_bookmark, used=Counter())
+    made: Any = _template().make_module({"next_number": lambda what: next(numbers[what]), "bookmark": bookmark})
     headers = {
         kind: _add_part(part, name, "HEADER", parse_xml(made.header(document.draft, numbered=kind == "default")))
         for kind, name in (("default", "header1"), ("first", "header2"))
@@ -89,11 +87,18 @@ def figure_tag(figure_id: str) -> str:
 def bookmark_name(slot: str) -> str:
     """Give the bookmark of a slot: `slot_<id>`; an id that Word would refuse is cleaned, cut to 26 characters and hashed.
 
-    Word takes letters, digits and `_`, at most 40 in all. A slot that comes back later in the report gets `_2`, `_3`.
+    Word takes letters, digits and `_`, at most 40 in all.
     """
     if re.fullmatch(r"\w{1,32}", slot, re.ASCII):
         return f"slot_{slot}"
     return f"slot_{re.sub(r'[^A-Za-z0-9_]', '_', slot)[:23]}_{_short_hash(slot)}"
+
+
+def next_bookmark(slot: str, used: Counter[str]) -> str:
+    """Give the bookmark of a passage and count it: a slot that comes back later in the report gets `_2`, `_3`."""
+    name = bookmark_name(slot)
+    used[name] += 1
+    return name if used[name] == 1 else f"{name}_{used[name]}"
 
 
 def read_docx(data: bytes) -> str:
@@ -147,11 +152,6 @@ def _template() -> Template:
 
 def _unknown(what: str, node: object) -> NoReturn:
     raise TypeError(f"Word writer: unknown {what} {node!r}")
-
-
-def _fresh_name(name: str, names: Counter[str]) -> str:
-    names[name] += 1
-    return name if names[name] == 1 else f"{name}_{names[name]}"
 
 
 def _column_widths(table: Table) -> tuple[int, list[int]]:

@@ -11,16 +11,16 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import Any, TypeAlias
 
 from docx.oxml.parser import parse_xml
 from nbformat import NotebookNode
 
 from danvan_nb.document.build import printed_cells
-from danvan_nb.document.docx import NOTE, bookmark_name, read_words, word_name
+from danvan_nb.document.docx import NOTE, next_bookmark, read_words, word_name
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.notebook.compose import slot_of
 from danvan_nb.notebook.keep import LEFT_OUT
@@ -87,10 +87,8 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
         if name not in found:
             issues.append(_issue("mat_danh_dau", "Tệp Word mất dấu của đoạn này, giữ nguyên văn cũ", blocks[0].key, file))
             continue
-        before, after = (
-            [(block.key, _source(block, block.parts)) for block in blocks],
-            list(_merge(blocks, found[name], file, issues)),
-        )
+        before = [(block.key, _source(block, block.parts)) for block in blocks]
+        after = list(_merge(blocks, found[name], file, issues))
         for key in dict.fromkeys(key for key, _ in before):
             old, new = ([source for owner, source in side if owner == key] for side in (before, after))
             if old != new:
@@ -113,23 +111,18 @@ def _issue(rule: str, message: str, slot: str, file: str, found: str = "", expec
 
 def _printed(nb: NotebookNode) -> dict[str, list[_Block]]:
     """Give the paragraphs of each bookmark; cells of one slot that stand together share it, as `docx.write_docx` made it."""
-    followers: Counter[str] = Counter()
-    names: Counter[str] = Counter()
+    followers, used = Counter[str](), Counter[str]()
     out: dict[str, list[_Block]] = {}
-    previous = name = ""
-    for printed in printed_cells(nb):
-        slot = slot_of(printed.cell)
-        followers[slot] += 1
-        base = slot.removesuffix("+") if printed.passages else ""
-        if base and base != previous:
-            names[base] += 1
-            name = bookmark_name(base) + (f"_{names[base]}" if names[base] > 1 else "")
-        previous = base
-        for passage in printed.passages if base else ():
-            parts = tuple((piece, *_shown(node)) for piece, node in zip(passage.prose.pieces, passage.content, strict=True))
+    for base, group in groupby(printed_cells(nb), lambda each: slot_of(each.cell).removesuffix("+") if each.passages else ""):
+        name = next_bookmark(base, used) if base else ""
+        for printed in group:
+            slot = slot_of(printed.cell)
+            followers[slot] += 1
             key = f"{slot}{followers[slot]}" if slot.endswith("+") else slot
-            number = f"{passage.number} " if passage.number else ""
-            out.setdefault(name, []).append(_Block(key, passage.prose.kind, passage.prose.level, number, parts))
+            for passage in printed.passages if base else ():
+                parts = tuple((piece, *_shown(node)) for piece, node in zip(passage.prose.pieces, passage.content, strict=True))
+                number = f"{passage.number} " if passage.number else ""
+                out.setdefault(name, []).append(_Block(key, passage.prose.kind, passage.prose.level, number, parts))
     return out
 
 
@@ -201,8 +194,9 @@ def _edited(old: _Block, text: str, file: str, issues: list[Issue]) -> str:
         places = [where[at] for at in span if at in where]
         whole = len(places) == len(shown) and bool(shown) and places[-1] - places[0] == len(shown) - 1
         if isinstance(piece, Run):
-            parts += _runs(text, places, piece, done)
-            done = max([done, *(place + 1 for place in places)])
+            end = max([done, *(place + 1 for place in places)])  # up to the last letter that the run still has
+            parts.append((replace(piece, text=text[done:end]), "", ""))
+            done = end
         elif whole:
             parts += [(Run(text[done : places[0]]), "", ""), (piece, shown, figure)]
             done = places[-1] + 1
@@ -221,12 +215,6 @@ def _edited(old: _Block, text: str, file: str, issues: list[Issue]) -> str:
                 done = first + len(touched)
     parts.append((Run(text[done:]), "", ""))
     return _source(old, parts)
-
-
-def _runs(text: str, places: list[int], run: Run, done: int) -> Iterator[Part]:
-    """Yield the new text up to the last letter that an old run still has, in the emphasis of that run."""
-    if places and places[-1] >= done:
-        yield Run(text[done : places[-1] + 1], run.bold, run.italic), "", ""
 
 
 def _source(block: _Block, parts: Iterable[Part]) -> str:
