@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import as_file, files
@@ -48,17 +49,13 @@ def bar_chart(caption: str, figures: Sequence[IndicatorFigure], series: Sequence
         "actual": f"{done} {period.label}",
         "same_period": f"Cùng kỳ năm {period.year - 1}",
     }
-    shown = {name: [_pick(figure, name) for figure in kept] for name in series}
+    shown = {name: [figure if name == "actual" else getattr(figure, name) for figure in kept] for name in series}
     groups = (
         f"{figure.label} - "
         + ", ".join(f"{names[name][0].lower()}{names[name][1:]}: {shown[name][n].text.removeprefix('ước ')}" for name in series)
         for n, figure in enumerate(kept)
     )
     return ReportChart(caption, f"Biểu đồ cột. {'; '.join(groups)}.", _draw(kept, shown, names))
-
-
-def _pick(figure: IndicatorFigure, name: str) -> Figure:
-    return {"plan": figure.plan, "same_period": figure.same_period}.get(name, figure)
 
 
 @cache
@@ -102,7 +99,8 @@ def _draw(figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], na
             ]
             axes.bar_label(drawn, texts, padding=3)
         axes.set_yticks([group * (bars + 0.6) + (bars - 1) / 2 for group in range(len(figures))])
-        axes.set_yticklabels([_wrap(figure.indicator.title) for figure in figures])
+        # Labels are broken into lines that leave the bars most of the width.
+        axes.set_yticklabels(["\n".join(textwrap.wrap(figure.indicator.title, 22)) for figure in figures])
         axes.invert_yaxis()
         axes.xaxis.set_visible(False)  # every bar carries its number
         axes.margins(x=0.14)
@@ -119,10 +117,3 @@ def _draw(figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], na
         out = io.StringIO()
         canvas.savefig(out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
     return out.getvalue()
-
-
-def _wrap(label: str, width: int = 22) -> str:
-    """Break a label into lines that leave the bars most of the width."""
-    import textwrap
-
-    return "\n".join(textwrap.wrap(label, width))

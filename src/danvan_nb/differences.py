@@ -47,11 +47,10 @@ def compare_outputs(old: Path, new: Path) -> list[Difference]:
 def _read(path: Path) -> NotebookNode:
     file = path / NOTEBOOK if path.is_dir() else path
     try:
-        nb = nbformat.read(file, as_version=4)
+        return nbformat.read(file, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError) as err:
         todo = "Chỉ ra hai thư mục kết quả, hoặc hai tệp report.ipynb"
         raise NotebookError(Issue("diff", f"Không đọc được bản này: {err}", file=path.as_posix(), todo=todo)) from err
-    return nb
 
 
 def _figures(before: Document, after: Document) -> Iterator[Difference]:

@@ -138,13 +138,12 @@ class IndicatorFigure(Figure):
     ) -> IndicatorFigure:
         """Build the figure of an indicator; `at` names an interim date, `reading` overrides what the ledger says."""
         indicator = ledger.catalogue[name]
-        compared: list[tuple[str, Reading]] = []
+        compared: tuple[Reading, ...] = ()
         if reading is None:
             reading = ledger.read(name, period, interim[at] if at else None)
-            compared.append((f"Kế hoạch năm {period.year}", ledger.read_plan(name, period)))
-            compared.append((f"Cùng kỳ năm {period.year - 1}", ledger.read_same_period(name, period, reading.as_of)))
+            compared = (ledger.read_plan(name, period), ledger.read_same_period(name, period, reading.as_of))
         facts = _facts(name, indicator, reading)
-        facts["details"] += tuple(_compared(indicator, *pair) for pair in compared if pair[1].origins)
+        facts["details"] += tuple(_compared(indicator, period, base) for base in compared if base.origins)
         return cls(
             id=f'{name}.at("{at}")' if at else name,
             **facts,
@@ -258,9 +257,8 @@ class IndicatorFigure(Figure):
         shown = [_exact(reading.value) for reading in (current, base)]
         formula = "" if value is None else formula.format(*shown)
         details = [*_details(self.indicator, current)]
-        name = f"Kế hoạch năm {self.period.year}" if base.status == "plan" else f"Cùng kỳ năm {self.period.year - 1}"
         if base.origins:
-            details.append(_compared(self.indicator, name, base))
+            details.append(_compared(self.indicator, self.period, base))
         if formula:
             details.append(("Phép tính", formula))
         facts = {"unit": unit, "formula": formula, "details": tuple(details), "missing": self.name if value is None else ""}
@@ -298,8 +296,9 @@ def _details(indicator: Indicator, reading: Reading) -> Details:
     return tuple((term, text) for term, text in pairs if text)
 
 
-def _compared(indicator: Indicator, name: str, base: Reading) -> tuple[str, str]:
+def _compared(indicator: Indicator, period: Period, base: Reading) -> tuple[str, str]:
     """Word a number that a figure is compared with: its amount and where it came from."""
+    name = f"Kế hoạch năm {period.year}" if base.status == "plan" else f"Cùng kỳ năm {period.year - 1}"
     text = wording.quantity_text(base.value, indicator.decimals, indicator.unit, estimate=base.status == "estimate")
     return name, f"{text} ({'; '.join(map(_origin, base.origins))})"
 
