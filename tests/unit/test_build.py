@@ -14,10 +14,12 @@ from danvan_nb.document.build import build_document
 from danvan_nb.document.docx import read_docx, write_docx
 from danvan_nb.document.html import read_html, write_html
 from danvan_nb.document.reconcile import reconcile
+from danvan_nb.document.word_edits import read_edits
 from danvan_nb.errors import NotebookError, RenderError
 from danvan_nb.report import Report
+from danvan_nb.tables import MIME as BLOCK
 from danvan_nb.tables import assessment_table, summary_table
-from danvan_nb.tree import Box, BulletList, Chart, Heading, Note, Paragraph, Table, Text, Value, lines, plain, walk
+from danvan_nb.tree import Box, BulletList, Chart, Heading, Note, Paragraph, Table, Text, Value, from_json, lines, plain, walk
 
 TITLE = "# Kết quả {eval}`period.label`"
 FIRST, LATER = "Kế hoạch số 01/KH-MAU ngày 05 tháng 01 năm 2023 của Ủy ban mẫu về công tác mẫu", "Kế hoạch số 01/KH-MAU"
@@ -120,6 +122,25 @@ def test_tables_and_charts(report: Report) -> None:
     )
     assert [type(block) for block in document.blocks] == [Table, Table, Chart]
     assert [node.text for node in walk(document.blocks[0]) if isinstance(node, Value)][:2] == ["483,375", "301,149"]
+
+
+def test_table_left_out_does_not_split_its_slot(report: Report) -> None:
+    """Where an empty table is left out, the prose around it is one passage for the Word file and for its edits alike."""
+    empty = shown(summary_table("Trống", [report.figures["don_mau"]]))
+    cells = (markdown(TITLE, "title"), markdown("Một.", "narrative:thu"), empty, markdown("Hai.", "narrative:thu+"))
+    nb = executed(report, *cells)
+    edits = read_edits(write_docx(build_document(nb)), nb, "report.docx")
+    assert (edits.passages, edits.issues) == ((), ())
+
+
+def test_nodes_travel_as_plain_data(report: Report) -> None:
+    """A node read back from a notebook is the node that was stored; data that are no node are refused."""
+    table = assessment_table("Bảng", [(None, [], [report.figures["vu_nhan"]])], [report.figures["vu_nhan"]])
+    stored = table._repr_mimebundle_()[BLOCK]
+    assert from_json(stored) == Table(**vars(table))
+    for wrong in ({"kind": "figure"}, {"t": "Document"}, {"t": "Text", "markup": "x"}):
+        with pytest.raises(RenderError, match="Giá trị lạ"):
+            from_json(wrong)
 
 
 def test_omitted_and_boxed(report: Report) -> None:
