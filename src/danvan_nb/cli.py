@@ -44,29 +44,32 @@ _COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
 
 
 class _Command(TyperCommand):
-    """A command that tells a user's error in words, and ends with the exit code of its kind."""
+    """A command that tells a user's error in words, and ends with the exit code of its kind; with `--json` it says no words."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
+        out.quiet = err.quiet = bool(ctx.params.get("as_json"))
         try:
             return super().invoke(ctx)
         except DanvanError as error:
-            if ctx.params.get("as_json"):
+            if out.quiet:
                 _print_json([{"exit_code": error.exit_code, "kind": error.kind, "issues": error.issues}])
-            else:
-                _show_error(error.kind, error.issues)
+            _show_error(error.kind, error.issues)
             raise typer.Exit(error.exit_code) from None
+        finally:
+            out.quiet = err.quiet = False
 
 
 class _Run(_Command):
-    """The command after which the user's own (`--then`) runs, however it ended."""
+    """The command after which the user's own (`--then`) runs, for instance one that sends a mail, however it ended."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run both."""
         try:
             return super().invoke(ctx)
         except typer.Exit as end:
-            _run_then(ctx.params["then"], end.exit_code)
+            if then := ctx.params["then"]:
+                _run_then(then, end.exit_code)
             raise
 
 
@@ -99,24 +102,21 @@ def run(
     project = _project(params or [])
     files = _chosen(project, params or [], due, on, only)
     todo, results = batch.plan(project, files, _formats(to), draft, force)
-    one = len(files) == 1 and not as_json
     for result in results:
-        _show_result(result, one, as_json)
-    with _progress(len(todo), as_json) as (say, advance):
+        _show_result(result, len(files) == 1)
+    with _progress(len(todo)) as (say, advance):
         try:
             for result in _make(project, todo, jobs, executor, say):
                 results.append(result)
                 advance()
-                _show_result(result, one, as_json)
+                _show_result(result, len(files) == 1)
         finally:  # also what was done before an interruption
             batch.write_record(project, results)
     if as_json:
         _print_json(results)
-    elif not one:
+    if len(files) != 1:
         _summary(results)
-    code = batch.worst(results)
-    _run_then(then, code)
-    raise typer.Exit(code)
+    raise typer.Exit(batch.worst(results))
 
 
 def _chosen(project: Project, params: list[str], due: bool, on: str, only: str) -> list[str]:
@@ -163,33 +163,29 @@ def _make(
 
 
 def _run_then(command: str, code: int) -> None:
-    """Run the user's last command, for instance one that sends a mail."""
-    if command:
-        from danvan_nb.batch import RECORD
+    from danvan_nb.batch import RECORD
 
-        with suppress(ParamsError):
-            os.environ["DANVAN_RESULT"] = str(Project.find().root / RECORD)
-        env = {**os.environ, "DANVAN_EXIT": str(code)}
-        ended = subprocess.run(command, shell=True, env=env, check=False)  # noqa: S602 - the user's own command
-        if ended.returncode:
-            err.print(f"[yellow]Lệnh sau cùng kết thúc với mã {ended.returncode}[/]: {escape(command)}")
+    with suppress(ParamsError):
+        os.environ["DANVAN_RESULT"] = str(Project.find().root / RECORD)
+    env = {**os.environ, "DANVAN_EXIT": str(code)}
+    ended = subprocess.run(command, shell=True, env=env, check=False)  # noqa: S602 - the user's own command
+    if ended.returncode:
+        err.print(f"[yellow]Lệnh sau cùng kết thúc với mã {ended.returncode}[/]: {escape(command)}")
 
 
 @contextmanager
-def _progress(count: int, quiet: bool) -> Iterator[tuple[Callable[[str, str], None], Callable[[], None]]]:
+def _progress(count: int) -> Iterator[tuple[Callable[[str, str], None], Callable[[], None]]]:
     """Show how far all the reports are, on one line."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
     columns = (SpinnerColumn(), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=err, transient=True, disable=quiet or not count) as bar:
+    with Progress(*columns, console=err, transient=True, disable=err.quiet or not count) as bar:
         task = bar.add_task("", total=count)
         yield lambda file, step: bar.update(task, description=escape(f"{file}: {step}")), lambda: bar.advance(task)
 
 
-def _show_result(result: dict[str, Any], one: bool, quiet: bool) -> None:
+def _show_result(result: dict[str, Any], one: bool) -> None:
     """Show what became of a report: an error always, the rest if it is the only one."""
-    if quiet:
-        return
     if result["exit_code"]:
         _show_error(result["kind"], result["issues"], result["params"])
         if "traceback" in result:
@@ -215,7 +211,6 @@ def due(on: OnDay = "", as_json: AsJson = False) -> None:
     found = find_due(Project.find(), _day(on))
     if as_json:
         _print_json([item.as_dict() for item in found])
-        return
     table = Table("Báo cáo", "Chốt số liệu", "Hạn gửi", "Tình trạng", "Việc cần làm")
     for item in found:
         days = (f"{day:%d/%m/%Y}" for day in (item.closing, item.deadline))
@@ -262,14 +257,13 @@ def check(params: ParamsFiles, as_json: AsJson = False) -> None:
             issues = [*report.issues, *check_narrative(report)]
         except DanvanError as error:
             results.append(failure(file, error))
-            _show_result(results[-1], False, as_json)
+            _show_result(results[-1], False)
             continue
         code = 6 if any(issue.severity == "error" for issue in issues) else 0
         results.append({"params": file, "exit_code": code, "issues": issues})
-        if not as_json:
-            _show_issues(issues)
-            _return_workbooks(issues)
-            out.print(f"{escape(file)}: {'[red]chưa đạt[/]' if code else '[green]đạt[/]'}")
+        _show_issues(issues)
+        _return_workbooks(issues)
+        out.print(f"{escape(file)}: {'[red]chưa đạt[/]' if code else '[green]đạt[/]'}")
     if as_json:
         _print_json(results)
     raise typer.Exit(worst(results))
@@ -308,17 +302,15 @@ def collect(
 
     project, half = Project.find(), Period.parse(period)
     found = collecting.collect(project, office, half, partial)
-    if not as_json:
-        table = Table("Đơn vị", "Tình trạng")
-        for name, state in found.states.items():
-            table.add_row(escape(project.offices[name].name), state)
-        out.print(table)
-        _show_issues(issue for issue in found.issues if issue.severity != "error")
+    table = Table("Đơn vị", "Tình trạng")
+    for name, state in found.states.items():
+        table.add_row(escape(project.offices[name].name), state)
+    out.print(table)
+    _show_issues(issue for issue in found.issues if issue.severity != "error")
     folder = collecting.write_collection(project, office, half, found, force)
     if as_json:
         _print_json({"exit_code": 0, "states": found.states, "totals": len(found.totals), "issues": found.issues})
-    else:
-        out.print(f"Đã tổng hợp {len(found.totals)} số liệu vào {escape(project.relative(folder))}/")
+    out.print(f"Đã tổng hợp {len(found.totals)} số liệu vào {escape(project.relative(folder))}/")
 
 
 @command()
@@ -382,7 +374,7 @@ def diff(
     found = compare_outputs(old, new)
     if as_json:
         _print_json([vars(one) for one in found])
-    elif found:
+    if found:
         table = Table("Loại", "Ở đâu", "Cũ", "Mới", "Vì")
         for one in found:
             table.add_row(*map(escape, (one.kind, one.what, one.old or "-", one.new or "-", one.cause)))
@@ -477,8 +469,8 @@ def _show_error(kind: str, issues: Sequence[Issue], file: str = "") -> None:
 
 
 def _return_workbooks(issues: Sequence[Issue]) -> None:
-    """Write the marked copies of workbooks with errors, and say where they are."""
-    if any(issue.sheet for issue in issues):
+    """Write the marked copies of workbooks with errors, and say where they are; a machine (`--json`) has the issues."""
+    if not err.quiet and any(issue.sheet for issue in issues):
         from danvan_nb.forms import return_workbooks
 
         project = Project.find()
