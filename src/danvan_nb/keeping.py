@@ -83,7 +83,7 @@ def plan_keep(file: Path, *, to_master: bool = False) -> Plan:
     kept = keep_notebook(nb, master, text, name)
     issues += check_changed(kept.prose, report)
     writes = {name: kept.narrative} if kept.narrative != text else {}
-    diff = [*_diff(text, kept.narrative, name)]
+    diff = _diff(text, kept.narrative, name)
     if kept.master_changes:
         if to_master:
             writes[MASTER] = nbformat.writes(kept.master) + "\n"
@@ -129,5 +129,4 @@ def _words(nb: NotebookNode) -> str:
 
 
 def _diff(old: str, new: str, name: str) -> list[str]:
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), name, f"{name} (mới)", lineterm="", n=1)
-    return list(lines)
+    return [*difflib.unified_diff(old.splitlines(), new.splitlines(), name, f"{name} (mới)", lineterm="", n=1)]

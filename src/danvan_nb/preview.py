@@ -48,7 +48,7 @@ class Preview:
     project: Project
     params_file: str
     page: bytes = b""
-    version: str = "0"
+    version: int = 0
     kind: str = ""
     seconds: float = 0.0
     _seen: dict[Path, int] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Preview:
         except DanvanError as err:
             self._held = None  # whatever the kernel holds now, it is not this report
             text = _error_page(err)
-        self.version = str(int(self.version) + 1)
+        self.version += 1
         # The report's own page allows no script; this copy, served here alone, looks whether there is a newer one.
         policy = "default-src 'none'; script-src 'unsafe-inline'; connect-src 'self';"
         text = text.replace('content="default-src &#39;none&#39;;', f'content="{policy}', 1)
@@ -128,18 +128,9 @@ def _error_page(err: DanvanError) -> str:
 
 
 def serve(preview: Preview, ready: Callable[[str], None], said: Callable[[Preview], None], port: int = 0) -> None:
-    """Serve the page on the loopback address until interrupted.
+    """Serve the page on the loopback address (port 0: a free one) until interrupted.
 
-    Parameters
-    ----------
-    preview : Preview
-        The report.
-    ready : callable
-        Told the address once it is served.
-    said : callable
-        Called after each new page.
-    port : int
-        0 takes a free one.
+    `ready` is told the address once it is served, `said` each new page.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -148,7 +139,7 @@ def serve(preview: Preview, ready: Callable[[str], None], said: Callable[[Previe
             if host not in ("127.0.0.1", "localhost"):  # a page elsewhere that had its name point here
                 self.send_error(403)
                 return
-            body = preview.version.encode() if self.path == "/version" else preview.page
+            body = str(preview.version).encode() if self.path == "/version" else preview.page
             self.send_response(200)
             self.send_header("Content-Type", f"text/{'plain' if self.path == '/version' else 'html'}; charset=utf-8")
             self.send_header("Cache-Control", "no-store")

@@ -152,7 +152,7 @@ def parse_narrative(text: str, file: str) -> list[Passage]:
 def edited_block(block: str, names: Iterable[str], old: str = "", new: str = "") -> str:
     """Give the text of a block with other tags, and new prose in place of the old; its other keys and its spacing stay."""
     head, _, rest = block.partition("\n")
-    own = json.loads(head.removeprefix("+++").strip() or "{}")
+    own = json.loads(head.strip().lstrip("+").strip() or "{}")
     return f"+++ {json.dumps({**own, 'tags': [*names]}, ensure_ascii=False)}\n{rest.replace(old, new, 1)}"
 
 

@@ -30,14 +30,7 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> NotebookNode:
         """Compose, execute, evaluate and stamp the notebook that papermill manages.
 
-        Parameters
-        ----------
-        nb_man : papermill.engines.NotebookExecutionManager
-            Holds the parameterised notebook.
-        kernel_name : str
-            The kernel to use.
-        **kwargs
-            `draft` (bool) lets a report lack data; `report` and `places` are as in `execute`; the rest goes to nbclient.
+        Of the further arguments `draft`, `report` and `places` are as in `execute`; the rest goes to nbclient.
 
         Raises
         ------

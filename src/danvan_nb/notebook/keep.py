@@ -56,18 +56,9 @@ class _Cell:
 
 
 def keep_notebook(nb: NotebookNode, master: NotebookNode, narrative: str, file: str) -> Kept:
-    """Compare an edited notebook with what master and narrative would compose, and give what keeps the edits.
+    """Compare an edited `report.ipynb` with what master and narrative would compose now, and give what keeps the edits.
 
-    Parameters
-    ----------
-    nb : NotebookNode
-        The edited `report.ipynb`.
-    master : NotebookNode
-        The master as it is now; not changed.
-    narrative : str
-        The narrative file as it is now; empty if there is none.
-    file : str
-        How messages name the narrative file.
+    `narrative` is the text of the narrative file, empty if there is none, `file` how messages name it; nothing given is changed.
 
     Raises
     ------

@@ -135,10 +135,8 @@ def _outcome(lacking: list[str], needs: tuple[str, ...], report: Report, draft: 
     """Decide on a cell that lacks data: `omitted`, `boxed` (draft), `error`, or nothing."""
     if not lacking:
         return ""
-    required = [
-        name for name in lacking if name in report.figures and report.figures[name].missing and report.catalogue[name].required
-    ]
-    if not required and set(lacking) <= set(needs):
+    required = (name for name in needs if report.figures[name].missing and report.catalogue[name].required)
+    if set(lacking) <= set(needs) and not any(required):
         return "omitted"
     return "boxed" if draft else "error"
 
