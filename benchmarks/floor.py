@@ -16,6 +16,7 @@ from pathlib import Path  # noqa: E402
 
 from danvan_nb.pipeline import run_report  # isort: skip  # noqa: E402 - papermill loads the engine, so it comes first
 from danvan_nb.notebook import engine, forkserver  # noqa: E402
+from danvan_nb.notebook.prose import expressions  # noqa: E402
 
 
 class InProcess(engine._Client):  # type: ignore[misc]
@@ -34,7 +35,8 @@ class InProcess(engine._Client):  # type: ignore[misc]
                 value = eval(last, names) if last else None
             if value is not None:
                 cell.outputs = [new_output("display_data", bundle(value))]
-        wanted = {source for cell in engine.prose_cells(self.nb) for source in engine.expressions(cell.source)}
+        prose = [cell.source for cell in self.nb.cells if cell.cell_type == "markdown"]
+        wanted = {source for text in prose for source in expressions(text)}
         self.values = {source: {"status": "ok", "data": bundle(eval(source, names)), "metadata": {}} for source in wanted}
 
 

@@ -32,6 +32,7 @@ RECORD = "outputs/results.json"
 REPORTS_PER_PROCESS = 100  # then a fresh one: what libraries never give back stays bounded (docs/performance.md)
 
 Result = dict[str, Any]
+"""What became of a report: `params` and `exit_code`, and what `run_report` gives, or `kind` and `issues`, or `skipped`."""
 
 
 @dataclass(frozen=True)
@@ -109,22 +110,24 @@ def run_job(job: Job, say: Callable[[str], None] = lambda step: None) -> Result:
 
 def _make(job: Job, say: Callable[[str], None]) -> Result:
     try:
-        from danvan_nb.pipeline import describe, run_report
+        from danvan_nb.pipeline import run_report
 
-        outcome = run_report(job.params_file, start=Path(job.root), formats=job.formats, draft=job.draft, say=say)
+        made = run_report(job.params_file, start=Path(job.root), formats=job.formats, draft=job.draft, say=say)
     except DanvanError as error:
         return failure(job.params_file, error) | {"reason": job.reason}
     except Exception as bug:  # noqa: BLE001  # one report's bug must not stop the others; the command shows its traceback
         return _crash(job, "".join(traceback.format_exception(bug)))
-    folder = Project(Path(job.root)).relative(outcome.folder)
-    about = {"folder": folder, "reason": job.reason, "draft": job.draft}
-    return {"params": job.params_file, "exit_code": 0, **describe(outcome), **about}
+    return {"params": job.params_file, "exit_code": 0, **made, "reason": job.reason, "draft": job.draft}
 
 
 def failure(file: str, error: DanvanError) -> Result:
     """Give a user's error as a result."""
-    issues = [issue.as_dict() for issue in error.issues]
-    return {"params": file, "exit_code": error.exit_code, "kind": error.kind, "issues": issues}
+    return {"params": file, "exit_code": error.exit_code, "kind": error.kind, "issues": list(error.issues)}
+
+
+def as_json(results: Any) -> str:
+    """Write results for machines."""
+    return json.dumps(results, ensure_ascii=False, indent=1, default=Issue.as_dict)
 
 
 def _crash(job: Job, trace: str) -> Result:
@@ -212,7 +215,7 @@ def _received(job: Job, result: Result) -> Result:
             if made:
                 publish(folder, made)
             else:
-                keep_failure(folder, staging, json.dumps(result, ensure_ascii=False, indent=1))
+                keep_failure(folder, staging, as_json(result))
     except DanvanError as error:
         return failure(job.params_file, error)
     return result
@@ -243,13 +246,13 @@ def write_record(project: Project, results: Sequence[Result]) -> None:
             reports = read_record(project)
             for result in results:
                 brief = {key: value for key, value in result.items() if key not in ("issues", "params")}
-                brief["errors"] = [issue for issue in result.get("issues", ()) if issue["severity"] == "error"]
-                brief["warnings"] = Counter(issue["severity"] for issue in result.get("issues", ()))["warning"]
+                brief["errors"] = [issue for issue in result.get("issues", ()) if issue.severity == "error"]
+                brief["warnings"] = Counter(issue.severity for issue in result.get("issues", ()))["warning"]
                 earlier = reports.get(result["params"], {}) if result.get("skipped") else {}
                 reports[result["params"]] = {**earlier, **brief, "at": now}
             data = {"at": now, "exit_code": worst(results), "tried": [result["params"] for result in results], "reports": reports}
             fresh = path.with_suffix(".new")
-            fresh.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+            fresh.write_text(as_json(data), encoding="utf-8")
             fresh.replace(path)
     except OSError as err:
         raise RenderError(Issue("ghi_tep", f"Không ghi được {RECORD}: {err.strerror}", file=RECORD)) from err

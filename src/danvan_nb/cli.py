@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from functools import partial
+from glob import glob
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from typer.core import TyperCommand
 
 from danvan_nb import __version__
 from danvan_nb.errors import SEVERITIES, DanvanError, InputError, Issue, ParamsError
@@ -42,12 +43,45 @@ AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON
 _COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
 
 
+class _Command(TyperCommand):
+    """A command that tells a user's error in words, and ends with the exit code of its kind; with `--json` it says no words."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        out.quiet = err.quiet = bool(ctx.params.get("as_json"))
+        try:
+            return super().invoke(ctx)
+        except DanvanError as error:
+            if out.quiet:
+                _print_json([{"exit_code": error.exit_code, "kind": error.kind, "issues": error.issues}])
+            _show_error(error.kind, error.issues)
+            raise typer.Exit(error.exit_code) from None
+        finally:
+            out.quiet = err.quiet = False
+
+
+class _Run(_Command):
+    """The command after which the user's own (`--then`) runs, for instance one that sends a mail, however it ended."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run both."""
+        try:
+            return super().invoke(ctx)
+        except typer.Exit as end:
+            if then := ctx.params["then"]:
+                _run_then(then, end.exit_code)
+            raise
+
+
+command = partial(app.command, cls=_Command)
+
+
 @app.callback()
 def main() -> None:
     """Hold the commands together."""
 
 
-@app.command()
+@app.command(cls=_Run)
 def run(
     params: Annotated[list[str] | None, typer.Argument(help=PARAMS_HELP)] = None,
     to: Annotated[str, typer.Option(help="Các bản cần xuất, cách nhau dấu phẩy: html,pdf,docx. Mặc định theo tham số.")] = "",
@@ -65,50 +99,44 @@ def run(
     from danvan_nb import batch
 
     batch.skip_slow_import()
-    with _errors_shown(as_json, then):
-        project, files = _chosen(params or [], due, on, only)
-        todo, results = batch.plan(project, files, _formats(to), draft, force)
-        one = len(files) == 1 and not as_json
-        for result in results:
-            _show_result(result, one, as_json)
-        with _progress(len(todo), as_json) as (say, advance):
-            try:
-                for result in _make(project, todo, jobs, executor, say):
-                    results.append(result)
-                    advance()
-                    _show_result(result, one, as_json)
-            finally:  # also what was done before an interruption
-                batch.write_record(project, results)
+    project = _project(params or [])
+    files = _chosen(project, params or [], due, on, only)
+    todo, results = batch.plan(project, files, _formats(to), draft, force)
+    for result in results:
+        _show_result(result, len(files) == 1)
+    with _progress(len(todo)) as (say, advance):
+        try:
+            for result in _make(project, todo, jobs, executor, say):
+                results.append(result)
+                advance()
+                _show_result(result, len(files) == 1)
+        finally:  # also what was done before an interruption
+            batch.write_record(project, results)
     if as_json:
-        sys.stdout.write(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
-    elif not one:
+        _print_json(results)
+    if len(files) != 1:
         _summary(results)
-    code = batch.worst(results)
-    _run_then(then, code)
-    raise typer.Exit(code)
+    raise typer.Exit(batch.worst(results))
 
 
-def _chosen(params: list[str], due: bool, on: str, only: str) -> tuple[Project, list[str]]:
+def _chosen(project: Project, params: list[str], due: bool, on: str, only: str) -> list[str]:
     """Choose the params files: those named, those due, or those that failed."""
+    from danvan_nb.batch import read_record
+
     if only not in ("", "failed"):
         raise ParamsError(Issue("tuy_chon", "Không có lựa chọn này", column="--only", found=only, expected="failed"))
+    failed = [file for file, result in read_record(project).items() if result["exit_code"]]
     if due:
         from danvan_nb.calendar import find_due
 
-        project = Project.find()
-        missed = [item for item in find_due(project, _day(on)) if item.state not in ("done", "coming")]
-        files = [item.params_file for item in missed]
+        files = [item.params_file for item in find_due(project, _day(on)) if item.state not in ("done", "coming")]
     elif params:
-        project, files = _expand(params)
-    elif not only:
+        files = _expand(project, params)
+    elif only:
+        files = failed
+    else:
         raise ParamsError(Issue("tep_tham_so", "Chưa nêu tệp tham số nào", todo="Ví dụ: danvan-nb run params/sa-dec/2023-H1.yml"))
-    if only:
-        from danvan_nb.batch import read_record
-
-        project = project if due or params else Project.find()
-        failed = [file for file, result in read_record(project).items() if result["exit_code"]]
-        files = [file for file in failed if not (due or params) or file in files]
-    return project, files
+    return [file for file in files if not only or file in failed]
 
 
 def _make(
@@ -135,42 +163,38 @@ def _make(
 
 
 def _run_then(command: str, code: int) -> None:
-    """Run the user's last command, for instance one that sends a mail."""
-    if command:
-        from danvan_nb.batch import RECORD
+    from danvan_nb.batch import RECORD
 
-        with suppress(ParamsError):
-            os.environ["DANVAN_RESULT"] = str(Project.find().root / RECORD)
-        env = {**os.environ, "DANVAN_EXIT": str(code)}
-        ended = subprocess.run(command, shell=True, env=env, check=False)  # noqa: S602 - the user's own command
-        if ended.returncode:
-            err.print(f"[yellow]Lệnh sau cùng kết thúc với mã {ended.returncode}[/]: {escape(command)}")
+    with suppress(ParamsError):
+        os.environ["DANVAN_RESULT"] = str(Project.find().root / RECORD)
+    env = {**os.environ, "DANVAN_EXIT": str(code)}
+    ended = subprocess.run(command, shell=True, env=env, check=False)  # noqa: S602 - the user's own command
+    if ended.returncode:
+        err.print(f"[yellow]Lệnh sau cùng kết thúc với mã {ended.returncode}[/]: {escape(command)}")
 
 
 @contextmanager
-def _progress(count: int, quiet: bool) -> Iterator[tuple[Callable[[str, str], None], Callable[[], None]]]:
+def _progress(count: int) -> Iterator[tuple[Callable[[str, str], None], Callable[[], None]]]:
     """Show how far all the reports are, on one line."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
     columns = (SpinnerColumn(), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=err, transient=True, disable=quiet or not count) as bar:
+    with Progress(*columns, console=err, transient=True, disable=err.quiet or not count) as bar:
         task = bar.add_task("", total=count)
         yield lambda file, step: bar.update(task, description=escape(f"{file}: {step}")), lambda: bar.advance(task)
 
 
-def _show_result(result: dict[str, Any], one: bool, quiet: bool) -> None:
+def _show_result(result: dict[str, Any], one: bool) -> None:
     """Show what became of a report: an error always, the rest if it is the only one."""
-    if quiet:
-        return
     if result["exit_code"]:
-        _show_error(result["kind"], [Issue(**issue) for issue in result["issues"]], result["params"])
+        _show_error(result["kind"], result["issues"], result["params"])
         if "traceback" in result:
             err.print(escape(result["traceback"]), soft_wrap=True)
     elif one and result.get("skipped"):
         out.print(f"{escape(result['folder'])}/: không có gì thay đổi, không làm lại (--force để làm lại)")
     elif one:
         out.print(f"Làm vì: {escape(result['reason'])}")
-        _show_issues(tuple(Issue(**issue) for issue in result["issues"]))
+        _show_issues(result["issues"])
         for label in result["omitted"]:
             out.print(f"Đã lược đoạn dùng số liệu chưa có: {escape(label)}")
         counts = ", ".join(f"{name.upper()} {count}/{count}" for name, count in result["matched"].items())
@@ -179,16 +203,14 @@ def _show_result(result: dict[str, Any], one: bool, quiet: bool) -> None:
         out.print(f"{kind} {escape(result['folder'])}/ ({', '.join(result['files'])}) trong {result['seconds']:.1f} giây")
 
 
-@app.command()
+@command()
 def due(on: OnDay = "", as_json: AsJson = False) -> None:
     """Liệt kê báo cáo đến hạn theo ngày chốt số liệu (Nghị định 09/2019/NĐ-CP) và tệp tham số."""
     from danvan_nb.calendar import STATES, find_due
 
-    with _errors_shown(as_json):
-        found = find_due(Project.find(), _day(on))
+    found = find_due(Project.find(), _day(on))
     if as_json:
-        sys.stdout.write(json.dumps([item.as_dict() for item in found], ensure_ascii=False, indent=1) + "\n")
-        return
+        _print_json([item.as_dict() for item in found])
     table = Table("Báo cáo", "Chốt số liệu", "Hạn gửi", "Tình trạng", "Việc cần làm")
     for item in found:
         days = (f"{day:%d/%m/%Y}" for day in (item.closing, item.deadline))
@@ -196,7 +218,7 @@ def due(on: OnDay = "", as_json: AsJson = False) -> None:
     out.print(table)
 
 
-@app.command()
+@command()
 def schedule(
     kind: Annotated[str, typer.Argument(help="cron, systemd hoặc windows; để trống: cả ba.")] = "",
     then: Annotated[str, typer.Option(help="Lệnh chạy sau cùng, như ở run.")] = "",
@@ -204,54 +226,50 @@ def schedule(
     """In sẵn lịch chạy tự động cho cron, systemd và Windows Task Scheduler."""
     from danvan_nb.schedule import KINDS, schedule
 
-    with _errors_shown(False):
-        if kind and kind not in KINDS:
-            raise ParamsError(Issue("tuy_chon", "Không có loại lịch này", found=kind, expected=", ".join(KINDS)))
-        root = Project.find().root
+    if kind and kind not in KINDS:
+        raise ParamsError(Issue("tuy_chon", "Không có loại lịch này", found=kind, expected=", ".join(KINDS)))
+    root = Project.find().root
     for name in [kind] if kind else KINDS:
         sys.stdout.write(schedule(name, root, str(Path(sys.argv[0]).absolute()), then))
 
 
-@app.command()
+@command()
 def index() -> None:
     """Làm trang outputs/index.html dẫn tới mọi báo cáo."""
     from danvan_nb.overview import write_index
 
-    with _errors_shown(False):
-        project = Project.find()
-        out.print(f"Đã ghi {escape(project.relative(write_index(project)))}")
+    project = Project.find()
+    out.print(f"Đã ghi {escape(project.relative(write_index(project)))}")
 
 
-@app.command()
+@command()
 def check(params: ParamsFiles, as_json: AsJson = False) -> None:
     """Chỉ kiểm tra tham số và số liệu, không làm báo cáo."""
+    from danvan_nb.batch import failure, worst
     from danvan_nb.notebook.proofread import check_narrative
     from danvan_nb.report import load_report
 
-    with _errors_shown(as_json):
-        project, files = _expand(params)
-    results = []
-    for file in files:
+    project = _project(params)
+    results: list[dict[str, Any]] = []
+    for file in _expand(project, params):
         try:
             report = load_report(file, project.root)
             issues = [*report.issues, *check_narrative(report)]
         except DanvanError as error:
-            results.append({"params": file, **_error_data(error)})
-            if not as_json:
-                _show_error(error.kind, error.issues, file)
+            results.append(failure(file, error))
+            _show_result(results[-1], False)
             continue
         code = 6 if any(issue.severity == "error" for issue in issues) else 0
-        results.append({"params": file, "exit_code": code, "issues": [issue.as_dict() for issue in issues]})
-        if not as_json:
-            _show_issues(tuple(issues))
-            _return_workbooks(issues)
-            out.print(f"{escape(file)}: {'[red]chưa đạt[/]' if code else '[green]đạt[/]'}")
+        results.append({"params": file, "exit_code": code, "issues": issues})
+        _show_issues(issues)
+        _return_workbooks(issues)
+        out.print(f"{escape(file)}: {'[red]chưa đạt[/]' if code else '[green]đạt[/]'}")
     if as_json:
-        sys.stdout.write(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
-    raise typer.Exit(max(result["exit_code"] for result in results))
+        _print_json(results)
+    raise typer.Exit(worst(results))
 
 
-@app.command()
+@command()
 def form(
     office: Annotated[str, typer.Argument(help="Mã đơn vị trong params/offices.yml, ví dụ mau-xa-1.")],
     period: Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ 2023-H1.")],
@@ -261,18 +279,17 @@ def form(
     """Làm biểu nhập số liệu Excel cho một đơn vị."""
     from danvan_nb.forms import write_form
 
-    with _errors_shown(False):
-        project, half = Project.find(), Period.parse(period)
-        path = Path(output) if output else project.root / "outputs/bieu-nhap" / f"{office}-{half}.xlsx"
-        if path.exists() and not force:
-            raise InputError(Issue("da_co", "Tệp đã có, không ghi đè", file=str(path), todo="Đổi tên bằng -o, hoặc thêm --force"))
-        data = write_form(project, office, half, project.interim_days(office, half))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    project, half = Project.find(), Period.parse(period)
+    path = Path(output) if output else project.root / "outputs/bieu-nhap" / f"{office}-{half}.xlsx"
+    if path.exists() and not force:
+        raise InputError(Issue("da_co", "Tệp đã có, không ghi đè", file=str(path), todo="Đổi tên bằng -o, hoặc thêm --force"))
+    data = write_form(project, office, half, project.interim_days(office, half))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
     out.print(f"Đã ghi {escape(project.relative(path))}; khi đơn vị gửi lại, đặt vào data/{escape(office)}/{half}.xlsx")
 
 
-@app.command()
+@command()
 def collect(
     period: Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ 2023-H1.")],
     office: Annotated[str, typer.Option(help="Mã đơn vị tổng hợp (đơn vị cấp trên).")],
@@ -283,34 +300,28 @@ def collect(
     """Tổng hợp số liệu của các đơn vị cấp dưới: ai chưa gửi, kiểm tra, cộng, ghi nguồn gốc từng số."""
     from danvan_nb import collect as collecting
 
-    with _errors_shown(as_json):
-        project, half = Project.find(), Period.parse(period)
-        found = collecting.collect(project, office, half, partial)
-        if not as_json:
-            table = Table("Đơn vị", "Tình trạng")
-            for name, state in found.states.items():
-                table.add_row(escape(project.offices[name].name), state)
-            out.print(table)
-            _show_issues(tuple(issue for issue in found.issues if issue.severity != "error"))
-        folder = collecting.write_collection(project, office, half, found, force)
-        if as_json:
-            issues = [issue.as_dict() for issue in found.issues]
-            result = {"exit_code": 0, "states": found.states, "totals": len(found.totals), "issues": issues}
-            sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
-        else:
-            out.print(f"Đã tổng hợp {len(found.totals)} số liệu vào {escape(project.relative(folder))}/")
+    project, half = Project.find(), Period.parse(period)
+    found = collecting.collect(project, office, half, partial)
+    table = Table("Đơn vị", "Tình trạng")
+    for name, state in found.states.items():
+        table.add_row(escape(project.offices[name].name), state)
+    out.print(table)
+    _show_issues(issue for issue in found.issues if issue.severity != "error")
+    folder = collecting.write_collection(project, office, half, found, force)
+    if as_json:
+        _print_json({"exit_code": 0, "states": found.states, "totals": len(found.totals), "issues": found.issues})
+    out.print(f"Đã tổng hợp {len(found.totals)} số liệu vào {escape(project.relative(folder))}/")
 
 
-@app.command()
+@command()
 def lab(options: Annotated[list[str] | None, typer.Argument(help="Tùy chọn chuyển cho JupyterLab, sau dấu --.")] = None) -> None:
     """Mở JupyterLab với giá trị sống và thiết lập của dự án."""
     from danvan_nb.lab import open_lab
 
-    with _errors_shown(False):
-        raise typer.Exit(open_lab(Project.find().root, options or []))
+    raise typer.Exit(open_lab(Project.find().root, options or []))
 
 
-@app.command()
+@command()
 def keep(
     file: Annotated[Path, typer.Argument(help="report.ipynb hoặc report.docx đã sửa, trong outputs/<đơn vị>/<kỳ>/.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ghi luôn, không hỏi.")] = False,
@@ -319,25 +330,24 @@ def keep(
     """Giữ phần đã sửa: đưa về tệp thuyết minh của kỳ (hoặc sổ tay mẫu)."""
     from danvan_nb.keeping import plan_keep, write_kept
 
-    with _errors_shown(False):
-        plan = plan_keep(file, to_master=to_master)
-        for line in plan.diff:
-            style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
-            out.print(line, style=style or None, markup=False, soft_wrap=True)
-        _show_issues(plan.issues)
-        if not plan.writes:
-            out.print("Không có gì để ghi." if not plan.left else "Chưa ghi gì.")
-        elif yes or (sys.stdin.isatty() and typer.confirm("Ghi các thay đổi trên?")):
-            write_kept(plan)
-            out.print(f"[green]Đã ghi[/] {escape(', '.join(plan.writes))}")
-        else:
-            out.print("Chưa ghi gì; thêm --yes để ghi.")
-            raise typer.Exit(1)
-        if plan.left:
-            raise typer.Exit(1)
+    plan = plan_keep(file, to_master=to_master)
+    for line in plan.diff:
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        out.print(line, style=style or None, markup=False, soft_wrap=True)
+    _show_issues(plan.issues)
+    if not plan.writes:
+        out.print("Không có gì để ghi." if not plan.left else "Chưa ghi gì.")
+    elif yes or (sys.stdin.isatty() and typer.confirm("Ghi các thay đổi trên?")):
+        write_kept(plan)
+        out.print(f"[green]Đã ghi[/] {escape(', '.join(plan.writes))}")
+    else:
+        out.print("Chưa ghi gì; thêm --yes để ghi.")
+        raise typer.Exit(1)
+    if plan.left:
+        raise typer.Exit(1)
 
 
-@app.command()
+@command()
 def new(
     period: Annotated[str, typer.Argument(help="Kỳ mới, ví dụ 2024-H1.")],
     office: Annotated[str, typer.Option(help="Mã đơn vị trong params/offices.yml.")],
@@ -345,15 +355,14 @@ def new(
     """Mở kỳ mới từ báo cáo cùng mùa gần nhất: tham số, thuyết minh đã đánh dấu, bảng Excel để nhập."""
     from danvan_nb.season import start_season
 
-    with _errors_shown(False):
-        season = start_season(Project.find(), office, Period.parse(period))
-        out.print(f"[green]Đã tạo[/] {escape(', '.join(season.files))} (theo {escape(season.source)})")
-        for mark, count in season.marks.most_common():
-            out.print(f"  {count} đoạn: {mark}")
-        out.print("Xem lại từng đoạn trong tệp thuyết minh rồi xóa nhãn của nó; còn nhãn thì chỉ làm được bản --draft.")
+    season = start_season(Project.find(), office, Period.parse(period))
+    out.print(f"[green]Đã tạo[/] {escape(', '.join(season.files))} (theo {escape(season.source)})")
+    for mark, count in season.marks.most_common():
+        out.print(f"  {count} đoạn: {mark}")
+    out.print("Xem lại từng đoạn trong tệp thuyết minh rồi xóa nhãn của nó; còn nhãn thì chỉ làm được bản --draft.")
 
 
-@app.command()
+@command()
 def diff(
     old: Annotated[Path, typer.Argument(help="Bản trước: thư mục kết quả hoặc report.ipynb.")],
     new: Annotated[Path, typer.Argument(help="Bản sau.")],
@@ -362,11 +371,10 @@ def diff(
     """So hai bản báo cáo: số liệu và câu nào đã đổi, cũ, mới, vì đâu."""
     from danvan_nb.differences import compare_outputs
 
-    with _errors_shown(as_json):
-        found = compare_outputs(old, new)
+    found = compare_outputs(old, new)
     if as_json:
-        sys.stdout.write(json.dumps([vars(one) for one in found], ensure_ascii=False, indent=1) + "\n")
-    elif found:
+        _print_json([vars(one) for one in found])
+    if found:
         table = Table("Loại", "Ở đâu", "Cũ", "Mới", "Vì")
         for one in found:
             table.add_row(*map(escape, (one.kind, one.what, one.old or "-", one.new or "-", one.cause)))
@@ -375,7 +383,7 @@ def diff(
         out.print("Hai bản nói giống nhau.")
 
 
-@app.command()
+@command()
 def preview(
     params: Annotated[str, typer.Argument(help="Tệp tham số của báo cáo.")],
     port: Annotated[int, typer.Option(help="Cổng; 0: tự chọn.")] = 0,
@@ -392,15 +400,14 @@ def preview(
     def said(page: Preview) -> None:
         out.print(f"Đã cập nhật trong {page.seconds:.2f} giây ({'lời văn' if page.kind == 'words' else 'chạy lại các ô'})")
 
-    with _errors_shown(False):
-        project, files = _expand([params])
-        try:
-            serve(Preview(project, files[0]), ready, said, port)
-        except KeyboardInterrupt:
-            out.print("Đã dừng.")
+    project = _project([params])
+    try:
+        serve(Preview(project, _expand(project, [params])[0]), ready, said, port)
+    except KeyboardInterrupt:
+        out.print("Đã dừng.")
 
 
-@app.command()
+@command()
 def version() -> None:
     """In phiên bản."""
     out.print(__version__)
@@ -416,29 +423,29 @@ def _formats(to: str) -> tuple[str, ...]:
     return names
 
 
-def _expand(patterns: list[str]) -> tuple[Project, list[str]]:
+def _project(patterns: list[str]) -> Project:
+    """Find the project of the files named, else that of the working directory."""
+    return Project.find(*(Path(pattern).parent for pattern in patterns if "*" not in pattern))
+
+
+def _expand(project: Project, patterns: list[str]) -> list[str]:
     """Expand `*` and `**` ourselves (Windows shells don't), and name files relative to the project.
 
     Raises
     ------
     ParamsError
-        If there is no project, or a pattern matches nothing.
+        If a pattern matches nothing, or a file is not there.
     """
-    project = Project.find(*(Path(pattern).parent for pattern in patterns if "*" not in pattern))
-    files: list[str] = []
+    files: list[Path] = []
     for pattern in patterns:
         if "*" in pattern:
-            base = Path.cwd() if not Path(pattern).is_absolute() else Path(Path(pattern).anchor)
-            parts = Path(pattern).relative_to(base if Path(pattern).is_absolute() else Path()).as_posix()
-            found = sorted(path for path in base.glob(parts) if path.is_file())
+            found = sorted(path for path in map(Path, glob(pattern, recursive=True)) if path.is_file())  # noqa: PTH207 - absolute too
             if not found:
                 raise ParamsError(Issue("tep_tham_so", "Không tệp nào khớp mẫu này", found=pattern))
+            files += found
         else:
-            found = [path for path in (Path(pattern), project.root / pattern) if path.is_file()][:1]
-            if not found:
-                project.params_path(pattern)  # raises, and lists what there is
-        files += [project.relative(path) for path in found]
-    return project, list(dict.fromkeys(files))
+            files.append(Path(pattern) if Path(pattern).is_file() else project.params_path(pattern))
+    return list(dict.fromkeys(map(project.relative, files)))
 
 
 def _day(text: str) -> date:
@@ -448,34 +455,22 @@ def _day(text: str) -> date:
         raise ParamsError(Issue("ngay", "Ngày không đúng", column="--on", found=text, expected="dạng 2023-06-15")) from None
 
 
-@contextmanager
-def _errors_shown(as_json: bool, then: str = "") -> Iterator[None]:
-    try:
-        yield
-    except DanvanError as error:
-        if as_json:
-            sys.stdout.write(json.dumps([_error_data(error)], ensure_ascii=False, indent=1) + "\n")
-        else:
-            _show_error(error.kind, error.issues)
-        _run_then(then, error.exit_code)
-        raise typer.Exit(error.exit_code) from None
+def _print_json(data: Any) -> None:
+    from danvan_nb.batch import as_json
+
+    sys.stdout.write(as_json(data) + "\n")
 
 
-def _error_data(error: DanvanError) -> dict[str, Any]:
-    return {"exit_code": error.exit_code, "kind": error.kind, "issues": [issue.as_dict() for issue in error.issues]}
-
-
-def _show_error(kind: str, issues: Iterable[Issue], file: str = "") -> None:
+def _show_error(kind: str, issues: Sequence[Issue], file: str = "") -> None:
     err.print(f"[bold red]{kind}[/]{f' ({escape(file)})' if file else ''}:")
-    issues = list(issues)
     for issue in issues:
         err.print(f"  - {escape(str(issue))} [dim]\\[{issue.rule}][/]", soft_wrap=True)
     _return_workbooks(issues)
 
 
-def _return_workbooks(issues: Iterable[Issue]) -> None:
-    """Write the marked copies of workbooks with errors, and say where they are."""
-    if any(issue.sheet for issue in issues):
+def _return_workbooks(issues: Sequence[Issue]) -> None:
+    """Write the marked copies of workbooks with errors, and say where they are; a machine (`--json`) has the issues."""
+    if not err.quiet and any(issue.sheet for issue in issues):
         from danvan_nb.forms import return_workbooks
 
         project = Project.find()
@@ -483,7 +478,7 @@ def _return_workbooks(issues: Iterable[Issue]) -> None:
             err.print(f"Bản đánh dấu chỗ sai để trả lại đơn vị: {escape(project.relative(path))}", soft_wrap=True)
 
 
-def _show_issues(issues: tuple[Issue, ...]) -> None:
+def _show_issues(issues: Iterable[Issue]) -> None:
     for issue in issues:
         colour = _COLOURS[issue.severity]
         out.print(f"[{colour}]{SEVERITIES[issue.severity]}[/]: {escape(str(issue))} [dim]\\[{issue.rule}][/]", soft_wrap=True)

@@ -14,9 +14,8 @@ from nbformat import NotebookNode
 
 from danvan_nb.document.build import build_document, printed_cells
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.notebook.compose import slot_of
+from danvan_nb.notebook.compose import MASTER, slot_of
 from danvan_nb.notebook.stamp import KEY
-from danvan_nb.pipeline import MASTER
 from danvan_nb.publish import NOTEBOOK
 from danvan_nb.tree import Document, Text, Value, plain, values
 

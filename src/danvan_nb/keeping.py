@@ -17,12 +17,11 @@ from nbformat import NotebookNode
 
 from danvan_nb.document.word_edits import read_edits
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.notebook.compose import narrative_path
-from danvan_nb.notebook.keep import keep_notebook, replace_passages
+from danvan_nb.notebook.compose import MASTER, narrative_path, narrative_text, read_master
+from danvan_nb.notebook.keep import keep_notebook, with_passages
 from danvan_nb.notebook.proofread import check_changed
 from danvan_nb.notebook.stamp import KEY, is_edited, sources_hash
 from danvan_nb.params import Project
-from danvan_nb.pipeline import MASTER
 from danvan_nb.publish import NOTEBOOK, note_kept
 from danvan_nb.report import load_report
 
@@ -68,13 +67,10 @@ def plan_keep(file: Path, *, to_master: bool = False) -> Plan:
     nb = _read_notebook(notebook)
     project = Project.find(file.resolve().parent)
     report = load_report(nb.metadata[KEY]["params_file"], project.root)
-    master = nbformat.read(project.root / MASTER, as_version=4)
-    path = narrative_path(report)
-    name = project.relative(path)
-    text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+    master = read_master(project)
+    name, text = project.relative(narrative_path(report)), narrative_text(report)
     issues: list[Issue] = []
     if file is notebook:
-        kept = keep_notebook(nb, master, text, name)
         mark = sources_hash(nb)
     else:
         if is_edited(nb):
@@ -82,11 +78,12 @@ def plan_keep(file: Path, *, to_master: bool = False) -> Plan:
             raise NotebookError(Issue("da_sua", "Cả sổ tay và bản Word đều đã sửa", file=project.relative(file), todo=todo))
         edits = read_edits(file.read_bytes(), nb, project.relative(file))
         issues += edits.issues
-        kept = replace_passages(text, edits.passages, nb, master, name)
+        nb = with_passages(nb, edits.passages)
         mark = hashlib.sha256(file.read_bytes()).hexdigest()
+    kept = keep_notebook(nb, master, text, name)
     issues += check_changed(kept.prose, report)
     writes = {name: kept.narrative} if kept.narrative != text else {}
-    diff = [*_diff(text, kept.narrative, name)]
+    diff = _diff(text, kept.narrative, name)
     if kept.master_changes:
         if to_master:
             writes[MASTER] = nbformat.writes(kept.master) + "\n"
@@ -132,5 +129,4 @@ def _words(nb: NotebookNode) -> str:
 
 
 def _diff(old: str, new: str, name: str) -> list[str]:
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), name, f"{name} (mới)", lineterm="", n=1)
-    return list(lines)
+    return [*difflib.unified_diff(old.splitlines(), new.splitlines(), name, f"{name} (mới)", lineterm="", n=1)]

@@ -20,7 +20,7 @@ def write_index(project: Project) -> Path:
     ParamsError
         If the offices can't be read.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from danvan_nb.document.html import template
 
     root = project.root / "outputs"
     rows: dict[str, dict[str, dict[str, Any]]] = {}
@@ -33,16 +33,9 @@ def write_index(project: Project) -> Path:
             rows.setdefault(office, {})[period] = entry | {"failed": result.get("kind", "")}
     periods = sorted({period for cells in rows.values() for period in cells}, reverse=True)
     names = {office: project.offices[office].name if office in project.offices else office for office in rows}
-    env = Environment(
-        loader=PackageLoader("danvan_nb.document", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
     cells = [cell for row in rows.values() for cell in row.values()]
     counts = {"all": len(cells), "failed": sum(bool(cell["failed"]) for cell in cells)}
-    page = env.get_template("index.html.j2").render(rows=dict(sorted(rows.items())), periods=periods, names=names, counts=counts)
+    page = template("index.html.j2").render(rows=dict(sorted(rows.items())), periods=periods, names=names, counts=counts)
     path = project.root / INDEX
     path.parent.mkdir(exist_ok=True)
     path.write_text(page, encoding="utf-8")

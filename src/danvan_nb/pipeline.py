@@ -7,41 +7,22 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
 from danvan_nb.document.build import build_document
 from danvan_nb.document.reconcile import WRITERS, reconcile
-from danvan_nb.errors import DanvanError, Issue, NotebookError
+from danvan_nb.errors import DanvanError
+from danvan_nb.notebook.compose import MASTER, read_master
 from danvan_nb.notebook.execute import execute
 from danvan_nb.notebook.proofread import check_narrative
 from danvan_nb.notebook.stamp import KEY
-from danvan_nb.params import Project
 from danvan_nb.publish import MANIFEST, NOTEBOOK, claim, guard, keep_failure, publish
 from danvan_nb.report import load_report
 from danvan_nb.trace import figures_csv, manifest
-
-MASTER = "notebooks/bao_cao_dan_van.ipynb"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run made.
-
-    `matched` counts the figures read back and found right in each format; `omitted` names what was left out for want of data.
-    """
-
-    folder: Path
-    files: tuple[str, ...]
-    matched: dict[str, int]
-    omitted: tuple[str, ...]
-    issues: tuple[Issue, ...]
-    seconds: float
 
 
 def run_report(
@@ -51,7 +32,7 @@ def run_report(
     formats: tuple[str, ...] = (),
     draft: bool = False,
     say: Callable[[str], None] = lambda step: None,
-) -> Outcome:
+) -> dict[str, Any]:
     """Make one report: check, execute, render, read back, put in place.
 
     Parameters
@@ -67,6 +48,12 @@ def run_report(
     say : callable
         Told each step by name.
 
+    Returns
+    -------
+    dict
+        `folder` and `files` (names), `matched` (how many figures were read back and found right in each format), `omitted` (what
+        was left out for want of data), `issues`, `seconds`.
+
     Raises
     ------
     DanvanError
@@ -78,7 +65,7 @@ def run_report(
     if not draft:
         report.refuse_errors()
     project = report.project
-    _check_master(project)
+    read_master(project)  # here, where what is wrong with it can be told better than papermill does
     folder = project.output(report.params)
     with claim(folder, lambda: say("Chờ một lượt chạy khác của báo cáo này")) as staging:
         guard(folder, project.relative(folder))
@@ -100,16 +87,9 @@ def run_report(
                 files[f"report.{name}"] = WRITERS[name](document)
                 matched[name] = reconcile(document, f"report.{name}", files[f"report.{name}"])
             files["figures.csv"] = figures_csv(document)
-            omitted = tuple(label for cell in nb.cells for label in cell.metadata.get(KEY, {}).get("omitted", ()))
-            facts = manifest(
-                report,
-                nb.metadata[KEY]["stamp"],
-                files,
-                project.root / MASTER,
-                reconciled=matched,
-                omitted=list(omitted),
-                draft=draft,
-            )
+            omitted = [label for cell in nb.cells for label in cell.metadata.get(KEY, {}).get("omitted", ())]
+            went = {"reconciled": matched, "omitted": omitted, "draft": draft}
+            facts = manifest(report, nb.metadata[KEY]["stamp"], files, project.root / MASTER, **went)
             files[NOTEBOOK] = (staging / NOTEBOOK).read_bytes()  # writing it again would take 0.2 s
             facts["run"] = {
                 "started": began.isoformat(timespec="seconds"),
@@ -123,31 +103,16 @@ def run_report(
             with suppress(OSError):  # what went wrong matters more than its traces
                 keep_failure(folder, staging, f"{began.isoformat(timespec='seconds')}\n{err.kind}\n{err}\n")
             raise
-    return Outcome(folder, tuple(files), matched, omitted, (*report.issues, *check_narrative(report)), time.monotonic() - clock)
-
-
-def _check_master(project: Project) -> None:
-    try:
-        nbformat.read(project.root / MASTER, as_version=4)
-    except FileNotFoundError:
-        todo = "Lấy lại tệp này từ bản gốc của dự án"
-        raise NotebookError(Issue("so_tay_mau", "Không có sổ tay mẫu", file=MASTER, todo=todo)) from None
-    except (ValueError, nbformat.ValidationError) as err:  # not JSON, or no notebook
-        raise NotebookError(Issue("so_tay_mau", f"Không đọc được sổ tay mẫu: {err}", file=MASTER)) from err
+    return {
+        "folder": project.relative(folder),
+        "files": list(files),
+        "matched": matched,
+        "omitted": omitted,
+        "issues": [*report.issues, *check_narrative(report)],
+        "seconds": round(time.monotonic() - clock, 2),
+    }
 
 
 def _say_section(cell: NotebookNode, say: Callable[[str], None]) -> None:
     if cell.cell_type == "markdown" and cell.source.startswith("##"):
         say(cell.source.lstrip("# ").splitlines()[0])
-
-
-def describe(outcome: Outcome) -> dict[str, Any]:
-    """Give an outcome as plain data, for `--json`."""
-    return {
-        "folder": outcome.folder.as_posix(),
-        "files": list(outcome.files),
-        "matched": outcome.matched,
-        "omitted": list(outcome.omitted),
-        "issues": [issue.as_dict() for issue in outcome.issues],
-        "seconds": round(outcome.seconds, 2),
-    }

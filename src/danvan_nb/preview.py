@@ -9,26 +9,23 @@ from __future__ import annotations
 import html
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
-import nbformat
-from jupyter_client.manager import KernelManager, start_new_kernel
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 
 from danvan_nb.document.build import build_document
 from danvan_nb.document.html import write_html
 from danvan_nb.errors import DanvanError, Issue, NotebookError
-from danvan_nb.letterhead import letterhead
-from danvan_nb.notebook.compose import compose, narrative_path, read_narrative
-from danvan_nb.notebook.prose import expressions
-from danvan_nb.notebook.stamp import KEY
-from danvan_nb.notebook.values import check_expressions, prose_cells, store_values
+from danvan_nb.notebook.compose import MASTER, narrative_path, read_master, tags
+from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
 from danvan_nb.params import Project
-from danvan_nb.pipeline import MASTER
 from danvan_nb.report import Report, load_report
 
 PAUSE = 0.1
@@ -51,22 +48,18 @@ class Preview:
     project: Project
     params_file: str
     page: bytes = b""
-    version: str = "0"
+    version: int = 0
     kind: str = ""
     seconds: float = 0.0
     _seen: dict[Path, int] = field(default_factory=dict)
-    _code: list[str] = field(default_factory=list)
-    _outputs: dict[str, list[Any]] = field(default_factory=dict)
-    _report: Report | None = None
+    _held: tuple[Report, list[NotebookNode]] | None = None
+    """The report that the kernel holds, and the code cells that made it so."""
 
     def __post_init__(self) -> None:
-        self._manager, self._client = start_new_kernel(cwd=str(self.project.root))
-
-    def close(self) -> None:
-        """End the kernel."""
-        self._client.stop_channels()
-        manager: KernelManager = self._manager
-        manager.shutdown_kernel(now=True)
+        place = {"metadata": {"path": str(self.project.root)}}
+        self.client = NotebookClient(
+            new_notebook(), kernel_name="python3", timeout=CELL_SECONDS, shutdown_kernel="immediate", resources=place
+        )
 
     def look(self) -> bool:
         """Make the page again if a file changed; says whether it did."""
@@ -79,9 +72,9 @@ class Preview:
             document = build_document(self._execute(changed))
             text = write_html(document).decode()
         except DanvanError as err:
-            self._code = []  # whatever the kernel holds now, it is not this report
+            self._held = None  # whatever the kernel holds now, it is not this report
             text = _error_page(err)
-        self.version = str(int(self.version) + 1)
+        self.version += 1
         # The report's own page allows no script; this copy, served here alone, looks whether there is a newer one.
         policy = "default-src 'none'; script-src 'unsafe-inline'; connect-src 'self';"
         text = text.replace('content="default-src &#39;none&#39;;', f'content="{policy}', 1)
@@ -97,55 +90,35 @@ class Preview:
         return [path for path in (*fixed, *data) if path.is_file()]
 
     def _execute(self, changed: set[Path]) -> NotebookNode:
-        words_only = bool(self._code) and self._report is not None
-        if words_only and self._report is not None:
-            words_only = changed <= {narrative_path(self._report), self.project.root / MASTER}
-        report = self._report if words_only and self._report else load_report(self.params_file, self.project.root)
-        self._report = report
-        path = narrative_path(report)
-        passages = read_narrative(path, report.project.relative(path)) if path.is_file() else []
-        nb = compose(nbformat.read(self.project.root / MASTER, as_version=4), passages, report.project.relative(path))
-        nb.metadata[KEY].update(letterhead=letterhead(report.project, report.params), draft=True)
-        check_expressions(nb, report)
-        code = [cell.source for cell in nb.cells if cell.cell_type == "code"]
-        self.kind = "words" if words_only and code == self._code else "cells"
-        if self.kind == "cells":
-            self._run_cells(nb)
-            self._code = code
+        report, ran = self._held or (None, [])
+        if report is None or not changed <= {narrative_path(report), self.project.root / MASTER}:
+            report, ran = load_report(self.params_file, self.project.root), []
+        nb = read_master(self.project)
         for cell in nb.cells:
-            if cell.cell_type == "code":
-                cell.outputs = self._outputs[cell.id]
-        store_values(nb, self._evaluate(nb), report, draft=True)
+            if "parameters" in tags(cell):
+                cell.source = f"%reset -f\nparams_file = {self.params_file!r}"  # and no name of the run before
+        nb = self.client.nb = prepare(nb, report, draft=True)
+        check_expressions(nb, report)
+        code = [cell for cell in nb.cells if cell.cell_type == "code"]
+        if [cell.source for cell in code] == [cell.source for cell in ran]:
+            self.kind = "words"
+            for cell, earlier in zip(code, ran, strict=True):
+                cell.outputs = earlier.outputs
+        else:
+            self.kind = "cells"
+            self._run_cells(nb)
+        store_values(nb, ask_values(self.client), report, draft=True)
+        self._held = report, code
         return nb
 
     def _run_cells(self, nb: NotebookNode) -> None:
-        self._ask("%reset -f")
-        self._outputs = {}
-        for cell in nb.cells:
-            if cell.cell_type == "code":
-                source = f"params_file = {self.params_file!r}" if "parameters" in cell.metadata.get("tags", []) else cell.source
-                self._outputs[cell.id] = self._ask(source)
-
-    def _ask(self, source: str) -> list[Any]:
-        outputs: list[Any] = []
-
-        def collect(message: Mapping[str, Any]) -> None:
-            if message["header"]["msg_type"] in ("stream", "display_data", "execute_result", "error"):
-                outputs.append(nbformat.v4.output_from_msg(message))
-
-        reply = self._client.execute_interactive(source, allow_stdin=False, timeout=CELL_SECONDS, output_hook=collect)["content"]
-        if reply["status"] != "ok":
-            cause = f"{reply.get('ename')}: {reply.get('evalue')}"
-            raise NotebookError(Issue("o_lenh", f"Ô lệnh không chạy được: {cause}", found=source.splitlines()[0]))
-        return outputs
-
-    def _evaluate(self, nb: NotebookNode) -> dict[str, Any]:
-        wanted = list(dict.fromkeys(source for cell in prose_cells(nb) for source in expressions(cell.source)))
-        keys = {str(number): source for number, source in enumerate(wanted)}
-        reply = self._client.execute(
-            "", silent=True, store_history=False, user_expressions=keys, allow_stdin=False, reply=True, timeout=CELL_SECONDS
-        )
-        return {source: reply["content"]["user_expressions"][key] for key, source in keys.items()}
+        self.client.reset_execution_trackers()
+        for index, cell in enumerate(nb.cells):
+            try:
+                self.client.execute_cell(cell, index)
+            except CellExecutionError as err:
+                cause, first = f"{err.ename}: {err.evalue}", cell.source.splitlines()[0]
+                raise NotebookError(Issue("o_lenh", f"Ô lệnh không chạy được: {cause}", found=first)) from err
 
 
 def _error_page(err: DanvanError) -> str:
@@ -155,18 +128,9 @@ def _error_page(err: DanvanError) -> str:
 
 
 def serve(preview: Preview, ready: Callable[[str], None], said: Callable[[Preview], None], port: int = 0) -> None:
-    """Serve the page on the loopback address until interrupted.
+    """Serve the page on the loopback address (port 0: a free one) until interrupted.
 
-    Parameters
-    ----------
-    preview : Preview
-        The report.
-    ready : callable
-        Told the address once it is served.
-    said : callable
-        Called after each new page.
-    port : int
-        0 takes a free one.
+    `ready` is told the address once it is served, `said` each new page.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -175,17 +139,18 @@ def serve(preview: Preview, ready: Callable[[str], None], said: Callable[[Previe
             if host not in ("127.0.0.1", "localhost"):  # a page elsewhere that had its name point here
                 self.send_error(403)
                 return
-            body = preview.version.encode() if self.path == "/version" else preview.page
+            body = str(preview.version).encode() if self.path == "/version" else preview.page
             self.send_response(200)
             self.send_header("Content-Type", f"text/{'plain' if self.path == '/version' else 'html'}; charset=utf-8")
             self.send_header("Cache-Control", "no-store")
-            self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # a page that loads anew has hung up on its last question
+                self.end_headers()
+                self.wfile.write(body)
 
         def log_message(self, *_args: object) -> None:
             """Say nothing: the terminal shows the report's own news."""
 
-    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+    with preview.client.setup_kernel(), ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             preview.look()
@@ -197,4 +162,3 @@ def serve(preview: Preview, ready: Callable[[str], None], said: Callable[[Previe
                     said(preview)
         finally:
             server.shutdown()
-            preview.close()

@@ -31,19 +31,9 @@ CANT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM
 
 @contextmanager
 def claim(folder: Path, waiting: Callable[[], None]) -> Iterator[Path]:
-    """Hold an output folder for one run; a second run of the same report waits, and a full disk is told as such.
+    """Hold `outputs/<office>/<period>` for one run; a second run of the same report calls `waiting` once and waits.
 
-    Parameters
-    ----------
-    folder : Path
-        `outputs/<office>/<period>`.
-    waiting : callable
-        Called once if another run holds the folder.
-
-    Yields
-    ------
-    Path
-        An empty private folder beside it, to make the files in; it is gone afterwards.
+    Yields an empty private folder beside it, to make the files in; it is gone afterwards.
 
     Raises
     ------
@@ -123,15 +113,14 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(out.fileno())
 
 
-def keep_failure(folder: Path, staging: Path, log: str) -> Path:
-    """Keep what a failed run left, its notebook and a log, beside the earlier outputs, which stay; returns where."""
+def keep_failure(folder: Path, staging: Path, log: str) -> None:
+    """Keep what a failed run left, its notebook and a log, beside the earlier outputs, which stay."""
     failed = folder / FAILED
     shutil.rmtree(failed, ignore_errors=True)
     failed.mkdir(parents=True)
     if (staging / NOTEBOOK).is_file():
         shutil.move(staging / NOTEBOOK, failed / NOTEBOOK)
     (failed / "log.txt").write_text(log, encoding="utf-8")
-    return failed
 
 
 def why_run(project: Project, params_file: str, params: ReportParams, formats: tuple[str, ...], draft: bool) -> str:
@@ -161,14 +150,7 @@ def why_run(project: Project, params_file: str, params: ReportParams, formats: t
 
 
 def guard(folder: Path, name: str) -> None:
-    """Refuse to go on where a person edited the notebook or the Word file of an earlier run.
-
-    Parameters
-    ----------
-    folder : Path
-        The output folder.
-    name : str
-        How messages name it.
+    """Refuse to go on where a person edited the notebook or the Word file of an earlier run; messages call the folder `name`.
 
     Raises
     ------

@@ -49,18 +49,9 @@ KINDS = ("cron", "systemd", "windows")
 
 
 def schedule(kind: str, root: Path, program: str, then: str = "") -> str:
-    """Give a schedule's text.
+    """Give the text of a schedule for a project: `cron`, `systemd` or `windows` (a file for `schtasks /create /xml`).
 
-    Parameters
-    ----------
-    kind : str
-        `cron`, `systemd` or `windows` (a file for `schtasks /create /xml`).
-    root : Path
-        The project.
-    program : str
-        The command `danvan-nb` with its full path: schedulers know no environment.
-    then : str
-        A command to run at the end, told the result by `DANVAN_RESULT` and `DANVAN_EXIT`.
+    `program` is `danvan-nb` with its full path, for schedulers know no environment; `then` the command to run at the end.
     """
     words = ["run", "--due", *(["--then", then] if then else [])]
     times = {"hour": HOUR, "minute": MINUTE, "first": DAYS[0], "last": DAYS[1]}

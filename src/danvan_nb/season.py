@@ -5,7 +5,6 @@ Owns what is carried over and how each paragraph is marked; it makes new files o
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import yaml
 
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.forms import write_form
-from danvan_nb.notebook.compose import Passage, narrative_path, parse_narrative
+from danvan_nb.notebook.compose import Passage, edited_block, narrative_text, read_narrative
 from danvan_nb.notebook.proofread import MARKS, lunar_year, typed_numbers
 from danvan_nb.notebook.prose import expressions
 from danvan_nb.params import Project
@@ -53,9 +52,7 @@ def start_season(project: Project, office: str, period: Period) -> Season:
     if there:
         names = ", ".join(project.relative(path) for path in there)
         raise ParamsError(Issue("da_co", f"Kỳ {period} đã có tệp, không ghi đè", found=names, todo="Sửa tiếp các tệp này"))
-    old_narrative = narrative_path(source)
-    text = old_narrative.read_text(encoding="utf-8-sig") if old_narrative.is_file() else ""
-    narrative, marks = _mark_passages(text, source, project.relative(old_narrative))
+    narrative, marks = _mark_passages(source)
     rolled = _roll(old_params.read_text(encoding="utf-8-sig"), period)
     interim = yaml.safe_load(rolled).get("as_of") or {}
     form = write_form(project, office, period, interim)  # before anything is written: it refuses an office that is no more
@@ -99,18 +96,16 @@ def _valid(year: int, rest: str) -> str:
         return f"{year}-02-28"  # the one day that a year may lack
 
 
-def _mark_passages(text: str, source: Report, file: str) -> tuple[str, Counter[str]]:
+def _mark_passages(source: Report) -> tuple[str, Counter[str]]:
     """Tag each passage with what there is to do; the text itself is carried over as it is."""
-    marks: Counter[str] = Counter()
-    lines = text.split("\n")
-    for passage in parse_narrative(text, file):
-        mark = judge(passage, source)
-        marks[mark] += 1
-        tags = [tag for tag in passage.tags if tag not in MARKS]
-        old = lines[passage.row - 1].removeprefix("+++").strip()
-        head = {**(json.loads(old) if old else {}), "tags": [*tags, mark]}
-        lines[passage.row - 1] = f"+++ {json.dumps(head, ensure_ascii=False)}"
-    return "\n".join(lines), marks
+    passages = read_narrative(source)
+    marks = [judge(passage, source) for passage in passages]
+    header = narrative_text(source).removesuffix("".join(passage.text for passage in passages))
+    blocks = (
+        edited_block(passage.text, [*(tag for tag in passage.tags if tag not in MARKS), mark])
+        for passage, mark in zip(passages, marks, strict=True)
+    )
+    return "".join([header, *blocks]), Counter(marks)
 
 
 def judge(passage: Passage, source: Report) -> str:

@@ -186,11 +186,11 @@ def test_a_full_disk(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_last_command_is_told(copy: Path) -> None:
     """`--then` gets the exit code and the result file, after success and after failure."""
-    then = f"echo $DANVAN_EXIT $(basename $DANVAN_RESULT) > {copy}/told"
+    then = f"echo $DANVAN_EXIT $(basename $DANVAN_RESULT) >> {copy}/told"
     call(GLOB, "--then", then)
     assert (copy / "told").read_text().split() == ["0", "results.json"]
     call("params/**/1999-H1.yml", "--then", then)
-    assert (copy / "told").read_text().split() == ["2", "results.json"]
+    assert (copy / "told").read_text().split() == ["0", "results.json", "2", "results.json"]
 
 
 def test_due_reports_are_made_and_missed_ones_caught_up(copy: Path) -> None:

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from nbformat import NotebookNode
 from sample_project import NARRATIVE, markdown, master
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.notebook.compose import cell_hash, compose, needs_of, read_narrative, section_of, slot_of, tags
+from danvan_nb.notebook.compose import (
+    Passage,
+    cell_hash,
+    compose,
+    needs_of,
+    parse_narrative,
+    read_narrative,
+    section_of,
+    slot_of,
+    tags,
+)
 from danvan_nb.notebook.stamp import KEY
+from danvan_nb.report import Report
 
 HEADER = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n\n"
 
 
-def passages(root: Path, body: str) -> list[object]:
-    (root / "n.md").write_text(HEADER + body, encoding="utf-8")
-    return read_narrative(root / "n.md", NARRATIVE)  # type: ignore[return-value]
+def passages(body: str) -> list[Passage]:
+    return parse_narrative(HEADER + body, NARRATIVE)
 
 
 def block(tag: str, text: str) -> str:
     return f'+++ {{"tags": ["{tag}"]}}\n\n{text}\n\n'
 
 
-def composed(root: Path, body: str) -> object:
-    return compose(master(), passages(root, body), NARRATIVE)  # type: ignore[arg-type]
+def composed(body: str) -> NotebookNode:
+    return compose(master(), passages(body))
 
 
-def test_passage_replaces_its_slot(tmp_path: Path) -> None:
+def test_passage_replaces_its_slot() -> None:
     """The passage takes the slot's place with its own tags; the cell keeps its id, and remembers what was composed."""
-    nb = composed(tmp_path, block("narrative:hoa_giai", "Riêng của kỳ này."))
+    nb = composed(block("narrative:hoa_giai", "Riêng của kỳ này."))
     before = next(cell for cell in master().cells if slot_of(cell) == "hoa_giai")
     after = next(cell for cell in nb.cells if slot_of(cell) == "hoa_giai")
     assert (after.source, after.id) == ("Riêng của kỳ này.", before.id)
@@ -39,18 +48,18 @@ def test_passage_replaces_its_slot(tmp_path: Path) -> None:
     assert len(nb.cells) == len(master().cells)
 
 
-def test_roles_stay_with_the_slot(tmp_path: Path) -> None:
+def test_roles_stay_with_the_slot() -> None:
     """A căn cứ stays a căn cứ when its text is replaced."""
     base = master()
     base.cells[5].metadata["tags"].append("basis")
-    nb = compose(base, passages(tmp_path, block("narrative:tinh_hinh", "Căn cứ mới.")), NARRATIVE)  # type: ignore[arg-type]
+    nb = compose(base, passages(block("narrative:tinh_hinh", "Căn cứ mới.")))
     assert set(tags(nb.cells[5])) == {"narrative:tinh_hinh", "basis"}
 
 
-def test_passages_follow_their_slot(tmp_path: Path) -> None:
+def test_passages_follow_their_slot() -> None:
     """`+` passages come after the slot, in order, as cells of their own with ids that stay the same."""
     body = block("narrative:thu+", "Thêm một.") + block("narrative:don", "Khác.") + block("narrative:thu+", "Thêm hai.")
-    first, second = composed(tmp_path, body), composed(tmp_path, body)
+    first, second = composed(body), composed(body)
     sources = [cell.source for cell in first.cells]
     at = next(n for n, cell in enumerate(first.cells) if slot_of(cell) == "thu")
     assert sources[at] == master().cells[7].source
@@ -59,23 +68,23 @@ def test_passages_follow_their_slot(tmp_path: Path) -> None:
     assert len({cell.id for cell in first.cells}) == len(first.cells)
 
 
-def test_replace_and_follow_the_same_slot(tmp_path: Path) -> None:
+def test_replace_and_follow_the_same_slot() -> None:
     """Both may stand for one slot."""
-    nb = composed(tmp_path, block("narrative:thu+", "Sau.") + block("narrative:thu", "Trước."))
+    nb = composed(block("narrative:thu+", "Sau.") + block("narrative:thu", "Trước."))
     assert [cell.source for cell in nb.cells if slot_of(cell).removesuffix("+") == "thu"] == ["Trước.", "Sau."]
 
 
-def test_master_is_not_changed(tmp_path: Path) -> None:
+def test_master_is_not_changed() -> None:
     """Composing works on a copy."""
     base = master()
-    compose(base, passages(tmp_path, block("narrative:thu", "Khác.")), NARRATIVE)  # type: ignore[arg-type]
+    compose(base, passages(block("narrative:thu", "Khác.")))
     assert base == master()
 
 
-def test_unknown_slot(tmp_path: Path) -> None:
+def test_unknown_slot() -> None:
     """A slot that the master does not have is named with its line and the nearest one."""
     with pytest.raises(NotebookError) as caught:
-        composed(tmp_path, block("narrative:thu", "A.") + block("narrative:tinh_hinnh", "B.") + block("narrative:zzz", "C."))
+        composed(block("narrative:thu", "A.") + block("narrative:tinh_hinnh", "B.") + block("narrative:zzz", "C."))
     near, far = caught.value.issues
     assert (near.rule, near.row, near.found, near.todo) == ("muc_la", 12, "tinh_hinnh", "Có phải là “tinh_hinh”?")
     assert far.todo == "Các mục: tinh_hinh, thu, hoa_giai, don"
@@ -91,19 +100,35 @@ def test_unknown_slot(tmp_path: Path) -> None:
         ("```{code-cell}\nx = 1\n```\n", "không thuộc mục nào"),
     ],
 )
-def test_wrong_narrative(tmp_path: Path, body: str, words: str) -> None:
+def test_wrong_narrative(body: str, words: str) -> None:
     """The same slot twice, text outside a slot, and code are errors with file and line."""
     with pytest.raises(NotebookError, match=words) as caught:
-        passages(tmp_path, body)
+        passages(body)
     assert caught.value.issues[0].file == NARRATIVE
     assert caught.value.issues[0].row
 
 
-def test_unreadable_narrative(tmp_path: Path) -> None:
+def test_unreadable_narrative(report: Report) -> None:
     """Not UTF-8, or no readable header, is told so."""
-    (tmp_path / "n.md").write_bytes("Căn cứ".encode("utf-16"))
+    (report.project.root / NARRATIVE).write_bytes("Căn cứ".encode("utf-16"))
     with pytest.raises(NotebookError, match="UTF-8"):
-        read_narrative(tmp_path / "n.md", NARRATIVE)
+        read_narrative(report)
+
+
+def test_blocks_know_where_they_stand() -> None:
+    """Each passage has the line of its `+++` and its block as typed, whatever blocks without text stand between."""
+    text = (
+        HEADER
+        + "+++\n\n"
+        + block("narrative:thu", "A.")
+        + '+++ {"tags": ["narrative:don"]}\n\n'
+        + block("narrative:hoa_giai", "B.")
+    )
+    first, second = parse_narrative(text, NARRATIVE)
+    lines = text.split("\n")
+    assert [lines[one.row - 1].split(":")[-1] for one in (first, second)] == ['thu"]}', 'hoa_giai"]}']
+    assert text.endswith(first.text + second.text)
+    assert second.text == block("narrative:hoa_giai", "B.")
 
 
 def test_section_of_a_cell() -> None:
@@ -126,8 +151,8 @@ def test_needs_of_several_tags() -> None:
     assert needs_of(cell) == ("a", "b", "c")
 
 
-def test_broken_header_is_told(tmp_path: Path) -> None:
+def test_broken_header_is_told() -> None:
     """A narrative whose tags can't be read is an error with its file, whatever the reader raises."""
     with pytest.raises(NotebookError) as caught:
-        passages(tmp_path, '+++ {"tags": ["narrative:thu"\n\nA.\n')
+        passages('+++ {"tags": ["narrative:thu"\n\nA.\n')
     assert caught.value.issues[0].file == NARRATIVE

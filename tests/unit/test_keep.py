@@ -16,7 +16,7 @@ from danvan_nb.notebook.keep import LEFT_OUT, keep_notebook
 
 
 def composed(narrative: str = TEXT, of: Any = None) -> Any:
-    return compose(of or master(), parse_narrative(narrative, NARRATIVE), NARRATIVE)
+    return compose(of or master(), parse_narrative(narrative, NARRATIVE))
 
 
 def prose(nb: Any) -> list[Any]:

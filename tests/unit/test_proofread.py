@@ -15,7 +15,7 @@ from danvan_nb.report import Report
 
 def findings(report: Report, source: str) -> list[tuple[str, str]]:
     passage = Passage("thu", False, source, ("narrative:thu",), 9)
-    return [(issue.rule, issue.found) for issue in check_passages([passage], report, NARRATIVE)]
+    return [(issue.rule, issue.found) for issue in check_passages([passage], report)]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_numbers_that_are_no_figures(report: Report, source: str) -> None:
 def test_the_expression_to_use_is_named(report: Report) -> None:
     """The advice is an expression that gives this very text."""
     passage = Passage("thu", False, "Thu 301,149 tỷ đồng.", (), 9)
-    issue = check_passages([passage], report, NARRATIVE)[0]
+    issue = check_passages([passage], report)[0]
     assert "{eval}`thu_mau`" in issue.todo and issue.severity == "warning" and issue.row == 9
 
 
@@ -82,4 +82,4 @@ def test_unfinished_narrative(project: Path) -> None:
     assert [issue.rule for issue in check_narrative(report)] == ["chua_ra_soat", "ky_cu"]
     passage = Passage("thu", False, "Xong.", ("narrative:thu", "giữ nguyên"), 3)
     with pytest.raises(CheckError, match="giữ nguyên"):
-        refuse_unfinished([passage], report, NARRATIVE)
+        refuse_unfinished([passage], report)

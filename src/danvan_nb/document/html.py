@@ -72,7 +72,7 @@ def write_html(document: Document) -> bytes:
 
     fresh_id = partial(_fresh_id, set(fixed))
     numbers = {"chart": count(1), "table": count(1)}
-    page = _template().render(
+    page = template("report.html.j2").render(
         document=document,
         notes=notes,
         tree=tree,
@@ -139,7 +139,8 @@ def _text(element: lxml.html.HtmlElement, notes: dict[str, lxml.html.HtmlElement
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """Give one of the package's page templates."""
     env = Environment(
         loader=PackageLoader("danvan_nb.document", "templates"),
         autoescape=True,
@@ -147,7 +148,7 @@ def _template() -> Template:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    return env.get_template("report.html.j2")
+    return env.get_template(name)
 
 
 @cache

@@ -16,7 +16,6 @@ from jupyter_scheduler.executors import DefaultExecutionManager
 from jupyter_scheduler.models import RuntimeEnvironment
 
 from danvan_nb.batch import plan, run_job, write_record
-from danvan_nb.errors import Issue
 from danvan_nb.notebook.compose import params_file_of
 from danvan_nb.params import FORMATS, Project
 
@@ -38,7 +37,7 @@ class ReportJobs(DefaultExecutionManager):  # type: ignore[misc]
         results += [run_job(job) for job in todo]
         write_record(project, results)
         if results[0]["exit_code"]:
-            raise RuntimeError("\n".join(str(Issue(**issue)) for issue in results[0]["issues"]) or results[0]["traceback"])
+            raise RuntimeError("\n".join(map(str, results[0]["issues"])) or results[0]["traceback"])
         for name in wanted:
             shutil.copyfile(project.root / results[0]["folder"] / f"report.{name}", self.staging_paths[name])
 

@@ -16,13 +16,10 @@ from papermill.engines import NBClientEngine
 from papermill.iorw import write_ipynb
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.letterhead import letterhead
-from danvan_nb.notebook.compose import INJECTED, compose, narrative_path, params_file_of, read_narrative, tags
+from danvan_nb.notebook.compose import INJECTED, params_file_of, tags
 from danvan_nb.notebook.kernels import ARGUMENTS, FastKernelManager
-from danvan_nb.notebook.proofread import refuse_unfinished
-from danvan_nb.notebook.prose import expressions
-from danvan_nb.notebook.stamp import KEY, set_stamp
-from danvan_nb.notebook.values import check_expressions, prose_cells, store_values
+from danvan_nb.notebook.stamp import set_stamp
+from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
 from danvan_nb.report import check_parameters, load_report
 
 
@@ -33,14 +30,7 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> NotebookNode:
         """Compose, execute, evaluate and stamp the notebook that papermill manages.
 
-        Parameters
-        ----------
-        nb_man : papermill.engines.NotebookExecutionManager
-            Holds the parameterised notebook.
-        kernel_name : str
-            The kernel to use.
-        **kwargs
-            `draft` (bool) lets a report lack data; `report` and `places` are as in `execute`; the rest goes to nbclient.
+        Of the further arguments `draft`, `report` and `places` are as in `execute`; the rest goes to nbclient.
 
         Raises
         ------
@@ -54,25 +44,10 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
         report = kwargs.pop("report", None) or load_report(params_file_of(nb), *_folders(nb))
         if not draft:
             report.refuse_errors()
-        if not nb.metadata.get(KEY, {}).get("composed"):
-            path = narrative_path(report)
-            try:
-                report.project.read(path)  # notes it as an input, even if it is not there
-                passages = read_narrative(path, report.project.relative(path))
-            except FileNotFoundError:
-                passages = []
-            if not draft:
-                refuse_unfinished(passages, report, report.project.relative(path))
-            nb = compose(nb, passages, report.project.relative(path))
-            nb_man.nb = nb
+        nb = nb_man.nb = prepare(nb, report, draft)
         for cell in nb.cells:
             if INJECTED in tags(cell):
                 cell.id = INJECTED  # papermill draws a new one each time
-        nb.metadata[KEY].update(
-            params_file=report.project.relative(report.project.params_path(params_file_of(nb))),
-            letterhead=letterhead(report.project, report.params),
-            draft=draft,
-        )
         check_expressions(nb, report)
         kwargs["resources"] = {"metadata": {"path": str(report.project.root)}}
         client = _client(nb_man, kernel_name, kwargs)
@@ -99,11 +74,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
         super().papermill_execute_cells()
         if self.nb.metadata.papermill.get("exception"):
             return
-        wanted = dict.fromkeys(source for cell in prose_cells(self.nb) for source in expressions(cell.source))
-        keys = {str(number): source for number, source in enumerate(wanted)}
-        message = self.kc.execute("", silent=True, store_history=False, allow_stdin=False, user_expressions=keys)
-        reply = self.wait_for_reply(message)["content"]["user_expressions"] if keys else {}
-        self.values = {source: reply[key] for key, source in keys.items()}
+        self.values = ask_values(self)
 
 
 def _client(nb_man: Any, kernel_name: str, kwargs: dict[str, Any]) -> _Client:

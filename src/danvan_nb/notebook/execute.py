@@ -24,7 +24,7 @@ def execute(
     draft: bool = False,
     report: Report | None = None,
     places: Mapping[str, str] | None = None,
-    on_cell: Callable[[NotebookNode], None] | None = None,
+    on_cell: Callable[[NotebookNode], None] = lambda cell: None,
     cwd: Path | None = None,
 ) -> NotebookNode:
     """Execute a notebook through papermill and this engine, in this process.
@@ -53,7 +53,6 @@ def execute(
     DanvanError
         For everything that a user can cause.
     """
-    hooks = {"on_cell_start": lambda cell, **_: on_cell(cell)} if on_cell else {}
     try:
         return papermill.execute_notebook(
             notebook,
@@ -66,7 +65,7 @@ def execute(
             draft=draft,
             report=report,
             places=places,
-            **hooks,
+            on_cell_start=lambda cell, **_: on_cell(cell),
         )
     except PapermillExecutionError as err:
         cause = f"{err.ename}: {err.evalue}" if err.ename else "ô dừng giữa chừng"

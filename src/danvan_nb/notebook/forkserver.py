@@ -35,10 +35,7 @@ def can_fork() -> bool:
 def start(once: bool = False) -> str:
     """Start this process's server unless it runs, without waiting for it; returns its private folder.
 
-    Parameters
-    ----------
-    once : bool
-        One kernel is all that will be wanted: the server becomes it, so that there is no second copy of its memory.
+    With `once`, one kernel is all that will be wanted: the server becomes it, and there is no second copy of its memory.
     """
     with _lock:
         if os.getpid() not in _servers:  # a forked copy of this process starts its own

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from danvan_nb.errors import CheckError, Issue
 from danvan_nb.figures import Figure
-from danvan_nb.notebook.compose import Passage, narrative_path, read_narrative
+from danvan_nb.notebook.compose import Passage, read_narrative
 from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, Run, parse_prose
 from danvan_nb.period import Period
 from danvan_nb.report import Report
@@ -31,23 +31,19 @@ Known: TypeAlias = dict[str, tuple[str, ...]]
 RISE, FALL = re.compile(r"\b(tăng|cao hơn|nhiều hơn)\s*$", re.I), re.compile(r"\b(giảm|thấp hơn|ít hơn)\s*$", re.I)
 
 
-def check_passages(passages: Iterable[Passage], report: Report, file: str) -> list[Issue]:
-    """Look for the same in a narrative file."""
+def check_passages(passages: Iterable[Passage], report: Report) -> list[Issue]:
+    """Look for typed figures and wrong directions in passages of a narrative."""
     known = _known(report)
-    return [issue for one in passages for issue in _check(one.source, f"đoạn {one.slot}", report, known, file, one.row)]
+    return [issue for one in passages for issue in _check(one.source, one.slot, report, known, one.file, one.row)]
 
 
 def check_narrative(report: Report) -> list[Issue]:
     """Look for the same in a report's own narrative file, with what `new` left to do in it."""
-    path = narrative_path(report)
-    if not path.is_file():
-        return []
-    file = report.project.relative(path)
-    passages = read_narrative(path, file)
-    return [*_unfinished(passages, report, file), *check_passages(passages, report, file)]
+    passages = read_narrative(report)
+    return [*_unfinished(passages, report), *check_passages(passages, report)]
 
 
-def refuse_unfinished(passages: Iterable[Passage], report: Report, file: str) -> None:
+def refuse_unfinished(passages: Iterable[Passage], report: Report) -> None:
     """Refuse a final report from a narrative that `new` made and nobody has gone through.
 
     Raises
@@ -55,20 +51,20 @@ def refuse_unfinished(passages: Iterable[Passage], report: Report, file: str) ->
     CheckError
         Naming each paragraph that still has its mark or speaks of an earlier year of this report's own period.
     """
-    issues = list(_unfinished(passages, report, file))
+    issues = list(_unfinished(passages, report))
     if issues:
         raise CheckError(issues)
 
 
-def _unfinished(passages: Iterable[Passage], report: Report, file: str) -> Iterator[Issue]:
-    for passage in passages:
-        mark = next((tag for tag in passage.tags if tag in MARKS), "")
+def _unfinished(passages: Iterable[Passage], report: Report) -> Iterator[Issue]:
+    for one in passages:
+        mark = next((tag for tag in one.tags if tag in MARKS), "")
         if mark:
             todo = f"Xem lại đoạn này, rồi xóa nhãn “{mark}”"
-            yield Issue("chua_ra_soat", f"Đoạn {passage.slot} chưa rà soát ({mark})", file, row=passage.row, todo=todo)
-        for found in old_period(passage.source, report.period):
+            yield Issue("chua_ra_soat", f"Đoạn {one.slot} chưa rà soát ({mark})", one.file, row=one.row, todo=todo)
+        for found in old_period(one.source, report.period):
             todo = "Thay bằng {eval}`period.label`, {eval}`period.year` hoặc viết lại"
-            yield Issue("ky_cu", f"Đoạn {passage.slot} còn nói kỳ cũ", file, row=passage.row, found=found, todo=todo)
+            yield Issue("ky_cu", f"Đoạn {one.slot} còn nói kỳ cũ", one.file, row=one.row, found=found, todo=todo)
 
 
 def old_period(source: str, period: Period) -> list[str]:
@@ -107,14 +103,14 @@ def check_changed(changes: Iterable[tuple[str, str, str]], report: Report) -> li
     """Look for the same in edited prose (slot, old, new), leaving out what the old one said too."""
     issues, known = [], _known(report)
     for slot, old, new in changes:
-        earlier = {issue.found for issue in _check(old, "", report, known)}
-        issues += [issue for issue in _check(new, f"đoạn {slot}", report, known) if issue.found not in earlier]
+        earlier = {issue.found for issue in _check(old, slot, report, known)}
+        issues += [issue for issue in _check(new, slot, report, known) if issue.found not in earlier]
     return issues
 
 
-def _check(source: str, place: str, report: Report, known: Known, file: str = "", row: int | None = None) -> Iterator[Issue]:
+def _check(source: str, slot: str, report: Report, known: Known, file: str = "", row: int | None = None) -> Iterator[Issue]:
     def issue(rule: str, message: str, found: str, todo: str) -> Issue:
-        return Issue(rule, f"{message} ({place})", file, row=row, found=found, todo=todo, severity="warning")
+        return Issue(rule, f"{message} (đoạn {slot})", file, row=row, found=found, todo=todo, severity="warning")
 
     try:
         blocks = parse_prose(source)

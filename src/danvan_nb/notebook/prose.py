@@ -156,17 +156,13 @@ def root_name(expression: str) -> str:
         match node:
             case ast.Attribute(value=value, attr=attr) if not attr.startswith("_"):
                 node = value
-            case ast.Call(func=func, args=args, keywords=keywords) if all(
-                _is_constant(item) for item in (*args, *(word.value for word in keywords))
+            case ast.Call(func=func, args=args, keywords=words) if all(
+                isinstance(item, ast.Constant) for item in (*args, *(word.value for word in words))
             ):
                 node = func
             case _:
                 raise ProseError("Biểu thức chỉ gồm tên, .thuộc_tính và hàm với tham số cố định; phép tính đặt trong danh mục")
     return node.id
-
-
-def _is_constant(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant)
 
 
 def assigned_names(code: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Inline values of a notebook: checked before execution, stored after it, with what must be left out for want of data.
+"""A report's notebook before and after its cells run: composed, its inline expressions checked, asked for and stored.
 
 Owns the rules of inline expressions and of missing data. It starts no kernel.
 """
@@ -14,15 +14,47 @@ from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures import MIME
-from danvan_nb.notebook.compose import needs_of, section_of, slot_of
+from danvan_nb.letterhead import letterhead
+from danvan_nb.notebook.compose import compose, needs_of, params_file_of, read_narrative, section_of, slot_of
+from danvan_nb.notebook.proofread import refuse_unfinished
 from danvan_nb.notebook.prose import ProseError, assigned_names, expressions, root_name
 from danvan_nb.notebook.stamp import KEY
 from danvan_nb.report import Report
 
 
-def prose_cells(nb: NotebookNode) -> list[NotebookNode]:
-    """List the Markdown cells of a notebook."""
-    return [cell for cell in nb.cells if cell.cell_type == "markdown"]
+def prepare(nb: NotebookNode, report: Report, draft: bool) -> NotebookNode:
+    """Compose the notebook of a report, unless it is composed already, and note in it what its documents need besides.
+
+    Raises
+    ------
+    DanvanError
+        If the narrative is wrong, or is not gone through and this is no draft.
+    """
+    if not nb.metadata.get(KEY, {}).get("composed"):
+        passages = read_narrative(report)
+        if not draft:
+            refuse_unfinished(passages, report)
+        nb = compose(nb, passages)
+    nb.metadata[KEY].update(
+        params_file=report.project.relative(report.project.params_path(params_file_of(nb))),
+        letterhead=letterhead(report.project, report.params),
+        draft=draft,
+    )
+    return nb
+
+
+def ask_values(client: Any) -> dict[str, Any]:
+    """Ask for every inline value in one request, by the client (nbclient's) of a notebook whose cells have run."""
+    wanted = dict.fromkeys(source for _, cell in _prose(client.nb) for source in expressions(cell.source))
+    keys = {str(number): source for number, source in enumerate(wanted)}
+    message = client.kc.execute("", silent=True, store_history=False, allow_stdin=False, user_expressions=keys)
+    reply = client.wait_for_reply(message)["content"]["user_expressions"]
+    return {source: reply[key] for key, source in keys.items()}
+
+
+def _prose(nb: NotebookNode) -> list[tuple[int, NotebookNode]]:
+    """Number the Markdown cells of a notebook among all its cells."""
+    return [(index, cell) for index, cell in enumerate(nb.cells) if cell.cell_type == "markdown"]
 
 
 def _issue(nb: NotebookNode, index: int, message: str, **rest: Any) -> Issue:
@@ -43,9 +75,7 @@ def check_expressions(nb: NotebookNode, report: Report) -> None:
     names = report.names()
     assigned = Counter(name for cell in nb.cells if cell.cell_type == "code" for name in assigned_names(cell.source))
     issues = []
-    for index, cell in enumerate(nb.cells):
-        if cell.cell_type != "markdown":
-            continue
+    for index, cell in _prose(nb):
         unknown = [name for name in needs_of(cell) if name not in report.figures]
         issues += [_issue(nb, index, "Nhãn needs: nêu chỉ tiêu không có", found=name) for name in unknown]
         try:
@@ -73,13 +103,12 @@ def check_expressions(nb: NotebookNode, report: Report) -> None:
 def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, draft: bool) -> None:
     """Store the inline values as jupyterlab-myst does, and decide which cells are left out for want of data."""
     issues = []
-    for index, cell in enumerate(nb.cells):
-        if cell.cell_type != "markdown":
-            continue
+    for index, cell in _prose(nb):
         found = expressions(cell.source)
         cell.metadata.pop("user_expressions", None)
+        own = cell.metadata.setdefault(KEY, {})
         for outcome in ("omitted", "boxed"):  # what an earlier run lacked may be there now
-            cell.metadata.get(KEY, {}).pop(outcome, None)
+            own.pop(outcome, None)
         if found:
             cell.metadata["user_expressions"] = [{"expression": source, "result": values[source]} for source in found]
         failed = [source for source in found if values[source]["status"] != "ok"]
@@ -90,16 +119,14 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
         payloads = (values[source]["data"].get(MIME, {}) for source in found if source not in failed)
         lacking = [payload["missing"] for payload in payloads if payload.get("missing")]
         lacking += [values[source]["evalue"].split(". ")[0].rstrip(".") for source in absent]
-        needs = needs_of(cell)
-        lacking += [name for name in needs if report.figures[name].missing]
-        outcome = _outcome(list(dict.fromkeys(lacking)), needs, report, draft)
+        lacking += [name for name in needs_of(cell) if report.figures[name].missing]
+        labels = [_label(name, report) for name in dict.fromkeys(lacking)]
+        outcome = _outcome(lacking, needs_of(cell), report, draft)
         if outcome == "error":
-            labels = ", ".join(_label(name, report) for name in dict.fromkeys(lacking))
             todo = "Bổ sung số liệu, hoặc gắn nhãn needs:… để lược đoạn này khi thiếu"
-            issues.append(_issue(nb, index, f"Thiếu số liệu: {labels}", todo=todo))
+            issues.append(_issue(nb, index, f"Thiếu số liệu: {', '.join(labels)}", todo=todo))
         elif outcome:
-            own = cell.metadata.get(KEY, {})
-            cell.metadata[KEY] = {**own, outcome: [_label(name, report) for name in dict.fromkeys(lacking)]}
+            own[outcome] = labels
     if issues:
         raise NotebookError(issues)
 
@@ -108,10 +135,8 @@ def _outcome(lacking: list[str], needs: tuple[str, ...], report: Report, draft: 
     """Decide on a cell that lacks data: `omitted`, `boxed` (draft), `error`, or nothing."""
     if not lacking:
         return ""
-    required = [
-        name for name in lacking if name in report.figures and report.figures[name].missing and report.catalogue[name].required
-    ]
-    if not required and set(lacking) <= set(needs):
+    required = (name for name in needs if report.figures[name].missing and report.catalogue[name].required)
+    if set(lacking) <= set(needs) and not any(required):
         return "omitted"
     return "boxed" if draft else "error"
 
