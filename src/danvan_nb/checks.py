@@ -80,7 +80,7 @@ def _required(report: Report) -> Iterator[Issue]:
             yield Issue(
                 "thieu_so_lieu",
                 f"Chưa có số liệu bắt buộc: {indicator.label} ({name})",
-                file=report.observations_file,
+                file=report.inputs.file,
                 todo="Nhập giá trị cho chỉ tiêu này",
             )
 

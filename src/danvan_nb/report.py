@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from html import escape
@@ -22,7 +22,7 @@ from danvan_nb.citations import Library
 from danvan_nb.errors import SEVERITIES, CheckError, Issue, NotebookError, ParamsError
 from danvan_nb.figures import Figure, IndicatorFigure, Term
 from danvan_nb.indicators import Ledger
-from danvan_nb.inputs import Inputs, read_inputs
+from danvan_nb.inputs import Inputs, read_office
 from danvan_nb.params import Indicator, Office, Project, ReportParams
 from danvan_nb.period import Period
 from danvan_nb.tables import ReportTable, note_table
@@ -70,13 +70,6 @@ class Report:
     def office(self) -> Office:
         """Give the office that reports, as it is on the report's date."""
         return self.project.office_on(self.params.office, self.params.document_date) or self.project.offices[self.params.office]
-
-    @property
-    def observations_file(self) -> str:
-        """Name the file in which this period's observations stand."""
-        return next(
-            (self.project.relative(path) for path in self.inputs.files if str(self.period) in path.as_posix()), str(self.period)
-        )
 
     @cached_property
     def figures(self) -> dict[str, IndicatorFigure]:
@@ -294,16 +287,11 @@ def load_report(params_file: str, *starts: Path) -> Report:
     """
     project = Project.find(*starts, Path(params_file).parent)
     params = project.read_params(params_file)
-    inputs = read_inputs(project, params)
-    before = []
-    if project.offices[params.office].valid_from_after(params.period.same_period):
-        for name in project.offices[params.office].same_period_from:
-            own = params.model_copy(update={"office": name, "period": params.period.same_period, "data": None})
-            before.append(read_inputs(project, own))
-    files = dict.fromkeys((*inputs.files, *(path for each in before for path in each.files)))
+    inputs = read_office(project, params.office, params.period, params.data)
+    office, same = project.offices[params.office], params.period.same_period
+    before = [read_office(project, name, same) for name in office.same_period_from if office.valid_from_after(same)]
     predecessors = [Ledger(each.observations, project.catalogue) for each in before]
-    ledger = Ledger(inputs.observations, project.catalogue, predecessors, inputs.provenance)
-    return Report(project, params, replace(inputs, files=tuple(files)), ledger)
+    return Report(project, params, inputs, Ledger(inputs.observations, project.catalogue, predecessors, inputs.provenance))
 
 
 def open_report(namespace: MutableMapping[str, Any]) -> Report:
