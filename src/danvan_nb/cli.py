@@ -292,7 +292,7 @@ def collect(
                 table.add_row(escape(project.offices[name].name), state)
             out.print(table)
             _show_issues(tuple(issue for issue in found.issues if issue.severity != "error"))
-        folder = collecting.write_collection(project, office, half, found, force)
+        folder = collecting.write_collection(found, force)
         if as_json:
             issues = [issue.as_dict() for issue in found.issues]
             result = {"exit_code": 0, "states": found.states, "totals": len(found.totals), "issues": issues}

@@ -61,9 +61,9 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
     """
     import openpyxl
 
-    about = project.offices.get(office)
-    if about is None or not about.existed_in(period):
-        message = "Không có đơn vị này" if about is None else f"Đơn vị không tồn tại trong kỳ {period}"
+    about = project.office(office)
+    if not about.existed_in(period):
+        message = f"Đơn vị không tồn tại trong kỳ {period}"
         raise ParamsError(Issue("don_vi", message, found=office, expected=", ".join(project.offices)))
     ledger = Ledger(read_history(project, office, period), project.catalogue)
     book = openpyxl.Workbook()

@@ -252,6 +252,18 @@ class Project:
             raise ParamsError(unknown)
         return offices
 
+    def office(self, name: str) -> Office:
+        """Give an office by its id.
+
+        Raises
+        ------
+        ParamsError
+            If there is none; the message lists the ids.
+        """
+        if name not in self.offices:
+            raise ParamsError(Issue("don_vi", "Không có đơn vị này", found=name, expected=", ".join(self.offices)))
+        return self.offices[name]
+
     def office_on(self, name: str, day: date) -> Office | None:
         """Give an office as it is on a day: itself, or the one successor that exists then; none where that is not clear."""
         office = self.offices[name]
