@@ -56,6 +56,10 @@ class Period:
         """Give 30 June or 31 December."""
         return date(self.year, 6, 30) if self.half == 1 else date(self.year, 12, 31)
 
+    def contains(self, day: date) -> bool:
+        """Say whether a day lies in the period."""
+        return self.first_day <= day <= self.last_day
+
     @property
     def same_period(self) -> Period:
         """Give the same half of the year before (cùng kỳ năm trước)."""

@@ -19,7 +19,7 @@ import pandas as pd
 
 from danvan_nb import checks, wording
 from danvan_nb.citations import Library
-from danvan_nb.errors import SEVERITIES, CheckError, Issue, NotebookError, ParamsError
+from danvan_nb.errors import SEVERITIES, CheckError, Issue, NotebookError, ParamsError, errors_among, nearest
 from danvan_nb.figures import Figure, IndicatorFigure, Term
 from danvan_nb.indicators import Ledger
 from danvan_nb.inputs import Inputs, read_office
@@ -29,10 +29,11 @@ from danvan_nb.tables import ReportTable, note_table
 
 
 class Words:
-    """A group of terms, read as attributes: `office.name`, `period.label`."""
+    """A group of terms, read as attributes: `office.name`, `period.label`; a text becomes a term, a figure stays one."""
 
-    def __init__(self, name: str, terms: Mapping[str, Any]) -> None:
-        self._name, self._terms = name, terms
+    def __init__(self, name: str, /, **terms: str | Figure) -> None:
+        self._name = name
+        self._terms = {key: Term(f"{name}.{key}", term) if isinstance(term, str) else term for key, term in terms.items()}
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("_"):
@@ -94,8 +95,7 @@ class Report:
         CheckError
             With every finding that is an error.
         """
-        errors = [issue for issue in self.issues if issue.severity == "error"]
-        if errors:
+        if errors := errors_among(self.issues):
             raise CheckError(errors)
 
     def findings(self) -> FindingsTable:
@@ -128,34 +128,20 @@ class Report:
 
     def names(self) -> dict[str, Any]:
         """Give every name that the load cell binds: the indicators and the vocabulary."""
-        functions = (
-            self.library.cite,
-            self.library.footnote,
-            self._event,
-            self._model,
-            self._as_of,
-            self._years_since,
-            self.tra_cuu,
-        )
-        vocabulary: dict[str, Any] = {"office": self._office_words(), "period": self._period_words()}
-        vocabulary |= {function.__name__.lstrip("_"): function for function in functions}
-        return {**self.figures, **vocabulary}
+        cite, footnote = self.library.cite, self.library.footnote
+        functions = (cite, footnote, self._event, self._model, self._as_of, self._years_since, self.tra_cuu)
+        words = {function.__name__.lstrip("_"): function for function in functions}
+        return {**self.figures, "office": self._office_words(), "period": self._period_words(), **words}
 
     def _office_words(self) -> Words:
         office, parent = self.office, self.project.offices.get(self.office.parent or "")
-        terms = {name: Term(f"office.{name}", getattr(office, name)) for name in ("name", "short", "locality", "place")}
-        return Words("office", terms | {"superior": Term("office.superior", parent.name if parent else "")})
+        terms = {name: getattr(office, name) for name in ("name", "short", "locality", "place")}
+        return Words("office", **terms, superior=parent.name if parent else "")
 
     def _period_words(self) -> Words:
-        period = self.period
-        texts = {
-            "label": period.label,
-            "next_label": period.next.label,
-            "year": str(period.year),
-            "previous_year": str(period.year - 1),
-            "next_year": str(period.year + 1),
-        }
-        return Words("period", {name: Term(f"period.{name}", text) for name, text in texts.items()})
+        period, year = self.period, self.period.year
+        years = {"year": f"{year}", "previous_year": f"{year - 1}", "next_year": f"{year + 1}"}
+        return Words("period", label=period.label, next_label=period.next.label, **years)
 
     def _as_of(self, name: str) -> Term:
         """Give a named interim date of the params file: `30/4/2023`."""
@@ -170,40 +156,34 @@ class Report:
 
     def _event(self, name: str) -> Words:
         """Give an event's words: `.name`, `.date`, `.dates`, `.visitors`."""
-        row = self._row("events", name)
+        row, expression = self._row("events", name), f'event("{name}")'
         first, last = row.date_from, row.date_to
         date = wording.long_date(first) if first else wording.DASH
         dates = f"từ {date} đến {wording.long_date(last)}" if first and last and first != last else date
         place = (("Sự kiện", row.name), ("Nguồn", f"{row.file}, dòng {row.row}"), ("Lưu ý", row.note))
-        known = not pd.isna(row.visitors)
+        count = None if pd.isna(row.visitors) else Decimal(int(row.visitors))
         visitors = Figure(
-            f'event("{name}").visitors',
-            wording.quantity_text(Decimal(int(row.visitors)), 0, "lượt") if known else wording.DASH,
-            Decimal(int(row.visitors)) if known else None,
+            f"{expression}.visitors",
+            wording.quantity_text(count, 0, "lượt"),
+            count,
             label=f"Lượt khách: {row.name}",
             unit="lượt",
             file=row.file,
             row=int(row.row),
             details=tuple(pair for pair in place if pair[1]),
-            missing="" if known else f'event("{name}")',
+            missing=expression if count is None else "",
         )
-        terms = {"name": row.name, "date": date, "dates": dates}
-        return Words(
-            f'event("{name}")',
-            {key: Term(f'event("{name}").{key}', text) for key, text in terms.items()} | {"visitors": visitors},
-        )
+        return Words(expression, name=row.name, date=date, dates=dates, visitors=visitors)
 
     def _model(self, name: str) -> Words:
         """Give a model's words: `.name`, `.owner`, `.summary`."""
         row = self._row("models", name)
-        terms = {key: Term(f'model("{name}").{key}', getattr(row, key)) for key in ("name", "owner", "summary")}
-        return Words(f'model("{name}")', terms)
+        return Words(f'model("{name}")', name=row.name, owner=row.owner, summary=row.summary)
 
     def _row(self, table: str, name: str) -> Any:
         rows = {row.id: row for row in getattr(self.inputs, table).itertuples(index=False)}
         if name not in rows:
-            near = difflib.get_close_matches(name, rows, 1)
-            todo = f"Có phải là “{near[0]}”?" if near else f"Thêm một dòng vào bảng {table}"
+            todo = nearest(name, rows, f"Thêm một dòng vào bảng {table}")
             raise NotebookError(Issue("ma", f"Bảng {table} không có mã này", found=name, todo=todo))
         return rows[name]
 
@@ -326,12 +306,5 @@ def check_parameters(names: set[str]) -> None:
     """
     unknown = sorted(names - {"params_file"})
     if unknown:
-        raise ParamsError(
-            Issue(
-                "tham_so_la",
-                "Tham số lạ",
-                found=", ".join(unknown),
-                expected="chỉ params_file",
-                todo="Mọi điều khác ghi trong tệp tham số",
-            )
-        )
+        found, todo = ", ".join(unknown), "Mọi điều khác ghi trong tệp tham số"
+        raise ParamsError(Issue("tham_so_la", "Tham số lạ", found=found, expected="chỉ params_file", todo=todo))

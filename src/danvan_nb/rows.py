@@ -278,7 +278,7 @@ def _complete(table: Table, number: int, at: int, record: dict[str, Any]) -> Non
         message = f"Kỳ sau kỳ của thư mục ({table.period})"
         table.add("ky_sau", message, number, columns["period"], found=str(period), expected=f"đến {table.period}")
     as_of: date = record["as_of"]
-    if record["status"] != "plan" and not period.first_day <= as_of <= period.last_day:
+    if record["status"] != "plan" and not period.contains(as_of):
         expected = f"từ {period.first_day} đến {period.last_day}"
         day = columns.get("as_of", at)
         table.add("ngay_ngoai_ky", f"Ngày không nằm trong kỳ {period}", number, day, found=as_of.isoformat(), expected=expected)
