@@ -19,13 +19,13 @@ import pandas as pd
 from danvan_nb.checks import find_number_issues
 from danvan_nb.errors import CheckError, InputError, Issue, ParamsError, errors_among
 from danvan_nb.grids import read_csv
-from danvan_nb.indicators import Ledger, Reading
+from danvan_nb.indicators import Ledger, Reading, add_up
 from danvan_nb.inputs import find_source, read_office
 from danvan_nb.params import ROOT_MARK, Indicator, Office, Project, changed_files
 from danvan_nb.period import Period, year_before
 from danvan_nb.rows import Table, read_table
 from danvan_nb.schema import COLLECTED, OBSERVATIONS, PROVENANCE
-from danvan_nb.wording import number_text
+from danvan_nb.wording import exact_text, number_text
 
 SENT, EMPTY, WRONG, ABSENT = "đã gửi", "chưa nhập số liệu", "có lỗi, đã trả lại", "chưa gửi"
 SEAL = f"{COLLECTED}.sha256"
@@ -39,7 +39,7 @@ class Total:
     indicator: str
     status: str
     as_of: date
-    value: Decimal
+    value: Decimal | None
     parts: Mapping[str, Reading]
 
 
@@ -91,25 +91,22 @@ def consolidate(
         if any(plan.value is not None for plan in plans.values()):
             found.append((period.last_day, plans))
         for day, parts in found:
-            lacking = [office for office, part in parts.items() if part.value is None]
             known = {office: part for office, part in parts.items() if part.value is not None}
-            numbers = [part.value for part in known.values() if part.value is not None]
+            lacking = [office for office in parts if office not in known]
             if lacking:
                 message = f"{indicator.label}: {len(lacking)}/{len(parts)} đơn vị chưa có số liệu đến {day:%d/%m/%Y}"
                 todo = "Đã cộng phần có" if partial else "Không cộng; bổ sung số liệu, hoặc dùng --partial để cộng phần có"
-                issues.append(
-                    Issue("thieu_don_vi", message, column=name, found=", ".join(lacking), todo=todo, severity="warning")
-                )
+                absent = ", ".join(lacking)
+                issues.append(Issue("thieu_don_vi", message, column=name, found=absent, todo=todo, severity="warning"))
             if lacking and not partial:
                 continue
-            if indicator.aggregate == "last" and len(set(numbers)) > 1:
+            total, numbers = add_up(list(known.values())), {part.value for part in known.values()}
+            if indicator.aggregate == "last" and len(numbers) > 1:
                 shown = ", ".join(f"{office}: {number_text(one.value, indicator.decimals)}" for office, one in known.items())
                 issues.append(Issue("khac_nhau", f"{indicator.label}: các đơn vị báo khác nhau", column=name, found=shown))
                 continue
-            statuses = {part.status for part in known.values()}
-            status = next(status for status in ("plan", "estimate", "actual") if status in statuses)
-            total = numbers[0] if indicator.aggregate == "last" else sum(numbers, Decimal(0))
-            totals.append(Total(name, status, day, total, known))
+            value = numbers.pop() if indicator.aggregate == "last" else total.value
+            totals.append(Total(name, total.status, day, value, known))
     return totals, issues
 
 
@@ -193,13 +190,12 @@ def _against_last_year(
     for total in totals:
         indicator, day = project.catalogue[total.indicator], year_before(total.as_of)
         before = ledger.read(total.indicator, period.same_period, day)
-        parts = [ledgers[office].read(total.indicator, period.same_period, day).value for office in total.parts]
-        known = [part for part in parts if part is not None]
-        if total.status == "plan" or indicator.aggregate != "sum" or before.value is None or len(known) < len(parts):
+        parts = add_up([ledgers[office].read(total.indicator, period.same_period, day) for office in total.parts])
+        if total.status == "plan" or indicator.aggregate != "sum" or before.value is None or parts.value is None:
             continue
-        if sum(known) != before.value:
+        if parts.value != before.value:
             said = f"{indicator.label}: cùng kỳ khác tổng cùng kỳ của các đơn vị, nên mức tăng giảm không cộng được"
-            found, expected = (number_text(one, indicator.decimals) for one in (before.value, sum(known, Decimal(0))))
+            found, expected = (number_text(one, indicator.decimals) for one in (before.value, parts.value))
             rest = {"column": total.indicator, "found": found, "expected": expected, "severity": "warning"}
             yield Issue.at(before.origins[0], "lech_cung_ky", said, **rest)
 
@@ -242,11 +238,11 @@ def _files(collection: Collection) -> dict[str, bytes]:
         absent = ", ".join(every[name].locality for name in every if name not in total.parts)
         source = f"tổng hợp từ {len(total.parts)}/{len(every)} đơn vị cấp dưới"
         note = f"Chưa gồm số liệu của {absent}" if absent and project.catalogue[total.indicator].aggregate == "sum" else ""
-        rows.append((total.indicator, total.status, total.as_of, _text(total.value), None, source, note))
+        rows.append((total.indicator, total.status, total.as_of, exact_text(total.value), None, source, note))
         for name, part in total.parts.items():
             place = part.origins[0]
             where = (place.file, place.sheet, place.cell, project.reads[place.file])
-            parts.append((total.indicator, part.status, total.as_of, name, every[name].locality, _text(part.value), *where))
+            parts.append((total.indicator, part.status, total.as_of, name, every[name].locality, exact_text(part.value), *where))
     tables = ((COLLECTED, OBSERVATIONS, rows), (PROVENANCE.name, PROVENANCE, parts))
     return {
         f"{name}.csv": pd.DataFrame(lines, columns=[column.name for column in spec.stored])
@@ -254,7 +250,3 @@ def _files(collection: Collection) -> dict[str, bytes]:
         .encode()
         for name, spec, lines in tables
     }
-
-
-def _text(value: Decimal | None) -> str:
-    return "" if value is None else f"{value.normalize():f}"

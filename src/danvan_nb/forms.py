@@ -12,6 +12,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+
 from danvan_nb import __version__
 from danvan_nb.errors import SEVERITIES, Issue, ParamsError
 from danvan_nb.grids import FINDINGS, STAMP, WORKBOOKS
@@ -59,8 +66,6 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
     InputError
         If last year's data can't be read.
     """
-    import openpyxl
-
     about = project.office(office)
     if not about.existed_in(period):
         message = f"Đơn vị không tồn tại trong kỳ {period}"
@@ -71,7 +76,7 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
     for spec in ENTERED:
         page = book.create_sheet(spec.sheet)
         page["A1"].value, page["A2"].value = f"BIỂU NHẬP SỐ LIỆU: {spec.sheet.upper()}", f"{about.name} - {period.label}"
-        page["A1"].font = openpyxl.styles.Font(bold=True, size=13)
+        page["A1"].font = Font(bold=True, size=13)
         page["A3"].value, page["A4"].value = _HELP
         if spec is OBSERVATIONS:
             collected = {name: one for name, one in project.catalogue.items() if one.aggregate in ("sum", "last")}
@@ -85,7 +90,7 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
         page.protection.sheet = True  # without a password: it guards against slips, not against people
         page.protection.formatColumns = page.protection.formatRows = False
         page.page_setup.orientation, page.page_setup.fitToHeight = "landscape", 0
-        page.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+        page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         page.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
     stamp = book.create_sheet(STAMP)
     stamp.sheet_state = "hidden"
@@ -129,9 +134,6 @@ def _fill_numbers(
 
 
 def _write_head(page: Any, heads: Iterable[tuple[str, ColumnSpec]]) -> None:
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
     for at, (heading, column) in enumerate(heads, 1):
         cell = page.cell(HEADING_ROW, at, heading)
         _style(cell, _HEAD, locked=True)
@@ -140,8 +142,6 @@ def _write_head(page: Any, heads: Iterable[tuple[str, ColumnSpec]]) -> None:
 
 
 def _style(cell: Any, colour: str, *, locked: bool) -> None:
-    from openpyxl.styles import Alignment, Border, PatternFill, Protection, Side
-
     side = Side("thin", "BFBFBF")
     cell.fill, cell.border = PatternFill("solid", colour), Border(side, side, side, side)
     cell.alignment, cell.protection = Alignment(wrap_text=True, vertical="top"), Protection(locked=locked)
@@ -149,8 +149,6 @@ def _style(cell: Any, colour: str, *, locked: bool) -> None:
 
 def _open_cells(page: Any, at: int, column: ColumnSpec, rows: Iterable[int], whole: bool = True) -> None:
     """Open the cells of a column to be filled in, with what Excel is to accept there."""
-    from openpyxl.worksheet.datavalidation import DataValidation
-
     rule: dict[str, Any] = {}
     if column.kind in ("number", "count"):
         rule = {"type": "whole" if whole else "decimal", "operator": "between", "formula1": "-1E+14", "formula2": "1E+14"}
@@ -175,10 +173,6 @@ def mark_up(data: bytes, issues: Iterable[Issue], keep_vba: bool = False) -> byt
 
     Nothing else is changed, but openpyxl drops charts and pictures, which no form has.
     """
-    import openpyxl
-    from openpyxl.comments import Comment
-    from openpyxl.styles import PatternFill
-
     book = openpyxl.load_workbook(io.BytesIO(data), keep_vba=keep_vba)
     listed = book.create_sheet(FINDINGS, 0)
     listed.append(("Mức", "Trang tính", "Ô", "Cần sửa"))

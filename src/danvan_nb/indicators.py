@@ -22,6 +22,7 @@ from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.params import Indicator
 from danvan_nb.period import Period, year_before
 from danvan_nb.schema import COLLECTED
+from danvan_nb.wording import exact_text
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,7 @@ class Ledger:
         if indicator.measure == "rate" or indicator.aggregate not in (None, "sum"):
             return MISSING  # shares of different wholes do not add up
         parts = [ledger.read(name, period.same_period, year_before(as_of)) for ledger in self.predecessors]
-        return _sum([replace(part, former=True) for part in parts])
+        return add_up([replace(part, former=True) for part in parts])
 
     def read_plan(self, name: str, period: Period) -> Reading:
         """Read the plan of the period's year, which may stand in the folder of either half; the later half and day win."""
@@ -239,7 +240,7 @@ class Ledger:
         """Give what counts towards the year's plan: for a flow in the second half, both halves together."""
         if self.catalogue[name].measure != "flow" or period.half == 1 or reading.value is None:
             return reading
-        return _sum([self.read(name, period.previous), reading])
+        return add_up([self.read(name, period.previous), reading])
 
     def revised(self) -> Iterator[tuple[str, Period, Reading]]:
         """Yield every observation that a later folder changed."""
@@ -265,26 +266,31 @@ def _decimal(value: float) -> Decimal:
 
 
 def evaluate(formula: str, read: Callable[[str], Reading], as_of: date | None) -> Reading:
-    """Compute a formula over readings; one missing part, or a division by zero, makes it missing.
-
-    The result is a plan or an estimate, revised or of former offices, where one of its parts is.
-    """
+    """Compute a formula over readings; one missing part, or a division by zero, makes it missing."""
     tree, parts = parse_formula(formula), {name: read(name) for name in formula_ids(formula)}
     numbers: dict[str, Any] = {name: part.value for name, part in parts.items()}
     value = _compute(tree, numbers)
     if value is None:
         return MISSING
-    shown = _OPERANDS.sub(lambda found: f"{Decimal(numbers.get(found[0], found[0])).normalize():f}", ast.unparse(tree))
-    status = next((each for each in ("plan", "estimate") if any(part.status == each for part in parts.values())), "actual")
-    origins = tuple(dict.fromkeys(origin for part in parts.values() for origin in part.origins))
-    revised, former = (any(getattr(part, name) for part in parts.values()) for name in ("revised", "former"))
-    return Reading(value, status, as_of, origins, shown.replace("*", "×").replace(".", ","), revised, former=former)
+    shown = _OPERANDS.sub(lambda found: exact_text(Decimal(numbers.get(found[0], found[0]))), ast.unparse(tree))
+    return _made_of(list(parts.values()), value, as_of, shown.replace("*", "×"))
 
 
-def _sum(parts: Sequence[Reading]) -> Reading:
-    """Add readings; the sum has the day of the last one."""
-    named = {f"part_{at}": part for at, part in enumerate(parts)}
-    return evaluate(" + ".join(named), named.__getitem__, parts[-1].as_of)
+def add_up(parts: Sequence[Reading]) -> Reading:
+    """Add readings; one missing part makes the sum missing, and its day is that of the last part."""
+    values = [part.value for part in parts if part.value is not None]
+    if len(values) < len(parts):
+        return MISSING
+    return _made_of(parts, sum(values, Decimal()), parts[-1].as_of, " + ".join(map(exact_text, values)))
+
+
+def _made_of(parts: Sequence[Reading], value: Decimal, as_of: date | None, formula: str) -> Reading:
+    """Make a computed reading: a plan or an estimate, revised or of former offices, where one of its parts is."""
+    statuses = {part.status for part in parts}
+    status = next((status for status in ("plan", "estimate") if status in statuses), "actual")
+    origins = tuple(dict.fromkeys(origin for part in parts for origin in part.origins))
+    revised, former = any(part.revised for part in parts), any(part.former for part in parts)
+    return Reading(value, status, as_of, origins, formula.replace(".", ","), revised, former=former)
 
 
 def _compute(node: ast.expr, numbers: Mapping[str, Decimal | None]) -> Decimal | None:
