@@ -23,7 +23,7 @@ from danvan_nb.indicators import Ledger, Reading, add_up
 from danvan_nb.inputs import find_source, read_office
 from danvan_nb.params import ROOT_MARK, Indicator, Office, Project, changed_files
 from danvan_nb.period import Period, year_before
-from danvan_nb.rows import Table, read_table
+from danvan_nb.rows import Table, frame, read_table
 from danvan_nb.schema import COLLECTED, OBSERVATIONS, PROVENANCE
 from danvan_nb.wording import exact_text, number_text
 
@@ -167,7 +167,7 @@ def _against_own(project: Project, parent: str, period: Period, totals: list[Tot
     if not path.is_file():
         return
     table = Table(read_csv(path.read_bytes(), project.relative(path)), OBSERVATIONS, period, project.catalogue)
-    rows: Iterable[Any] = read_table(table).dropna(subset="value").itertuples(index=False)
+    rows: Iterable[Any] = frame(read_table(table), OBSERVATIONS).dropna(subset="value").itertuples(index=False)
     own = {(row.indicator, row.status, row.as_of): row for row in rows if row.period == period}
     for total in totals:
         typed = own.get((total.indicator, total.status, total.as_of))

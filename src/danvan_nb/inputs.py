@@ -5,7 +5,7 @@ Owns where input tables stand. All problems of all files are gathered and raised
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,13 +51,11 @@ class Inputs:
 
 @dataclass
 class _Reading:
-    """What is read so far, of all files of an office."""
+    """Whose files are read, and what is wrong with them so far."""
 
     project: Project
     office: str
     issues: list[Issue] = field(default_factory=list)
-    tables: dict[str, list[pd.DataFrame]] = field(default_factory=lambda: {spec.name: [] for spec in TABLES})
-    seen: Seen = field(default_factory=dict)
 
     def add(self, rule: str, message: str, **rest: Any) -> None:
         self.issues.append(Issue(rule, message, **rest))
@@ -95,22 +93,24 @@ def read_history(project: Project, office: str, period: Period) -> pd.DataFrame:
 def _read(project: Project, office: str, home: Path, wanted: Mapping[Period, Sequence[TableSpec]]) -> Inputs:
     """Read the tables that are wanted of each period; a period without a source has none."""
     reading = _Reading(project, office)
+    records: dict[str, list[dict[str, Any]]] = {spec.name: [] for spec in TABLES}
+    seen: Seen = {}
     observed: dict[Period, str] = {}
     for period, specs in wanted.items():
         source = find_source(home, period, project)
         if source is None:
             continue
         for spec, grid in (_folder_tables if source.is_dir() else _book_tables)(reading, source, period, specs):
-            table = Table(grid, spec, period, project.catalogue, reading.seen)
-            reading.tables[spec.name].append(read_table(table))
+            table = Table(grid, spec, period, project.catalogue, seen)
+            records[spec.name] += read_table(table)
             reading.issues += table.issues
             if spec is OBSERVATIONS:
                 observed.setdefault(period, grid.file)
-    _check_collected(reading)
+    _check_collected(reading, records[PROVENANCE.name])
     errors = errors_among(reading.issues)
     if errors:
         raise InputError(errors)
-    tables = {spec.name: pd.concat(reading.tables[spec.name] or [frame([], spec)], ignore_index=True) for spec in TABLES}
+    tables = {spec.name: frame(records[spec.name], spec) for spec in TABLES}
     return Inputs(**tables, file=observed.get(max(wanted), ""), notices=tuple(reading.issues))
 
 
@@ -208,11 +208,9 @@ def _check_stamp(reading: _Reading, grid: Grid, period: Period) -> None:
             reading.add("bieu_khac", f"Biểu nhập của {words}", file=grid.file, found=stamp[name], expected=wanted, todo=todo)
 
 
-def _check_collected(reading: _Reading) -> None:
+def _check_collected(reading: _Reading, shares: Iterable[dict[str, Any]]) -> None:
     """Refuse a collected figure whose sub-office has changed its file since: the sum would be an old one."""
-    columns = ["source_file", "office_name", "sha256"]
-    rows = (row for table in reading.tables[PROVENANCE.name] for row in table[columns].itertuples(index=False))
-    for file, office, sha256 in sorted({(str(row[0]), str(row[1]), str(row[2])) for row in rows}):
+    for file, office, sha256 in sorted({(share["source_file"], share["office_name"], share["sha256"]) for share in shares}):
         reading.project.path(file)  # a provenance file can't lead out of the project
         reading.project.reads[file] = sha256
         if changed_files(reading.project, {file: sha256}):

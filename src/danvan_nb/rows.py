@@ -107,23 +107,16 @@ def _lowest(rows: list[dict[int, T]]) -> dict[int, T]:
     return dict(sorted((pair for row in rows for pair in row.items()), key=itemgetter(0)))
 
 
-def read_table(table: Table) -> pd.DataFrame:
-    """Read a table's rows; what is wrong goes to `table.issues`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per record, of observations one per number; the columns of `TableSpec.stored`, `ORIGIN`, and for observations
-        `folder`.
-    """
-    spec, grid = table.spec, table.grid
+def read_table(table: Table) -> list[dict[str, Any]]:
+    """Read a table's records, of observations one per number; what is wrong goes to `table.issues`."""
+    grid = table.grid
     if _is_legacy(table):
-        return frame([], spec)
-    found = find_heading(grid, spec)
+        return []
+    found = find_heading(grid, table.spec)
     if found is None:
         message = "Không tìm thấy dòng tiêu đề" if any(grid.rows) else "Bảng trống, thiếu cả dòng tiêu đề"
         table.add("bang_trong", message, todo=table.headings)
-        return frame([], spec)
+        return []
     table.columns.update(found.columns)
     _check_heading(table, found)
     records: list[dict[str, Any]] = []
@@ -142,11 +135,11 @@ def read_table(table: Table) -> pd.DataFrame:
             table.add("thua_o", "Dòng có nhiều ô hơn tiêu đề", number, over[0], found=str(row[over[0]]), todo=todo)
             continue
         records += _records(table, number, row)
-    return frame(records, spec)
+    return records
 
 
 def frame(records: list[dict[str, Any]], spec: TableSpec) -> pd.DataFrame:
-    """Make the frame of a table from its records."""
+    """Make a frame of records: a row each, the columns of `TableSpec.stored`, for observations `folder`, and `ORIGIN`."""
     names = [column.name for column in spec.stored]
     made = pd.DataFrame(records, columns=[*names, *(["folder"] if spec is OBSERVATIONS else []), *ORIGIN])
     for column in spec.stored:
@@ -208,9 +201,8 @@ def _records(table: Table, number: int, row: list[Any]) -> list[dict[str, Any]]:
         own = {**record, "cell": address(number, column)}
         if heading.status:
             own |= {"status": heading.status, "as_of": heading.as_of}
-        before = len(table.issues)
         _read_cell(table, heading.column, number, column, cell, own)
-        if len(table.issues) == before and len(table.issues) == wrong and table.spec is OBSERVATIONS:
+        if len(table.issues) == wrong and table.spec is OBSERVATIONS:
             _complete(table, number, column, own)
         records.append(own)
     records = records if numbers else [record]
