@@ -41,13 +41,7 @@ def find_number_issues(ledger: Ledger, period: Period) -> list[Issue]:
 
 
 def find_issues(report: Report) -> list[Issue]:
-    """Run every rule; rules named in `rules_off` become notices that give the reason.
-
-    Raises
-    ------
-    ParamsError
-        If `rules_off` names a rule that does not exist.
-    """
+    """Run every rule; rules named in `rules_off` become notices that give the reason; ParamsError for an unknown one."""
     off = report.params.rules_off
     unknown = [rule for rule in off if rule not in RULES]
     if unknown:

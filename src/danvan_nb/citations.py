@@ -80,13 +80,7 @@ class Citation(Inline):
 
 
 class Library:
-    """The documents that a report may cite, found by number.
-
-    Parameters
-    ----------
-    documents : pandas.DataFrame
-        As `Inputs.documents`, one row per document.
-    """
+    """The documents that a report may cite (a frame as `Inputs.documents`), found by number."""
 
     def __init__(self, documents: pd.DataFrame) -> None:
         times = Counter(documents["number"])

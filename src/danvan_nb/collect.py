@@ -61,22 +61,9 @@ def consolidate(
 ) -> tuple[list[Total], list[Issue]]:
     """Add up the numbers of offices, day by day, and the plans of the year.
 
-    Parameters
-    ----------
-    ledgers : mapping of str to Ledger
-        By office.
-    period : Period
-        The period.
-    catalogue : mapping of str to Indicator
-        `aggregate` says how: `sum`; `last` takes the number of the latest day, on which all must agree; indicators with a formula
-        are computed from the totals, by whoever reads them; others are not collected.
-    partial : bool
-        Add up also what some offices lack.
-
-    Returns
-    -------
-    totals, issues
-        A number that some office lacks is an issue, and without `partial` no total.
+    The catalogue's `aggregate` says how: `sum`; `last` takes the number of the latest day, on which all must agree; indicators
+    with a formula are computed from the totals, by whoever reads them; others are not collected. A number that some office lacks
+    is an issue, and without `partial` no total.
     """
     totals: list[Total] = []
     issues: list[Issue] = []

@@ -41,23 +41,10 @@ _HELP = (
 
 
 def write_form(project: Project, office: str, period: Period, interim: Mapping[str, date]) -> bytes:
-    """Make the form of an office for a period.
+    """Make the form of an office: an `.xlsx` with a sheet for each table to fill in, and a hidden one that says whose it is.
 
-    Parameters
-    ----------
-    project : Project
-        The project.
-    office : str
-        The office's id. A commune under another office is asked for what that one collects, any other for everything.
-    period : Period
-        The period.
-    interim : mapping of str to date
-        The named days for which numbers are wanted as well.
-
-    Returns
-    -------
-    bytes
-        An `.xlsx` with a sheet for each table that people fill in, and a hidden one that says whose form it is.
+    A commune under another office is asked for what that one collects, any other for everything; `interim` names the days for
+    which numbers are wanted besides the last.
 
     Raises
     ------
@@ -200,11 +187,8 @@ def explain(issue: Issue) -> str:
 def return_workbooks(project: Project, issues: Iterable[Issue]) -> list[Path]:
     """Write a marked copy of each workbook that an error stands in; the originals stay as they are.
 
-    Returns
-    -------
-    list of Path
-        `outputs/<office>/<period>/tra-lai/<name>-<hash>.xlsx`; the hash is of the workbook and what is wrong, so that a copy
-        which somebody has begun to correct is never written over.
+    The copies are `outputs/<office>/<period>/tra-lai/<name>-<hash>.xlsx`; the hash is of the workbook and what is wrong, so that
+    a copy which somebody has begun to correct is never written over.
     """
     by_file: dict[str, list[Issue]] = {}
     for issue in issues:

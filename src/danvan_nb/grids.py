@@ -56,13 +56,7 @@ def address(row: int, column: int) -> str:
 
 
 def read_csv(data: bytes, file: str) -> Grid:
-    """Read a CSV file in UTF-8, separated by commas, semicolons or tabs.
-
-    Raises
-    ------
-    InputError
-        If it is no such file.
-    """
+    """Read a CSV file in UTF-8, separated by commas, semicolons or tabs; InputError if it is no such file."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
@@ -83,13 +77,7 @@ def read_csv(data: bytes, file: str) -> Grid:
 
 
 def read_workbook(data: bytes, file: str) -> list[Grid]:
-    """Read every sheet of a workbook with the results that its formulas had when it was saved.
-
-    Raises
-    ------
-    InputError
-        If it is no workbook, or is locked by a password.
-    """
+    """Read every sheet of a workbook with the results that its formulas had when saved; InputError if it can't be opened."""
     import openpyxl
 
     try:

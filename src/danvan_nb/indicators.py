@@ -83,13 +83,7 @@ _OPERANDS = re.compile(r"[a-z_]\w*|[0-9.]+(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 
 @lru_cache(None)
 def parse_formula(formula: str) -> ast.expr:
-    """Parse a catalogue formula: `+ - * /`, brackets, numbers and indicator ids.
-
-    Raises
-    ------
-    ParamsError
-        For anything else; nothing is ever evaluated as Python.
-    """
+    """Parse a catalogue formula: `+ - * /`, brackets, numbers, ids; the rest is a ParamsError, never run as Python."""
     try:
         tree = ast.parse(formula, mode="eval").body
     except SyntaxError:

@@ -1,6 +1,6 @@
 """Which files hold the data of an office, and reading all of them.
 
-Owns where input tables stand. All problems of all files are gathered and raised together; no file is ever changed.
+Owns where input tables stand. All problems of all files are gathered and raised as one InputError; no file is ever changed.
 """
 
 from __future__ import annotations
@@ -62,13 +62,7 @@ class _Reading:
 
 
 def read_office(project: Project, office: str, period: Period, data: str | None = None) -> Inputs:
-    """Read an office's tables of a period, and its observations since the same period last year, from `data` or `data/<office>`.
-
-    Raises
-    ------
-    InputError
-        With every problem of every file.
-    """
+    """Read an office's tables of a period, and its observations since the same period last year, from its folder or from `data`."""
     home = project.path(data or f"data/{office}")
     if find_source(home, period, project) is None:
         message, place = f"Chưa có số liệu của kỳ {period}", project.relative(home / f"{period}")
@@ -79,13 +73,7 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
 
 
 def read_history(project: Project, office: str, period: Period) -> pd.DataFrame:
-    """Read an office's observations from the same period last year up to before a period; empty where there are none.
-
-    Raises
-    ------
-    InputError
-        With every problem of every file.
-    """
+    """Read an office's observations from the same period last year up to before a period; empty where there are none."""
     before = dict.fromkeys((period.same_period, period.previous), (OBSERVATIONS,))
     return _read(project, office, project.path(f"data/{office}"), before).observations
 

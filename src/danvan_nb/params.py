@@ -174,13 +174,7 @@ class Project:
 
     @classmethod
     def find(cls, *starts: Path) -> Project:
-        """Find the project by walking up from each of `starts`, the working directory last.
-
-        Raises
-        ------
-        ParamsError
-            If no folder above any of them holds `params/offices.yml`.
-        """
+        """Find the project by walking up from each of `starts`, the working directory last; ParamsError if there is none."""
         for start in (*starts, Path.cwd()):
             for folder in (start.resolve(), *start.resolve().parents):
                 if (folder / ROOT_MARK).is_file():
@@ -194,13 +188,7 @@ class Project:
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
 
     def path(self, name: str) -> Path:
-        """Resolve a stored path; one that leads out of the project is refused.
-
-        Raises
-        ------
-        ParamsError
-            If the path lies outside the project.
-        """
+        """Resolve a stored path; one that leads out of the project is a ParamsError."""
         path = (self.root / name).resolve()
         if not path.is_relative_to(self.root):
             raise ParamsError(Issue("duong_dan", "Đường dẫn nằm ngoài thư mục dự án", found=name, todo="Chép tệp vào dự án"))
@@ -223,13 +211,7 @@ class Project:
 
     @cached_property
     def offices(self) -> Offices:
-        """Read the reporting offices, which name one another only by ids that exist.
-
-        Raises
-        ------
-        ParamsError
-            For a wrong key or value, or an unknown id; all of them at once.
-        """
+        """Read the reporting offices, which name one another only by ids that exist; ParamsError with every mistake."""
         offices: Offices = _read(Offices, self.root / ROOT_MARK, self)
         unknown = [
             Issue("don_vi", f"Không có đơn vị này trong {ROOT_MARK}", ROOT_MARK, column=f"{name}.{key}", found=used)
@@ -247,13 +229,7 @@ class Project:
         return offices
 
     def office(self, name: str) -> Office:
-        """Give an office by its id.
-
-        Raises
-        ------
-        ParamsError
-            If there is none; the message lists the ids.
-        """
+        """Give an office by its id; ParamsError, which lists the ids, if there is none."""
         if name not in self.offices:
             raise ParamsError(Issue("don_vi", "Không có đơn vị này", found=name, expected=", ".join(self.offices)))
         return self.offices[name]
@@ -282,13 +258,7 @@ class Project:
         return self.root / "params/indicators.yml"
 
     def params_path(self, params_file: str) -> Path:
-        """Find a params file named relative to the root, whatever the working directory.
-
-        Raises
-        ------
-        ParamsError
-            If it is not there; the message lists those that are.
-        """
+        """Find a params file named relative to the root; ParamsError, which lists those there are, if it is not there."""
         path = self.root / params_file
         if path.is_file():
             return path.resolve()
@@ -297,13 +267,7 @@ class Project:
         raise ParamsError(Issue("tep_tham_so", "Không có tệp tham số này", file=str(params_file), todo=todo))
 
     def read_params(self, params_file: str) -> ReportParams:
-        """Read and check one report's parameters.
-
-        Raises
-        ------
-        ParamsError
-            For a missing file, an unknown key or a wrong value; all of them at once.
-        """
+        """Read and check one report's parameters; ParamsError with every wrong key and value."""
         path = self.params_path(params_file)
         params: ReportParams = _read(ReportParams, path, self)
         issues = list(self._problems(params, self.relative(path)))

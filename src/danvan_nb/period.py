@@ -24,12 +24,7 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Read a period such as `2023-H1`.
-
-        Raises
-        ------
-        ParamsError
-            If the text is not a year and `H1` or `H2`.
+        """Read a period such as `2023-H1`; ParamsError for anything else.
 
         Examples
         --------

@@ -88,13 +88,7 @@ class Report:
         return checks.find_issues(self)
 
     def refuse_errors(self) -> None:
-        """Stop a final report whose data do not pass the checks.
-
-        Raises
-        ------
-        CheckError
-            With every finding that is an error.
-        """
+        """Stop a final report whose data do not pass the checks: CheckError with every such finding."""
         if errors := errors_among(self.issues):
             raise CheckError(errors)
 
@@ -251,19 +245,10 @@ def _fold(text: str) -> str:
 
 
 def load_report(params_file: str, *starts: Path) -> Report:
-    """Read the data of one report.
+    """Read the data of one report; ParamsError or InputError with every problem found.
 
-    Parameters
-    ----------
-    params_file : str
-        Relative to the project's root, or absolute.
-    *starts : Path
-        Where to look for the project before the working directory.
-
-    Raises
-    ------
-    ParamsError, InputError
-        With every problem found.
+    The params file is named relative to the project's root, which is looked for from `starts` before the working directory, or
+    absolutely.
     """
     project = Project.find(*starts, Path(params_file).parent)
     params = project.read_params(params_file)
@@ -275,17 +260,9 @@ def load_report(params_file: str, *starts: Path) -> Report:
 
 
 def open_report(namespace: MutableMapping[str, Any]) -> Report:
-    """Load the report that `params_file` names and bind its figures and words in a notebook.
+    """Load the report that `params_file` names and bind its figures and words in a notebook's `globals()`.
 
-    Parameters
-    ----------
-    namespace : mutable mapping
-        The notebook's `globals()`.
-
-    Raises
-    ------
-    ParamsError
-        If the notebook has no `params_file`, or papermill injected any other parameter.
+    ParamsError if the notebook has no `params_file`, or papermill injected any other parameter.
     """
     injected = [source for source in namespace.get("In", ()) if source.startswith("# Parameters\n")]
     check_parameters({line.split(" =")[0] for source in injected for line in source.splitlines()[1:] if " =" in line})
@@ -297,13 +274,7 @@ def open_report(namespace: MutableMapping[str, Any]) -> Report:
 
 
 def check_parameters(names: set[str]) -> None:
-    """Refuse any papermill parameter but `params_file`.
-
-    Raises
-    ------
-    ParamsError
-        Naming the unknown parameters; papermill itself only logs them.
-    """
+    """Refuse any papermill parameter but `params_file` with a ParamsError; papermill itself only logs them."""
     unknown = sorted(names - {"params_file"})
     if unknown:
         found, todo = ", ".join(unknown), "Mọi điều khác ghi trong tệp tham số"
