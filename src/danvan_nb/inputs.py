@@ -62,7 +62,7 @@ class _Reading:
 
 
 def read_office(project: Project, office: str, period: Period, data: str | None = None) -> Inputs:
-    """Read an office's tables of a period, and its observations since the same period last year, from its folder or from `data`."""
+    """Read an office's tables of a period, and its observations since last year's same period, from its folder or from `data`."""
     home = project.path(data or f"data/{office}")
     if find_source(home, period, project) is None:
         message, place = f"Chưa có số liệu của kỳ {period}", project.relative(home / f"{period}")

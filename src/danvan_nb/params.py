@@ -240,6 +240,10 @@ class Project:
         heirs = [heir for heir in map(self.offices.__getitem__, office.successors) if heir.valid_on(day)]
         return office if office.valid_on(day) else heirs[0] if len(heirs) == 1 else None
 
+    def reporting_office(self, params: ReportParams) -> Office:
+        """Give the office of a report, as it is on the report's date."""
+        return self.office_on(params.office, params.document_date) or self.offices[params.office]
+
     def interim_days(self, office: str, period: Period) -> dict[str, date]:
         """Give the named days of a period that an office, or else the one above it, reports on."""
         about = self.offices.get(office)

@@ -70,7 +70,7 @@ class Report:
     @property
     def office(self) -> Office:
         """Give the office that reports, as it is on the report's date."""
-        return self.project.office_on(self.params.office, self.params.document_date) or self.project.offices[self.params.office]
+        return self.project.reporting_office(self.params)
 
     @cached_property
     def figures(self) -> dict[str, IndicatorFigure]:
