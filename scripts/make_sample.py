@@ -102,7 +102,7 @@ def main() -> None:
             ("xa_phuong_mot_cua", "actual", "", COMMUNES),
         ]
         write_csv(data / CITY / str(half) / "observations.csv", own)
-        write_collection(project, CITY, half, collect(project, CITY, half))
+        write_collection(collect(project, CITY, half))
 
 
 if __name__ == "__main__":

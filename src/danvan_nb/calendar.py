@@ -86,11 +86,10 @@ def find_due(project: Project, on: date) -> list[Due]:
         periods = {path.stem: path for path in sorted(folder.glob("*.yml"))}
         office = project.offices.get(folder.name)
         closed = closing_date(current)
-        alive = office and (office.valid_from or closed) <= closed <= (office.valid_to or closed)
-        if alive and str(current) not in periods and any(name < str(current) for name in periods):  # it has reported before
-            file = f"params/{folder.name}/{current}.yml"
-            reason = f"tạo params/{folder.name}/{current}.yml"
-            found.append(Due(file, folder.name, str(current), closed, default_deadline(current), "no_params", reason))
+        reported = any(name < str(current) for name in periods)
+        if office and office.valid_on(closed) and reported and str(current) not in periods:
+            file, deadline = f"params/{folder.name}/{current}.yml", default_deadline(current)
+            found.append(Due(file, folder.name, str(current), closed, deadline, "no_params", f"tạo {file}"))
         found += [_state(project, project.relative(path), on, current) for path in periods.values()]
     return found
 

@@ -66,13 +66,7 @@ def clean(cell: Any) -> Any:
 
 
 def check_readable(cell: Any) -> None:
-    """Refuse Excel's error values and formulas without a result.
-
-    Raises
-    ------
-    CellError
-        Naming what to do.
-    """
+    """Refuse Excel's error values and formulas without a result, with a CellError that says what to do."""
     if isinstance(cell, Uncalculated):
         raise CellError("cong_thuc_chua_tinh", "Công thức chưa có kết quả", todo="Mở bằng Excel, lưu lại, rồi gửi tệp đã lưu")
     if isinstance(cell, str) and re.fullmatch(r"#[A-Z0-9/_]+[!?A]|#GETTING_DATA|#{3,}", cell):
@@ -80,23 +74,10 @@ def check_readable(cell: Any) -> None:
 
 
 def number(cell: Any, *, percent: bool = False, dotted: bool = False, whole: bool = False) -> float:
-    """Read a number.
+    """Read the number of a cleaned cell; CellError if there is none, or two readings of one.
 
-    Parameters
-    ----------
-    cell : object
-        A cleaned cell.
-    percent : bool
-        The unit is %: a percentage is that many of it.
-    dotted : bool
-        The file's decimal mark is the point (comma-separated CSV), so `1.234` has one reading.
-    whole : bool
-        Only whole numbers.
-
-    Raises
-    ------
-    CellError
-        If there is no number, or two readings of one.
+    `percent`: the unit is %, and a percentage is that many of it; `dotted`: the file's decimal mark is the point (comma-separated
+    CSV), so `1.234` has one reading; `whole`: only whole numbers.
 
     Examples
     --------
@@ -141,12 +122,7 @@ def _text_number(text: str, dotted: bool) -> Decimal:
 
 
 def day(cell: Any, *, serials: bool = False) -> date:
-    """Read a day, the day of the month before the month; `serials` allows Excel's day numbers.
-
-    Raises
-    ------
-    CellError
-        If it is no day.
+    """Read a day, the day of the month before the month; CellError if it is none. `serials` allows Excel's day numbers.
 
     Examples
     --------

@@ -15,13 +15,13 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import product
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from danvan_nb.citations import OfficialDocument
 from danvan_nb.errors import Issue, ParamsError
-from danvan_nb.indicators import Ledger, Reading
+from danvan_nb.indicators import Ledger, Reading, evaluate
 from danvan_nb.params import Indicator
 from danvan_nb.period import Period
 from danvan_nb.wording import DASH, number_text, short_date
@@ -35,41 +35,23 @@ JUMP_FLOOR = 10
 """Below this, doubling a count is everyday chance."""
 
 
-class Facts(Protocol):
-    """What a rule over numbers alone needs: a report has it, and so has a sub-office's file."""
-
-    @property
-    def ledger(self) -> Ledger:
-        """Give the numbers."""
-
-    @property
-    def period(self) -> Period:
-        """Give the period to check."""
-
-
-def find_number_issues(facts: Facts) -> list[Issue]:
+def find_number_issues(ledger: Ledger, period: Period) -> list[Issue]:
     """Run the rules that need nothing but numbers, and compare them with last year's."""
-    return [issue for rule in (_identities, _limits, _usual, _jumps) for issue in rule(facts)]
+    return [issue for rule in (_identities, _limits, _usual, _jumps) for issue in rule(ledger, period)]
 
 
 def find_issues(report: Report) -> list[Issue]:
-    """Run every rule; rules named in `rules_off` become notices that give the reason.
-
-    Raises
-    ------
-    ParamsError
-        If `rules_off` names a rule that does not exist.
-    """
-    unknown = [rule for rule in report.params.rules_off if rule not in RULES]
+    """Run every rule; rules named in `rules_off` become notices that give the reason; ParamsError for an unknown one."""
+    off = report.params.rules_off
+    unknown = [rule for rule in off if rule not in RULES]
     if unknown:
         raise ParamsError(
             Issue("rules_off", "Không có quy tắc này", column="rules_off", found=unknown[0], expected=", ".join(RULES))
         )
-    findings = [issue for rule in RULES.values() for issue in rule(report)]
-    off = report.params.rules_off
     return [
         replace(issue, severity="notice", todo=f"Bỏ qua theo tham số: {off[issue.rule]}") if issue.rule in off else issue
-        for issue in findings
+        for rule in RULES.values()
+        for issue in rule(report)
     ]
 
 
@@ -77,40 +59,33 @@ def _required(report: Report) -> Iterator[Issue]:
     """Every required indicator has a number in the period."""
     for name, indicator in report.catalogue.items():
         if indicator.required and report.figures[name].missing:
-            yield Issue(
-                "thieu_so_lieu",
-                f"Chưa có số liệu bắt buộc: {indicator.label} ({name})",
-                file=report.observations_file,
-                todo="Nhập giá trị cho chỉ tiêu này",
-            )
+            message, todo = f"Chưa có số liệu bắt buộc: {indicator.label} ({name})", "Nhập giá trị cho chỉ tiêu này"
+            yield Issue("thieu_so_lieu", message, file=report.inputs.file, todo=todo)
 
 
-def _identities(facts: Facts) -> Iterator[Issue]:
+def _identities(ledger: Ledger, period: Period) -> Iterator[Issue]:
     """A whole equals the sum that the catalogue states (`equals`), this year and last; so the changes obey the same sum."""
-    yield from _compare_all(facts, "tong_thanh_phan", "equals", operator.eq, "phải bằng")
+    yield from _compare_all(ledger, period, "tong_thanh_phan", "equals", operator.eq, "phải bằng")
 
 
-def _limits(facts: Facts) -> Iterator[Issue]:
+def _limits(ledger: Ledger, period: Period) -> Iterator[Issue]:
     """A part is not above its whole (`at_most`)."""
-    yield from _compare_all(facts, "vuot_tong", "at_most", operator.le, "không được lớn hơn")
+    yield from _compare_all(ledger, period, "vuot_tong", "at_most", operator.le, "không được lớn hơn")
 
 
-def _usual(facts: Facts) -> Iterator[Issue]:
+def _usual(ledger: Ledger, period: Period) -> Iterator[Issue]:
     """What is as a rule not above another (`usually_at_most`: visits, persons) is worth a look where it is."""
-    for issue in _compare_all(facts, "thuong_vuot", "usually_at_most", operator.le, "thường không lớn hơn"):
+    for issue in _compare_all(ledger, period, "thuong_vuot", "usually_at_most", operator.le, "thường không lớn hơn"):
         yield replace(issue, severity="notice", todo="Kiểm tra lại cách đếm; nếu đúng thì giữ nguyên")
 
 
-def _compare_all(facts: Facts, rule: str, key: str, holds: Callable[..., bool], words: str) -> Iterator[Issue]:
-    ledger = facts.ledger
+def _compare_all(ledger: Ledger, period: Period, rule: str, key: str, holds: Callable[..., bool], words: str) -> Iterator[Issue]:
     for name, indicator in ledger.catalogue.items():
-        for formula in getattr(indicator, key):
-            for period in (facts.period.same_period, facts.period):
-                for day in ledger.days(name, period):
-                    left = ledger.read(name, period, day)
-                    right = ledger.evaluate(formula, partial(ledger.read, period=period, as_of=day), day)
-                    if left.value is None or right.value is None or holds(left.value, right.value):
-                        continue
+        for formula, half in product(getattr(indicator, key), (period.same_period, period)):
+            for day in ledger.days(name, half):
+                left = ledger.read(name, half, day)
+                right = evaluate(formula, partial(ledger.read, period=half, as_of=day), day)
+                if left.value is not None and right.value is not None and not holds(left.value, right.value):
                     message = f"{indicator.label} ({short_date(day)}) {words} {formula} = {right.formula}"
                     expected = number_text(right.value, indicator.decimals)
                     yield _at(left, rule, message, name, indicator, expected=expected, todo="Sửa số sai trong bảng số liệu")
@@ -118,25 +93,22 @@ def _compare_all(facts: Facts, rule: str, key: str, holds: Callable[..., bool], 
 
 def _at(reading: Reading, rule: str, message: str, name: str, indicator: Indicator, **rest: str) -> Issue:
     """Put an issue at the cell that a number came from."""
-    place, found = reading.origins[0], number_text(reading.value, indicator.decimals)
-    return Issue(rule, message, place.file, place.sheet, place.row, name, found, cell=place.cell, **rest)
+    return Issue.at(reading.origins[0], rule, message, column=name, found=number_text(reading.value, indicator.decimals), **rest)
 
 
-def _jumps(facts: Facts) -> Iterator[Issue]:
+def _jumps(ledger: Ledger, period: Period) -> Iterator[Issue]:
     """An amount that at least doubled or halved against the same period, and that no note explains, is worth a look."""
-    for name, indicator in facts.ledger.catalogue.items():
-        now = facts.ledger.read(name, facts.period)
-        before = facts.ledger.read_same_period(name, facts.period, now.as_of)
+    for name, indicator in ledger.catalogue.items():
+        now = ledger.read(name, period)
+        before = ledger.read_same_period(name, period, now.as_of)
         if now.value is None or before.value is None or indicator.formula or indicator.unit == "%":
             continue
         small, large = sorted((abs(now.value), abs(before.value)))
         if large < JUMP_FLOOR or large < JUMP * small or any(origin.note for origin in now.origins):
             continue
         message = f"{indicator.label}: thay đổi lớn so với cùng kỳ, chưa có ghi chú giải thích"
-        expected, todo = (
-            f"cùng kỳ {number_text(before.value, indicator.decimals)}",
-            "Kiểm tra lại; nếu đúng, ghi lý do vào cột note",
-        )
+        expected = f"cùng kỳ {number_text(before.value, indicator.decimals)}"
+        todo = "Kiểm tra lại; nếu đúng, ghi lý do vào cột note"
         yield _at(now, "bien_dong_lon", message, name, indicator, expected=expected, todo=todo, severity="notice")
 
 
@@ -159,8 +131,8 @@ def _derived(report: Report) -> Iterator[Issue]:
         if not low - slack <= value <= high + slack:
             expected = f"từ {number_text(low, indicator.decimals)} đến {number_text(high, indicator.decimals)}"
             message = f"{indicator.label}: số suy ra không khớp tỷ lệ công bố"
-            place = (row.file, row.sheet, row.row, row.indicator, f"{value}", expected)
-            yield Issue("suy_ra", message, *place, todo="Tính lại", severity="warning", cell=row.cell)
+            found = {"column": row.indicator, "found": f"{value}", "expected": expected}
+            yield Issue.at(row, "suy_ra", message, **found, todo="Tính lại", severity="warning")
 
 
 _RATIO = re.compile(r"([0-9.,]+)%? / ([0-9.,]+)%")
@@ -190,8 +162,8 @@ def _event_days(report: Report) -> Iterator[Issue]:
     rows: Iterable[Any] = report.inputs.events.itertuples(index=False)
     for row in rows:
         if row.date_from and row.date_to and row.date_to < row.date_from:
-            message, found = f"{row.name}: đến ngày trước từ ngày", row.date_to.isoformat()
-            yield Issue("ngay_su_kien", message, row.file, row.sheet, row.row, "date_to", found, todo="Sửa ngày", cell=row.cell)
+            message = f"{row.name}: đến ngày trước từ ngày"
+            yield Issue.at(row, "ngay_su_kien", message, column="date_to", found=f"{row.date_to}", todo="Sửa ngày")
 
 
 def _read_in_spite(report: Report) -> Iterator[Issue]:
@@ -199,20 +171,14 @@ def _read_in_spite(report: Report) -> Iterator[Issue]:
     yield from report.inputs.notices
 
 
-def _document_issue(
-    document: OfficialDocument, rule: str, message: str, todo: str = "Đối chiếu với bản gốc", severity: str = "error"
-) -> Issue:
-    found, place = document.day.isoformat() if document.day else "", (document.file, document.sheet, document.row)
-    return Issue(rule, message, *place, "date", found, todo=todo, severity=severity, cell=document.cell)
-
-
 def _late_documents(report: Report) -> Iterator[Issue]:
     """No cited document is dated after the report, or after its period while the report has no date."""
     limit = report.params.report_date or report.period.last_day
     for document in report.library.documents:
-        if document.day and document.day > limit:
+        if document.date and document.date > limit:
             message = f"Văn bản {document.number} có ngày sau {short_date(limit)}"
-            yield _document_issue(document, "van_ban_sau_ky", message, "Sửa ngày, hoặc để trống khi chưa xác minh được")
+            todo = "Sửa ngày, hoặc để trống khi chưa xác minh được"
+            yield Issue.at(document, "van_ban_sau_ky", message, column="date", found=f"{document.date}", todo=todo)
 
 
 def _register(report: Report) -> Iterator[Issue]:
@@ -220,8 +186,8 @@ def _register(report: Report) -> Iterator[Issue]:
     registers: dict[tuple[str, str, int], list[tuple[int, date, OfficialDocument]]] = defaultdict(list)
     for document in report.library.documents:
         match = re.match(r"(\d+)/(.+)", document.number)
-        if match and document.day:
-            registers[document.issuer, match[2], document.day.year].append((int(match[1]), document.day, document))
+        if match and document.date:
+            registers[document.issuer, match[2], document.date.year].append((int(match[1]), document.date, document))
     for entries in registers.values():
         entries.sort(key=lambda entry: entry[:2])
         latest = entries[0]
@@ -231,16 +197,17 @@ def _register(report: Report) -> Iterator[Issue]:
                 other = f"{latest[2].number} ({short_date(latest[1])})"
                 message = f"Văn bản {document.number} có số lớn hơn nhưng ngày sớm hơn {other}"
                 todo = f"Kiểm tra số, ngày của văn bản này và của dòng {latest[2].row}"
-                yield _document_issue(document, "thu_tu_van_ban", message, todo, "warning")
+                yield Issue.at(document, "thu_tu_van_ban", message, column="date", found=f"{day}", todo=todo, severity="warning")
             latest = max(latest, entry, key=lambda item: item[1])
 
 
 def _weekends(report: Report) -> Iterator[Issue]:
     """A document dated on a Saturday or Sunday is worth a look."""
     for document in report.library.documents:
-        if document.day and document.day.weekday() >= 5:
-            message = f"Văn bản {document.number} ghi ngày {'thứ Bảy' if document.day.weekday() == 5 else 'Chủ nhật'}"
-            yield _document_issue(document, "ngay_nghi", message, "Đối chiếu với bản gốc", "notice")
+        if document.date and document.date.weekday() >= 5:
+            message = f"Văn bản {document.number} ghi ngày {'thứ Bảy' if document.date.weekday() == 5 else 'Chủ nhật'}"
+            found, todo = f"{document.date}", "Đối chiếu với bản gốc"
+            yield Issue.at(document, "ngay_nghi", message, column="date", found=found, todo=todo, severity="notice")
 
 
 def _doubtful(report: Report) -> Iterator[Issue]:
@@ -248,29 +215,26 @@ def _doubtful(report: Report) -> Iterator[Issue]:
     for name, figure in report.figures.items():
         for origin in figure.reading.origins:
             if origin.note and not report.catalogue[name].formula:
-                yield Issue(
-                    "can_xac_minh",
-                    f"{figure.label}: {origin.note}",
-                    file=origin.file,
-                    sheet=origin.sheet,
-                    row=origin.row,
-                    cell=origin.cell,
-                    found=figure.text if figure.text != DASH else "",
-                    severity="notice",
-                )
+                message, found = f"{figure.label}: {origin.note}", figure.text if figure.text != DASH else ""
+                yield Issue.at(origin, "can_xac_minh", message, found=found, severity="notice")
+
+
+def _numbers(rule: Callable[[Ledger, Period], Iterator[Issue]]) -> Callable[[Report], Iterator[Issue]]:
+    """Let a rule over numbers run over a report's."""
+    return lambda report: rule(report.ledger, report.period)
 
 
 RULES: dict[str, Callable[[Report], Iterator[Issue]]] = {
     "thieu_so_lieu": _required,
-    "tong_thanh_phan": _identities,
-    "vuot_tong": _limits,
-    "thuong_vuot": _usual,
+    "tong_thanh_phan": _numbers(_identities),
+    "vuot_tong": _numbers(_limits),
+    "thuong_vuot": _numbers(_usual),
     "lech_tong": _collected,
     "suy_ra": _derived,
     "van_ban_sau_ky": _late_documents,
     "thu_tu_van_ban": _register,
     "ngay_nghi": _weekends,
-    "bien_dong_lon": _jumps,
+    "bien_dong_lon": _numbers(_jumps),
     "ngay_su_kien": _event_days,
     "dau_vao": _read_in_spite,
     "can_xac_minh": _doubtful,

@@ -6,16 +6,14 @@ the document tree is built.
 
 from __future__ import annotations
 
-import difflib
+import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.errors import Issue, NotebookError, nearest
 from danvan_nb.figures import Inline
 from danvan_nb.tree import Cite
 from danvan_nb.wording import long_date
@@ -30,19 +28,19 @@ class OfficialDocument:
 
     number: str
     type: str
-    day: date | None
+    date: datetime.date | None
     issuer: str
     subject: str
     file: str
+    sheet: str
     row: int
-    shared: bool = False
-    sheet: str = ""
-    cell: str = ""
+    cell: str
+    shared: bool
 
     @property
     def key(self) -> str:
         """Give what identifies the document: a number is unique only within an issuer and a year."""
-        return f"{self.number} | {self.issuer} | {self.day or ''}"
+        return f"{self.number} | {self.issuer} | {self.date or ''}"
 
     @property
     def short(self) -> str:
@@ -58,7 +56,7 @@ class OfficialDocument:
             return f"{self.type} {self.subject}"
         parts = (
             f"{self.type} số {self.number}",
-            long_date(self.day) if self.day else "",
+            long_date(self.date) if self.date else "",
             f"của {self.issuer}",
             f"về {self.subject}" if self.subject else "",
         )
@@ -82,26 +80,12 @@ class Citation(Inline):
 
 
 class Library:
-    """The documents that a report may cite, found by number.
-
-    Parameters
-    ----------
-    documents : pandas.DataFrame
-        As `Inputs.documents`, one row per document.
-    """
+    """The documents that a report may cite (a frame as `Inputs.documents`), found by number."""
 
     def __init__(self, documents: pd.DataFrame) -> None:
-        rows: Iterator[Any] = documents.itertuples(index=False)
         times = Counter(documents["number"])
-        self.documents = tuple(
-            OfficialDocument(
-                *(row.number, row.type, row.date, row.issuer, row.subject, row.file, int(row.row)),
-                shared=times[row.number] > 1,
-                sheet=row.sheet,
-                cell=row.cell,
-            )
-            for row in rows
-        )
+        rows: list[Any] = documents.to_dict("records")
+        self.documents = tuple(OfficialDocument(**row, shared=times[row["number"]] > 1) for row in rows)
 
     def cite(self, number: str, issuer: str = "", year: int | None = None) -> Citation:
         """Cite a document in the text."""
@@ -119,16 +103,11 @@ class Library:
     def _find(self, number: str, issuer: str, year: int | None) -> OfficialDocument:
         same = [doc for doc in self.documents if doc.number == number]
         if not same:
-            near = difflib.get_close_matches(number, _numbers(self.documents), 1)
-            todo = f"Có phải là “{near[0]}”?" if near else "Thêm văn bản vào bảng documents"
+            todo = nearest(number, [doc.number for doc in self.documents], "Thêm văn bản vào bảng documents")
             raise NotebookError(Issue("van_ban", "Không có văn bản này trong bảng documents", found=number, todo=todo))
-        fits = [doc for doc in same if issuer in ("", doc.issuer) and (year is None or (doc.day and doc.day.year == year))]
+        fits = [doc for doc in same if issuer in ("", doc.issuer) and (year is None or (doc.date and doc.date.year == year))]
         if len(fits) == 1:
             return fits[0]
-        choices = "; ".join(f"{doc.issuer}{f', {doc.day.year}' if doc.day else ''}" for doc in fits or same)
+        choices = "; ".join(f"{doc.issuer}{f', {doc.date.year}' if doc.date else ''}" for doc in fits or same)
         todo = f"Ghi rõ issuer=… hoặc year=…: {choices}"
         raise NotebookError(Issue("van_ban", "Số, ký hiệu này chưa chỉ ra đúng một văn bản", found=number, todo=todo))
-
-
-def _numbers(documents: Iterable[OfficialDocument]) -> list[str]:
-    return [document.number for document in documents]

@@ -307,7 +307,7 @@ def collect(
         table.add_row(escape(project.offices[name].name), state)
     out.print(table)
     _show_issues(issue for issue in found.issues if issue.severity != "error")
-    folder = collecting.write_collection(project, office, half, found, force)
+    folder = collecting.write_collection(found, force)
     if as_json:
         _print_json({"exit_code": 0, "states": found.states, "totals": len(found.totals), "issues": found.issues})
     out.print(f"Đã tổng hợp {len(found.totals)} số liệu vào {escape(project.relative(folder))}/")

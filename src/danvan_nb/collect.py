@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,15 +17,15 @@ from typing import Any
 import pandas as pd
 
 from danvan_nb.checks import find_number_issues
-from danvan_nb.errors import CheckError, InputError, Issue, ParamsError
+from danvan_nb.errors import CheckError, InputError, Issue, ParamsError, errors_among
 from danvan_nb.grids import read_csv
-from danvan_nb.indicators import Ledger, Reading
+from danvan_nb.indicators import Ledger, Reading, add_up
 from danvan_nb.inputs import find_source, read_office
-from danvan_nb.params import ROOT_MARK, Indicator, Office, Project
+from danvan_nb.params import ROOT_MARK, Indicator, Office, Project, changed_files
 from danvan_nb.period import Period, year_before
-from danvan_nb.rows import Table, read_table
+from danvan_nb.rows import Table, frame, read_table
 from danvan_nb.schema import COLLECTED, OBSERVATIONS, PROVENANCE
-from danvan_nb.wording import number_text
+from danvan_nb.wording import exact_text, number_text
 
 SENT, EMPTY, WRONG, ABSENT = "đã gửi", "chưa nhập số liệu", "có lỗi, đã trả lại", "chưa gửi"
 SEAL = f"{COLLECTED}.sha256"
@@ -39,22 +39,17 @@ class Total:
     indicator: str
     status: str
     as_of: date
-    value: Decimal
+    value: Decimal | None
     parts: Mapping[str, Reading]
 
 
 @dataclass(frozen=True)
-class Facts:
-    """A sub-office's numbers of a period."""
-
-    ledger: Ledger
-    period: Period
-
-
-@dataclass(frozen=True)
 class Collection:
-    """What collecting found: the state of each sub-office, the totals, every issue, and whether each file could be read."""
+    """What collecting for an office found: the state of each sub-office, totals, issues, and whether each file could be read."""
 
+    project: Project
+    parent: str
+    period: Period
     states: Mapping[str, str]
     totals: tuple[Total, ...]
     issues: tuple[Issue, ...]
@@ -66,22 +61,9 @@ def consolidate(
 ) -> tuple[list[Total], list[Issue]]:
     """Add up the numbers of offices, day by day, and the plans of the year.
 
-    Parameters
-    ----------
-    ledgers : mapping of str to Ledger
-        By office.
-    period : Period
-        The period.
-    catalogue : mapping of str to Indicator
-        `aggregate` says how: `sum`; `last` takes the number of the latest day, on which all must agree; indicators with a formula
-        are computed from the totals, by whoever reads them; others are not collected.
-    partial : bool
-        Add up also what some offices lack.
-
-    Returns
-    -------
-    totals, issues
-        A number that some office lacks is an issue, and without `partial` no total.
+    The catalogue's `aggregate` says how: `sum`; `last` takes the number of the latest day, on which all must agree; indicators
+    with a formula are computed from the totals, by whoever reads them; others are not collected. A number that some office lacks
+    is an issue, and without `partial` no total.
     """
     totals: list[Total] = []
     issues: list[Issue] = []
@@ -96,25 +78,22 @@ def consolidate(
         if any(plan.value is not None for plan in plans.values()):
             found.append((period.last_day, plans))
         for day, parts in found:
-            lacking = [office for office, part in parts.items() if part.value is None]
             known = {office: part for office, part in parts.items() if part.value is not None}
-            numbers = [part.value for part in known.values() if part.value is not None]
+            lacking = [office for office in parts if office not in known]
             if lacking:
                 message = f"{indicator.label}: {len(lacking)}/{len(parts)} đơn vị chưa có số liệu đến {day:%d/%m/%Y}"
                 todo = "Đã cộng phần có" if partial else "Không cộng; bổ sung số liệu, hoặc dùng --partial để cộng phần có"
-                issues.append(
-                    Issue("thieu_don_vi", message, column=name, found=", ".join(lacking), todo=todo, severity="warning")
-                )
+                absent = ", ".join(lacking)
+                issues.append(Issue("thieu_don_vi", message, column=name, found=absent, todo=todo, severity="warning"))
             if lacking and not partial:
                 continue
-            if indicator.aggregate == "last" and len(set(numbers)) > 1:
+            total, numbers = add_up(list(known.values())), {part.value for part in known.values()}
+            if indicator.aggregate == "last" and len(numbers) > 1:
                 shown = ", ".join(f"{office}: {number_text(one.value, indicator.decimals)}" for office, one in known.items())
                 issues.append(Issue("khac_nhau", f"{indicator.label}: các đơn vị báo khác nhau", column=name, found=shown))
                 continue
-            statuses = {part.status for part in known.values()}
-            status = next(status for status in ("plan", "estimate", "actual") if status in statuses)
-            total = numbers[0] if indicator.aggregate == "last" else sum(numbers, Decimal(0))
-            totals.append(Total(name, status, day, total, known))
+            value = numbers.pop() if indicator.aggregate == "last" else total.value
+            totals.append(Total(name, total.status, day, value, known))
     return totals, issues
 
 
@@ -126,8 +105,7 @@ def collect(project: Project, parent: str, period: Period, partial: bool = False
     ParamsError
         If the office is unknown, has no sub-office in the period, or keeps its own data in a workbook.
     """
-    if parent not in project.offices:
-        raise ParamsError(Issue("don_vi", "Không có đơn vị này", found=parent, expected=", ".join(project.offices)))
+    project.office(parent)
     offices = sub_offices(project, parent, period)
     if not offices:
         message = f"Kỳ {period} không có đơn vị nào ghi parent: {parent}"
@@ -151,9 +129,9 @@ def collect(project: Project, parent: str, period: Period, partial: bool = False
             issues += [missing] if absent else err.issues
             continue
         ledger = Ledger(inputs.observations, project.catalogue)
-        found = [*inputs.notices, *find_number_issues(Facts(ledger, period))]
+        found = [*inputs.notices, *find_number_issues(ledger, period)]
         empty = not any(ledger.days(one, period) for one in project.catalogue)
-        states[name] = EMPTY if empty else WRONG if any(issue.severity == "error" for issue in found) else SENT
+        states[name] = EMPTY if empty else WRONG if errors_among(found) else SENT
         issues += found
         if not empty:
             ledgers[name] = ledger
@@ -162,7 +140,7 @@ def collect(project: Project, parent: str, period: Period, partial: bool = False
     issues += lacking
     issues += _against_own(project, parent, period, totals)
     issues += _against_last_year(project, parent, period, ledgers, totals)
-    return Collection(states, tuple(totals), tuple(issues), readable)
+    return Collection(project, parent, period, states, tuple(totals), tuple(issues), readable)
 
 
 def sub_offices(project: Project, parent: str, period: Period) -> dict[str, Office]:
@@ -170,33 +148,23 @@ def sub_offices(project: Project, parent: str, period: Period) -> dict[str, Offi
     return {name: one for name, one in project.offices.items() if one.parent == parent and one.existed_in(period)}
 
 
-def _own(project: Project, parent: str, period: Period) -> dict[tuple[str, str, date], Issue]:
-    """Read what the parent itself typed, as an issue at each cell that can be raised if need be."""
-    path = project.root / "data" / parent / str(period) / f"{OBSERVATIONS.name}.csv"
-    if not path.is_file():
-        return {}
-    file = project.relative(path)
-    table = Table(read_csv(path.read_bytes(), file), OBSERVATIONS, period, project.catalogue)
-    rows: Iterable[Any] = read_table(table).itertuples(index=False)
-    return {
-        (row.indicator, row.status, row.as_of): Issue("", "", file, "", row.row, row.indicator, str(row.value), cell=row.cell)
-        for row in rows
-        if not pd.isna(row.value) and row.period == period
-    }
-
-
 def _against_own(project: Project, parent: str, period: Period, totals: list[Total]) -> Iterator[Issue]:
     """What the parent typed itself must not differ from the sum, nor stand beside it."""
-    own = _own(project, parent, period)
+    path = project.root / "data" / parent / str(period) / f"{OBSERVATIONS.name}.csv"
+    if not path.is_file():
+        return
+    table = Table(read_csv(path.read_bytes(), project.relative(path)), OBSERVATIONS, period, project.catalogue)
+    rows: Iterable[Any] = frame(read_table(table), OBSERVATIONS).dropna(subset="value").itertuples(index=False)
+    own = {(row.indicator, row.status, row.as_of): row for row in rows if row.period == period}
     for total in totals:
         typed = own.get((total.indicator, total.status, total.as_of))
         if typed:
-            indicator, value = project.catalogue[total.indicator], Decimal(typed.found)
+            indicator, value = project.catalogue[total.indicator], Decimal(str(typed.value))
             relation = "trùng với" if value == total.value else "khác"
             message = f"{indicator.label}: số tự nhập {relation} số tổng hợp từ các đơn vị"
             found, expected = (number_text(one, indicator.decimals) for one in (value, total.value))
             todo = "Xóa dòng tự nhập, hoặc sửa số của đơn vị"
-            yield replace(typed, rule="lech_tong", message=message, found=found, expected=expected, todo=todo)
+            yield Issue.at(typed, "lech_tong", message, column=total.indicator, found=found, expected=expected, todo=todo)
 
 
 def _against_last_year(
@@ -209,18 +177,17 @@ def _against_last_year(
     for total in totals:
         indicator, day = project.catalogue[total.indicator], year_before(total.as_of)
         before = ledger.read(total.indicator, period.same_period, day)
-        parts = [ledgers[office].read(total.indicator, period.same_period, day).value for office in total.parts]
-        known = [part for part in parts if part is not None]
-        if total.status == "plan" or indicator.aggregate != "sum" or before.value is None or len(known) < len(parts):
+        parts = add_up([ledgers[office].read(total.indicator, period.same_period, day) for office in total.parts])
+        if total.status == "plan" or indicator.aggregate != "sum" or before.value is None or parts.value is None:
             continue
-        if sum(known) != before.value:
-            place, said = before.origins[0], "cùng kỳ khác tổng cùng kỳ của các đơn vị, nên mức tăng giảm không cộng được"
-            found, expected = (number_text(one, indicator.decimals) for one in (before.value, sum(known, Decimal(0))))
-            where = (place.file, place.sheet, place.row, total.indicator, found, expected)
-            yield Issue("lech_cung_ky", f"{indicator.label}: {said}", *where, severity="warning", cell=place.cell)
+        if parts.value != before.value:
+            said = f"{indicator.label}: cùng kỳ khác tổng cùng kỳ của các đơn vị, nên mức tăng giảm không cộng được"
+            found, expected = (number_text(one, indicator.decimals) for one in (before.value, parts.value))
+            rest = {"column": total.indicator, "found": found, "expected": expected, "severity": "warning"}
+            yield Issue.at(before.origins[0], "lech_cung_ky", said, **rest)
 
 
-def write_collection(project: Project, parent: str, period: Period, collection: Collection, force: bool = False) -> Path:
+def write_collection(collection: Collection, force: bool = False) -> Path:
     """Write the parent's collected observations and where each came from; returns the folder.
 
     Raises
@@ -230,43 +197,39 @@ def write_collection(project: Project, parent: str, period: Period, collection: 
     InputError
         If a file can't be read, or a person changed the files since they were last written, unless `force`.
     """
-    errors = [issue for issue in collection.issues if issue.severity == "error"]
+    errors = errors_among(collection.issues)
     if errors:
         raise (CheckError if collection.readable else InputError)(errors)
-    folder = project.root / "data" / parent / str(period)
-    files = _files(project, parent, period, collection)
-    sealed = {name: sha256 for sha256, _, name in (line.partition("  ") for line in _lines(folder / SEAL))}
-    for name in files:
-        path = folder / name
-        if path.is_file() and not force and hashlib.sha256(path.read_bytes()).hexdigest() != sealed.get(name):
-            todo = "Chuyển phần sửa sang observations.csv hoặc tệp của đơn vị, rồi thêm --force"
-            raise InputError(
-                Issue("da_sua", "Tệp tổng hợp đã được sửa tay, không ghi đè", file=project.relative(path), todo=todo)
-            )
+    project = collection.project
+    folder = project.root / "data" / collection.parent / str(collection.period)
+    files, seal = _files(collection), folder / SEAL
+    lines = seal.read_text(encoding="utf-8").splitlines() if seal.is_file() else []
+    sealed = {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}
+    there = {project.relative(folder / name): sealed.get(name) for name in files if (folder / name).is_file()}
+    edited = changed_files(project, there)
+    if edited and not force:
+        todo = "Chuyển phần sửa sang observations.csv hoặc tệp của đơn vị, rồi thêm --force"
+        raise InputError(Issue("da_sua", "Tệp tổng hợp đã được sửa tay, không ghi đè", file=edited[0], todo=todo))
     folder.mkdir(parents=True, exist_ok=True)
-    seal = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items())
-    for name, data in {**files, SEAL: seal.encode()}.items():
+    files[SEAL] = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items()).encode()
+    for name, data in files.items():
         (folder / name).write_bytes(data)
     return folder
 
 
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-
-
-def _files(project: Project, parent: str, period: Period, collection: Collection) -> dict[str, bytes]:
-    every = sub_offices(project, parent, period)
+def _files(collection: Collection) -> dict[str, bytes]:
+    project = collection.project
+    every = sub_offices(project, collection.parent, collection.period)
     rows, parts = [], []
     for total in collection.totals:
         absent = ", ".join(every[name].locality for name in every if name not in total.parts)
         source = f"tổng hợp từ {len(total.parts)}/{len(every)} đơn vị cấp dưới"
         note = f"Chưa gồm số liệu của {absent}" if absent and project.catalogue[total.indicator].aggregate == "sum" else ""
-        rows.append((total.indicator, total.status, total.as_of, _text(total.value), None, source, note))
+        rows.append((total.indicator, total.status, total.as_of, exact_text(total.value), None, source, note))
         for name, part in total.parts.items():
             place = part.origins[0]
-            sha256 = hashlib.sha256((project.root / place.file).read_bytes()).hexdigest()
-            where = (place.file, place.sheet, place.cell, sha256)
-            parts.append((total.indicator, part.status, total.as_of, name, every[name].locality, _text(part.value), *where))
+            where = (place.file, place.sheet, place.cell, project.reads[place.file])
+            parts.append((total.indicator, part.status, total.as_of, name, every[name].locality, exact_text(part.value), *where))
     tables = ((COLLECTED, OBSERVATIONS, rows), (PROVENANCE.name, PROVENANCE, parts))
     return {
         f"{name}.csv": pd.DataFrame(lines, columns=[column.name for column in spec.stored])
@@ -274,7 +237,3 @@ def _files(project: Project, parent: str, period: Period, collection: Collection
         .encode()
         for name, spec, lines in tables
     }
-
-
-def _text(value: Decimal | None) -> str:
-    return "" if value is None else f"{value.normalize():f}"

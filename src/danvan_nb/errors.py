@@ -5,8 +5,10 @@ The command line prints these without a traceback; any other exception is a bug 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 SEVERITIES = {"error": "lỗi", "warning": "cảnh báo", "notice": "lưu ý"}
 
@@ -30,6 +32,11 @@ class Issue:
     severity: str = "error"
     cell: str = ""
 
+    @classmethod
+    def at(cls, place: Any, rule: str, message: str, **rest: Any) -> Issue:
+        """Make an issue where a table's row, an origin or a document stands: it has `file`, `sheet`, `row` and `cell`."""
+        return cls(rule, message, file=place.file, sheet=place.sheet, row=place.row, cell=place.cell, **rest)
+
     @property
     def place(self) -> str:
         """Name the file, sheet, row and column in Vietnamese, as far as they are known."""
@@ -51,6 +58,18 @@ class Issue:
     def as_dict(self) -> dict[str, object]:
         """Give the issue as plain data for `--json`."""
         return asdict(self)
+
+
+def errors_among(issues: Iterable[Issue]) -> list[Issue]:
+    """List the issues that stop the work."""
+    return [issue for issue in issues if issue.severity == "error"]
+
+
+def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
+    """Say what to do about an unknown word: ask for the known one most like it, whatever its case, else `otherwise`."""
+    names = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), names, 1)
+    return f"Có phải là “{names[near[0]]}”?" if near else otherwise
 
 
 class DanvanError(Exception):

@@ -12,6 +12,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
+
 from danvan_nb import __version__
 from danvan_nb.errors import SEVERITIES, Issue, ParamsError
 from danvan_nb.grids import FINDINGS, STAMP, WORKBOOKS
@@ -34,23 +41,10 @@ _HELP = (
 
 
 def write_form(project: Project, office: str, period: Period, interim: Mapping[str, date]) -> bytes:
-    """Make the form of an office for a period.
+    """Make the form of an office: an `.xlsx` with a sheet for each table to fill in, and a hidden one that says whose it is.
 
-    Parameters
-    ----------
-    project : Project
-        The project.
-    office : str
-        The office's id. A commune under another office is asked for what that one collects, any other for everything.
-    period : Period
-        The period.
-    interim : mapping of str to date
-        The named days for which numbers are wanted as well.
-
-    Returns
-    -------
-    bytes
-        An `.xlsx` with a sheet for each table that people fill in, and a hidden one that says whose form it is.
+    A commune under another office is asked for what that one collects, any other for everything; `interim` names the days for
+    which numbers are wanted besides the last.
 
     Raises
     ------
@@ -59,11 +53,9 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
     InputError
         If last year's data can't be read.
     """
-    import openpyxl
-
-    about = project.offices.get(office)
-    if about is None or not about.existed_in(period):
-        message = "Không có đơn vị này" if about is None else f"Đơn vị không tồn tại trong kỳ {period}"
+    about = project.office(office)
+    if not about.existed_in(period):
+        message = f"Đơn vị không tồn tại trong kỳ {period}"
         raise ParamsError(Issue("don_vi", message, found=office, expected=", ".join(project.offices)))
     ledger = Ledger(read_history(project, office, period), project.catalogue)
     book = openpyxl.Workbook()
@@ -71,7 +63,7 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
     for spec in ENTERED:
         page = book.create_sheet(spec.sheet)
         page["A1"].value, page["A2"].value = f"BIỂU NHẬP SỐ LIỆU: {spec.sheet.upper()}", f"{about.name} - {period.label}"
-        page["A1"].font = openpyxl.styles.Font(bold=True, size=13)
+        page["A1"].font = Font(bold=True, size=13)
         page["A3"].value, page["A4"].value = _HELP
         if spec is OBSERVATIONS:
             collected = {name: one for name, one in project.catalogue.items() if one.aggregate in ("sum", "last")}
@@ -85,7 +77,7 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
         page.protection.sheet = True  # without a password: it guards against slips, not against people
         page.protection.formatColumns = page.protection.formatRows = False
         page.page_setup.orientation, page.page_setup.fitToHeight = "landscape", 0
-        page.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+        page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         page.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
     stamp = book.create_sheet(STAMP)
     stamp.sheet_state = "hidden"
@@ -129,9 +121,6 @@ def _fill_numbers(
 
 
 def _write_head(page: Any, heads: Iterable[tuple[str, ColumnSpec]]) -> None:
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
     for at, (heading, column) in enumerate(heads, 1):
         cell = page.cell(HEADING_ROW, at, heading)
         _style(cell, _HEAD, locked=True)
@@ -140,8 +129,6 @@ def _write_head(page: Any, heads: Iterable[tuple[str, ColumnSpec]]) -> None:
 
 
 def _style(cell: Any, colour: str, *, locked: bool) -> None:
-    from openpyxl.styles import Alignment, Border, PatternFill, Protection, Side
-
     side = Side("thin", "BFBFBF")
     cell.fill, cell.border = PatternFill("solid", colour), Border(side, side, side, side)
     cell.alignment, cell.protection = Alignment(wrap_text=True, vertical="top"), Protection(locked=locked)
@@ -149,8 +136,6 @@ def _style(cell: Any, colour: str, *, locked: bool) -> None:
 
 def _open_cells(page: Any, at: int, column: ColumnSpec, rows: Iterable[int], whole: bool = True) -> None:
     """Open the cells of a column to be filled in, with what Excel is to accept there."""
-    from openpyxl.worksheet.datavalidation import DataValidation
-
     rule: dict[str, Any] = {}
     if column.kind in ("number", "count"):
         rule = {"type": "whole" if whole else "decimal", "operator": "between", "formula1": "-1E+14", "formula2": "1E+14"}
@@ -175,10 +160,6 @@ def mark_up(data: bytes, issues: Iterable[Issue], keep_vba: bool = False) -> byt
 
     Nothing else is changed, but openpyxl drops charts and pictures, which no form has.
     """
-    import openpyxl
-    from openpyxl.comments import Comment
-    from openpyxl.styles import PatternFill
-
     book = openpyxl.load_workbook(io.BytesIO(data), keep_vba=keep_vba)
     listed = book.create_sheet(FINDINGS, 0)
     listed.append(("Mức", "Trang tính", "Ô", "Cần sửa"))
@@ -206,11 +187,8 @@ def explain(issue: Issue) -> str:
 def return_workbooks(project: Project, issues: Iterable[Issue]) -> list[Path]:
     """Write a marked copy of each workbook that an error stands in; the originals stay as they are.
 
-    Returns
-    -------
-    list of Path
-        `outputs/<office>/<period>/tra-lai/<name>-<hash>.xlsx`; the hash is of the workbook and what is wrong, so that a copy
-        which somebody has begun to correct is never written over.
+    The copies are `outputs/<office>/<period>/tra-lai/<name>-<hash>.xlsx`; the hash is of the workbook and what is wrong, so that
+    a copy which somebody has begun to correct is never written over.
     """
     by_file: dict[str, list[Issue]] = {}
     for issue in issues:

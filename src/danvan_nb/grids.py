@@ -56,13 +56,7 @@ def address(row: int, column: int) -> str:
 
 
 def read_csv(data: bytes, file: str) -> Grid:
-    """Read a CSV file in UTF-8, separated by commas, semicolons or tabs.
-
-    Raises
-    ------
-    InputError
-        If it is no such file.
-    """
+    """Read a CSV file in UTF-8, separated by commas, semicolons or tabs; InputError if it is no such file."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
@@ -83,13 +77,7 @@ def read_csv(data: bytes, file: str) -> Grid:
 
 
 def read_workbook(data: bytes, file: str) -> list[Grid]:
-    """Read every sheet of a workbook with the results that its formulas had when it was saved.
-
-    Raises
-    ------
-    InputError
-        If it is no workbook, or is locked by a password.
-    """
+    """Read every sheet of a workbook with the results that its formulas had when saved; InputError if it can't be opened."""
     import openpyxl
 
     try:
@@ -107,10 +95,7 @@ def read_workbook(data: bytes, file: str) -> list[Grid]:
 
 
 def _rows(sheet: Any, formulas: set[tuple[int, int]]) -> list[list[Any]]:
-    sheet.reset_dimensions()  # other programs often write them wrong, and rows would be lost
-    rows: list[list[Any]] = []
-    for cells in sheet.iter_rows():
-        rows.append([_cell(cell, formulas) for cell in cells])
+    rows = [[_cell(cell, formulas) for cell in cells] for cells in _cells(sheet)]
     while rows and not any(cell not in (None, "") for cell in rows[-1]):
         rows.pop()
     return rows
@@ -132,12 +117,14 @@ def _formulas(data: bytes) -> dict[str, set[tuple[int, int]]]:
         if not any(b"<f" in parts.read(name) for name in parts.namelist() if name.startswith("xl/worksheets/sheet")):
             return {}  # the usual case, and a second reading of the workbook is saved
     with closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book:
-        return {sheet.title: set(_formula_cells(sheet)) for sheet in book.worksheets}
+        return {
+            sheet.title: {(cell.row, cell.column) for cells in _cells(sheet) for cell in cells if cell.data_type == "f"}
+            for sheet in book.worksheets
+        }
 
 
-def _formula_cells(sheet: Any) -> Iterator[tuple[int, int]]:
+def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    """Give the rows of a sheet whatever its dimensions: other programs often write them wrong, and rows would be lost."""
     sheet.reset_dimensions()
-    for row in sheet.iter_rows():
-        for cell in row:
-            if cell.data_type == "f":
-                yield cell.row, cell.column
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows()
+    return rows

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -21,6 +22,7 @@ from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.params import Indicator
 from danvan_nb.period import Period, year_before
 from danvan_nb.schema import COLLECTED
+from danvan_nb.wording import exact_text
 
 
 @dataclass(frozen=True)
@@ -70,23 +72,18 @@ class Reading:
 
 MISSING = Reading()
 
-_OPERATORS: dict[type[ast.operator], tuple[str, Callable[[Decimal, Decimal], Decimal]]] = {
-    ast.Add: ("+", operator.add),
-    ast.Sub: ("-", operator.sub),
-    ast.Mult: ("×", operator.mul),
-    ast.Div: ("/", operator.truediv),
+_OPERATORS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
 }
+_OPERANDS = re.compile(r"[a-z_]\w*|[0-9.]+(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
 @lru_cache(None)
 def parse_formula(formula: str) -> ast.expr:
-    """Parse a catalogue formula: `+ - * /`, brackets, numbers and indicator ids.
-
-    Raises
-    ------
-    ParamsError
-        For anything else; nothing is ever evaluated as Python.
-    """
+    """Parse a catalogue formula: `+ - * /`, brackets, numbers, ids; the rest is a ParamsError, never run as Python."""
     try:
         tree = ast.parse(formula, mode="eval").body
     except SyntaxError:
@@ -151,19 +148,14 @@ class Ledger:
     def _check_formulas(self) -> None:
         issues = []
         for name, indicator in self.catalogue.items():
-            formulas = (
-                *([indicator.formula] if indicator.formula else []),
-                *indicator.equals,
-                *indicator.at_most,
-                *indicator.usually_at_most,
-            )
+            own = [indicator.formula] if indicator.formula else []
+            formulas = (*own, *indicator.equals, *indicator.at_most, *indicator.usually_at_most)
             unknown = [used for formula in formulas for used in formula_ids(formula) if used not in self.catalogue]
+            file = "params/indicators.yml"
             if unknown:
-                issues.append(
-                    Issue("cong_thuc", "Công thức dùng chỉ tiêu không có", "params/indicators.yml", column=name, found=unknown[0])
-                )
-            elif indicator.formula and name in self._reach(name):
-                issues.append(Issue("cong_thuc", "Công thức quay vòng", "params/indicators.yml", column=name))
+                issues.append(Issue("cong_thuc", "Công thức dùng chỉ tiêu không có", file, column=name, found=unknown[0]))
+            elif name in self._reach(name):
+                issues.append(Issue("cong_thuc", "Công thức quay vòng", file, column=name))
         if issues:
             raise ParamsError(issues)
 
@@ -184,13 +176,12 @@ class Ledger:
         if formula:
             parts = [set(self.days(used, period)) for used in formula_ids(formula)]
             return sorted(set.intersection(*parts) if parts else (), reverse=True)
-        known = {
-            day
-            for status in ("actual", "estimate")
-            for day, reading in self._rows.get((name, period, status), {}).items()
-            if reading.value is not None
-        }
-        return sorted(known, reverse=True)
+        return sorted({*self._known(name, period, "actual"), *self._known(name, period, "estimate")}, reverse=True)
+
+    def _known(self, name: str, period: Period, status: str) -> dict[date, Reading]:
+        """Give the numbers of a status that are not blank, by day."""
+        days = self._rows.get((name, period, status), {})
+        return {day: reading for day, reading in days.items() if reading.value is not None}
 
     def read(self, name: str, period: Period, as_of: date | None = None) -> Reading:
         """Read an indicator: its latest day unless `as_of` names one, actual before estimate; missing if there is none."""
@@ -201,18 +192,15 @@ class Ledger:
             as_of = days[0]
         formula = self.catalogue[name].formula
         if formula:
-            return self.evaluate(formula, lambda used: self.read(used, period, as_of), as_of)
-        for status in ("actual", "estimate"):
-            reading = self._rows.get((name, period, status), {}).get(as_of, MISSING)
-            if reading.value is not None:
-                return reading
-        return MISSING
+            return evaluate(formula, lambda used: self.read(used, period, as_of), as_of)
+        estimate = self._known(name, period, "estimate").get(as_of, MISSING)
+        return self._known(name, period, "actual").get(as_of, estimate)
 
     def read_part(self, name: str, office: str, period: Period, as_of: date | None) -> Reading:
         """Read a sub-office's share of a collected number; a formula is computed from its own numbers."""
         formula = self.catalogue[name].formula
         if formula:
-            return self.evaluate(formula, lambda used: self.read_part(used, office, period, as_of), as_of)
+            return evaluate(formula, lambda used: self.read_part(used, office, period, as_of), as_of)
         whole = self.read(name, period, as_of)
         parts = (part for origin in whole.origins for part in origin.parts if part.office == office)
         return next((Reading(part.value, whole.status, as_of, (part.origin,)) for part in parts), MISSING)
@@ -226,21 +214,19 @@ class Ledger:
             return own
         indicator = self.catalogue[name]
         if indicator.formula:
-            return self.evaluate(indicator.formula, lambda used: self.read_same_period(used, period, as_of), year_before(as_of))
+            return evaluate(indicator.formula, lambda used: self.read_same_period(used, period, as_of), year_before(as_of))
         if indicator.measure == "rate" or indicator.aggregate not in (None, "sum"):
             return MISSING  # shares of different wholes do not add up
-        return _sum([ledger.read(name, period.same_period, year_before(as_of)) for ledger in self.predecessors])
+        parts = [ledger.read(name, period.same_period, year_before(as_of)) for ledger in self.predecessors]
+        return add_up([replace(part, former=True) for part in parts])
 
     def read_plan(self, name: str, period: Period) -> Reading:
         """Read the plan of the period's year, which may stand in the folder of either half; the later half and day win."""
         formula = self.catalogue[name].formula
         if formula and self.catalogue[name].measure != "rate":
-            return self.evaluate(formula, lambda used: self.read_plan(used, period), None)
+            return evaluate(formula, lambda used: self.read_plan(used, period), None)
         for half in (Period(period.year, 2), Period(period.year, 1)):
-            plans = {
-                day: reading for day, reading in self._rows.get((name, half, "plan"), {}).items() if reading.value is not None
-            }
-            if plans:
+            if plans := self._known(name, half, "plan"):
                 return plans[max(plans)]
         return MISSING
 
@@ -248,29 +234,7 @@ class Ledger:
         """Give what counts towards the year's plan: for a flow in the second half, both halves together."""
         if self.catalogue[name].measure != "flow" or period.half == 1 or reading.value is None:
             return reading
-        first = self.read(name, period.previous)
-        if first.value is None:
-            return MISSING
-        total = first.value + reading.value
-        status = "estimate" if "estimate" in (first.status, reading.status) else "actual"
-        shown = f"{_vietnamese(first.value)} + {_vietnamese(reading.value)}"
-        return Reading(total, status, reading.as_of, first.origins + reading.origins, shown)
-
-    def evaluate(self, formula: str, read: Callable[[str], Reading], as_of: date | None) -> Reading:
-        """Compute a formula over readings; one missing part, or a division by zero, makes it missing."""
-        parts = {name: read(name) for name in formula_ids(formula)}
-        if any(part.value is None for part in parts.values()):
-            return MISSING
-        numbers = {name: part.value for name, part in parts.items() if part.value is not None}
-        value = _compute(parse_formula(formula), numbers)
-        if value is None:
-            return MISSING
-        statuses = {part.status for part in parts.values()}
-        status = next((status for status in ("plan", "estimate") if status in statuses), "actual")
-        origins = tuple(dict.fromkeys(origin for part in parts.values() for origin in part.origins))
-        revised = any(part.revised for part in parts.values())
-        former = any(part.former for part in parts.values())
-        return Reading(value, status, as_of, origins, _show(parse_formula(formula), numbers), revised, former=former)
+        return add_up([self.read(name, period.previous), reading])
 
     def revised(self) -> Iterator[tuple[str, Period, Reading]]:
         """Yield every observation that a later folder changed."""
@@ -295,20 +259,36 @@ def _decimal(value: float) -> Decimal:
     return Decimal(repr(float(value)))
 
 
-def _sum(parts: Sequence[Reading]) -> Reading:
-    """Add readings of several offices; one missing part makes the sum missing."""
+def evaluate(formula: str, read: Callable[[str], Reading], as_of: date | None) -> Reading:
+    """Compute a formula over readings; one missing part, or a division by zero, makes it missing."""
+    tree, parts = parse_formula(formula), {name: read(name) for name in formula_ids(formula)}
+    numbers: dict[str, Any] = {name: part.value for name, part in parts.items()}
+    value = _compute(tree, numbers)
+    if value is None:
+        return MISSING
+    shown = _OPERANDS.sub(lambda found: exact_text(Decimal(numbers.get(found[0], found[0]))), ast.unparse(tree))
+    return _made_of(list(parts.values()), value, as_of, shown.replace("*", "×"))
+
+
+def add_up(parts: Sequence[Reading]) -> Reading:
+    """Add readings; one missing part makes the sum missing, and its day is that of the last part."""
     values = [part.value for part in parts if part.value is not None]
     if len(values) < len(parts):
         return MISSING
-    status = "estimate" if any(part.status == "estimate" for part in parts) else "actual"
-    origins = tuple(origin for part in parts for origin in part.origins)
-    shown = " + ".join(map(_vietnamese, values))
-    return Reading(
-        sum(values, Decimal()), status, parts[0].as_of, origins, shown, any(part.revised for part in parts), former=True
-    )
+    return _made_of(parts, sum(values, Decimal()), parts[-1].as_of, " + ".join(map(exact_text, values)))
 
 
-def _compute(node: ast.expr, numbers: Mapping[str, Decimal]) -> Decimal | None:
+def _made_of(parts: Sequence[Reading], value: Decimal, as_of: date | None, formula: str) -> Reading:
+    """Make a computed reading: a plan or an estimate, revised or of former offices, where one of its parts is."""
+    statuses = {part.status for part in parts}
+    status = next((status for status in ("plan", "estimate") if status in statuses), "actual")
+    origins = tuple(dict.fromkeys(origin for part in parts for origin in part.origins))
+    revised, former = any(part.revised for part in parts), any(part.former for part in parts)
+    return Reading(value, status, as_of, origins, formula.replace(".", ","), revised, former=former)
+
+
+def _compute(node: ast.expr, numbers: Mapping[str, Decimal | None]) -> Decimal | None:
+    """Compute a parsed formula; a missing number, or a division by zero, makes it missing."""
     match node:
         case ast.Name(id=name):
             return numbers[name]
@@ -318,23 +298,5 @@ def _compute(node: ast.expr, numbers: Mapping[str, Decimal]) -> Decimal | None:
             first, second = _compute(left, numbers), _compute(right, numbers)
             if first is None or second is None or (isinstance(op, ast.Div) and not second):
                 return None
-            return _OPERATORS[type(op)][1](first, second)
+            return _OPERATORS[type(op)](first, second)
     raise TypeError(node)  # parse_formula lets nothing else through
-
-
-def _show(node: ast.expr, numbers: Mapping[str, Decimal]) -> str:
-    """Write a formula with its numbers, in Vietnamese marks."""
-
-    class Substitute(ast.NodeTransformer):
-        def visit_Name(self, name: ast.Name) -> Any:
-            return ast.Name(_vietnamese(numbers[name.id]))
-
-        def visit_Constant(self, constant: ast.Constant) -> Any:
-            return ast.Name(_vietnamese(Decimal(str(constant.value))))
-
-    text = ast.unparse(Substitute().visit(ast.parse(ast.unparse(node), mode="eval").body))
-    return text.replace("*", "×")
-
-
-def _vietnamese(number: Decimal) -> str:
-    return f"{number.normalize():f}".replace(".", ",")

@@ -19,7 +19,7 @@ def letterhead(project: Project, params: ReportParams) -> dict[str, str | list[s
     A Ủy ban nhân dân shows no superior above its name; a number under 10 is padded; an unnumbered, undated report prints blanks.
     Name, symbol, place and authority are those of the office that exists on the report's date.
     """
-    office = project.office_on(params.office, params.document_date) or project.offices[params.office]
+    office = project.reporting_office(params)
     taken_over = office is not project.offices[params.office]
     number = f"{params.number:0>2}" if params.number else BLANK
     symbol = f"{number}/{KIND_SYMBOL}-{office.symbol}"

@@ -6,20 +6,19 @@ Owns the project root and these three YAML formats. It reads no data table.
 from __future__ import annotations
 
 import builtins
-import difflib
 import hashlib
 import keyword
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter, ValidationError
 
-from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.errors import Issue, ParamsError, nearest
 from danvan_nb.period import Period
 
 ROOT_MARK = "params/offices.yml"
@@ -158,12 +157,8 @@ class Indicator(_Strict):
         return "điểm %" if self.unit == "%" else self.unit
 
 
-class _Offices(BaseModel):
-    entries: dict[str, Office]
-
-
-class _Catalogue(BaseModel):
-    entries: dict[Annotated[str, AfterValidator(_id)], Indicator]
+Offices = dict[str, Office]
+Catalogue = dict[Annotated[str, AfterValidator(_id)], Indicator]
 
 
 @dataclass(frozen=True)
@@ -179,20 +174,13 @@ class Project:
 
     @classmethod
     def find(cls, *starts: Path) -> Project:
-        """Find the project by walking up from each of `starts`, the working directory last.
-
-        Raises
-        ------
-        ParamsError
-            If no folder above any of them holds `params/offices.yml`.
-        """
+        """Find the project by walking up from each of `starts`, the working directory last; ParamsError if there is none."""
         for start in (*starts, Path.cwd()):
             for folder in (start.resolve(), *start.resolve().parents):
                 if (folder / ROOT_MARK).is_file():
                     return cls(folder)
-        raise ParamsError(
-            Issue("du_an", f"Không tìm thấy thư mục dự án (thư mục có {ROOT_MARK})", todo="Hãy chạy lệnh từ trong thư mục dự án")
-        )
+        message = f"Không tìm thấy thư mục dự án (thư mục có {ROOT_MARK})"
+        raise ParamsError(Issue("du_an", message, todo="Hãy chạy lệnh từ trong thư mục dự án"))
 
     def relative(self, path: Path) -> str:
         """Give a path as it is stored: relative to the root, with `/`."""
@@ -200,13 +188,7 @@ class Project:
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
 
     def path(self, name: str) -> Path:
-        """Resolve a stored path; one that leads out of the project is refused.
-
-        Raises
-        ------
-        ParamsError
-            If the path lies outside the project.
-        """
+        """Resolve a stored path; one that leads out of the project is a ParamsError."""
         path = (self.root / name).resolve()
         if not path.is_relative_to(self.root):
             raise ParamsError(Issue("duong_dan", "Đường dẫn nằm ngoài thư mục dự án", found=name, todo="Chép tệp vào dự án"))
@@ -228,15 +210,9 @@ class Project:
         return self.root / "outputs" / params.office / str(params.period)
 
     @cached_property
-    def offices(self) -> dict[str, Office]:
-        """Read the reporting offices, which name one another only by ids that exist.
-
-        Raises
-        ------
-        ParamsError
-            For a wrong key or value, or an unknown id; all of them at once.
-        """
-        offices = _read(_Offices, self.root / ROOT_MARK, self, wrap=True).entries
+    def offices(self) -> Offices:
+        """Read the reporting offices, which name one another only by ids that exist; ParamsError with every mistake."""
+        offices: Offices = _read(Offices, self.root / ROOT_MARK, self)
         unknown = [
             Issue("don_vi", f"Không có đơn vị này trong {ROOT_MARK}", ROOT_MARK, column=f"{name}.{key}", found=used)
             for name, office in offices.items()
@@ -252,11 +228,21 @@ class Project:
             raise ParamsError(unknown)
         return offices
 
+    def office(self, name: str) -> Office:
+        """Give an office by its id; ParamsError, which lists the ids, if there is none."""
+        if name not in self.offices:
+            raise ParamsError(Issue("don_vi", "Không có đơn vị này", found=name, expected=", ".join(self.offices)))
+        return self.offices[name]
+
     def office_on(self, name: str, day: date) -> Office | None:
         """Give an office as it is on a day: itself, or the one successor that exists then; none where that is not clear."""
         office = self.offices[name]
         heirs = [heir for heir in map(self.offices.__getitem__, office.successors) if heir.valid_on(day)]
         return office if office.valid_on(day) else heirs[0] if len(heirs) == 1 else None
+
+    def reporting_office(self, params: ReportParams) -> Office:
+        """Give the office of a report, as it is on the report's date."""
+        return self.office_on(params.office, params.document_date) or self.offices[params.office]
 
     def interim_days(self, office: str, period: Period) -> dict[str, date]:
         """Give the named days of a period that an office, or else the one above it, reports on."""
@@ -266,9 +252,9 @@ class Project:
         return self.read_params(files[0]).as_of if files else {}
 
     @cached_property
-    def catalogue(self) -> dict[str, Indicator]:
+    def catalogue(self) -> Catalogue:
         """Read the indicator catalogue."""
-        return _read(_Catalogue, self.catalogue_file, self, wrap=True).entries
+        return _read(Catalogue, self.catalogue_file, self)
 
     @property
     def catalogue_file(self) -> Path:
@@ -276,67 +262,40 @@ class Project:
         return self.root / "params/indicators.yml"
 
     def params_path(self, params_file: str) -> Path:
-        """Find a params file named relative to the root, whatever the working directory.
-
-        Raises
-        ------
-        ParamsError
-            If it is not there; the message lists those that are.
-        """
+        """Find a params file named relative to the root; ParamsError, which lists those there are, if it is not there."""
         path = self.root / params_file
         if path.is_file():
             return path.resolve()
         known = sorted(self.relative(path) for path in (self.root / "params").glob("*/*.yml"))
-        raise ParamsError(
-            Issue(
-                "tep_tham_so",
-                "Không có tệp tham số này",
-                file=str(params_file),
-                todo="Các tệp hiện có: " + (", ".join(known) or "chưa có tệp nào"),
-            )
-        )
+        todo = "Các tệp hiện có: " + (", ".join(known) or "chưa có tệp nào")
+        raise ParamsError(Issue("tep_tham_so", "Không có tệp tham số này", file=str(params_file), todo=todo))
 
     def read_params(self, params_file: str) -> ReportParams:
-        """Read and check one report's parameters.
-
-        Raises
-        ------
-        ParamsError
-            For a missing file, an unknown key or a wrong value; all of them at once.
-        """
+        """Read and check one report's parameters; ParamsError with every wrong key and value."""
         path = self.params_path(params_file)
-        params = _read(ReportParams, path, self)
+        params: ReportParams = _read(ReportParams, path, self)
+        issues = list(self._problems(params, self.relative(path)))
+        if issues:
+            raise ParamsError(issues)
+        return params
+
+    def _problems(self, params: ReportParams, file: str) -> Iterator[Issue]:
+        """Check what no single value shows: the office against the list and the date, the interim days against the period."""
         if params.office not in self.offices:
-            raise ParamsError(
-                Issue(
-                    "don_vi",
-                    f"Đơn vị báo cáo chưa có trong {ROOT_MARK}",
-                    file=self.relative(path),
-                    column="office",
-                    found=params.office,
-                    expected=", ".join(self.offices),
-                )
-            )
+            message, known = f"Đơn vị báo cáo chưa có trong {ROOT_MARK}", ", ".join(self.offices)
+            yield Issue("don_vi", message, file=file, column="office", found=params.office, expected=known)
+            return
         office, day = self.offices[params.office], params.document_date
         if self.office_on(params.office, day) is None:
             heirs = ", ".join(f"{self.offices[name].name} ({name})" for name in office.successors)
             message = f"{office.name} không tồn tại vào ngày của báo cáo"
             lasts = f"từ {office.valid_from or '…'} đến {office.valid_to or '…'}"
             todo = f"Đơn vị kế thừa: {heirs or f'chưa ghi trong {ROOT_MARK} (successors)'}"
-            where = (self.relative(path), "", None, "date", day.isoformat(), lasts, todo)
-            raise ParamsError(Issue("don_vi_het_hieu_luc", message, *where))
-        outside = [name for name, day in params.as_of.items() if not params.period.first_day <= day <= params.period.last_day]
+            yield Issue("don_vi_het_hieu_luc", message, file, column="date", found=f"{day}", expected=lasts, todo=todo)
+        outside = [f"{name}: {day}" for name, day in params.as_of.items() if not params.period.contains(day)]
         if outside:
-            raise ParamsError(
-                Issue(
-                    "moc_giua_ky",
-                    f"Mốc số liệu không nằm trong kỳ {params.period}",
-                    file=self.relative(path),
-                    column="as_of",
-                    found=", ".join(f"{name}: {params.as_of[name]}" for name in outside),
-                )
-            )
-        return params
+            message = f"Mốc số liệu không nằm trong kỳ {params.period}"
+            yield Issue("moc_giua_ky", message, file, column="as_of", found=", ".join(outside))
 
 
 def changed_files(project: Project, digests: Mapping[str, str | None]) -> list[str]:
@@ -349,9 +308,6 @@ def changed_files(project: Project, digests: Mapping[str, str | None]) -> list[s
     return [name for name, noted in digests.items() if digest(name) != noted]
 
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # libyaml reads ten times faster
     """YAML whose dates stay text, so that a day which does not exist is told with its line, like any wrong value."""
 
@@ -361,8 +317,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     }
 
 
-def _read(model: type[ModelT], path: Path, project: Project, *, wrap: bool = False) -> ModelT:
-    """Read a YAML file into a model; every mistake becomes an issue with its line."""
+def _read(kind: Any, path: Path, project: Project) -> Any:
+    """Read a YAML file as a model, or as a mapping to models; every mistake becomes an issue with its line."""
     file = project.relative(path)
     try:
         text = project.read(path).decode("utf-8-sig")
@@ -370,11 +326,11 @@ def _read(model: type[ModelT], path: Path, project: Project, *, wrap: bool = Fal
         raise ParamsError(Issue("tep_tham_so", "Không có tệp này", file=file)) from None
     except UnicodeDecodeError as err:
         raise ParamsError(Issue("ma_ky_tu", "Tệp không phải UTF-8", file=file, todo="Lưu lại tệp ở dạng UTF-8")) from err
-    return _parse(model, text, file, wrap)
+    return _parse(kind, text, file)
 
 
 @lru_cache(64)  # a batch reads the catalogue and the offices for every report
-def _parse(model: type[ModelT], text: str, file: str, wrap: bool) -> ModelT:
+def _parse(kind: Any, text: str, file: str) -> Any:
     try:
         node = yaml.compose(text, Loader=_Loader)
         data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
@@ -391,10 +347,9 @@ def _parse(model: type[ModelT], text: str, file: str, wrap: bool) -> ModelT:
     if not isinstance(data, Mapping):
         raise ParamsError(Issue("yaml", "Tệp trống hoặc không phải danh sách khóa: giá trị", file=file))
     try:
-        return model.model_validate({"entries": data} if wrap else data)
+        return TypeAdapter(kind).validate_python(data)
     except ValidationError as err:
-        problems = [_issue(error, file, lines, model, 1 if wrap else 0) for error in err.errors()]
-        raise ParamsError(problems) from None
+        raise ParamsError(_issue(error, file, lines, kind) for error in err.errors()) from None
 
 
 def _key_lines(node: yaml.Node | None, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], int]:
@@ -427,23 +382,20 @@ _MESSAGES = {
 }
 
 
-def _issue(error: Any, file: str, lines: dict[tuple[str, ...], int], model: type[BaseModel], skip: int) -> Issue:
-    path = tuple(str(part) for part in error["loc"] if part != "[key]")[skip:]
+def _issue(error: Any, file: str, lines: dict[tuple[str, ...], int], kind: Any) -> Issue:
+    path = tuple(str(part) for part in error["loc"] if part != "[key]")
     message = _MESSAGES.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
-    todo = ""
-    if message == "Khóa lạ":
-        near = difflib.get_close_matches(path[-1], _known_keys(model, len(path)), 1)
-        todo = f"Có phải là “{near[0]}”?" if near else "Các khóa được dùng: " + ", ".join(_known_keys(model, len(path)))
-    known = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
+    known = _known_keys(kind, path) if message == "Khóa lạ" else []
+    todo = nearest(path[-1], known, "Các khóa được dùng: " + ", ".join(known)) if known else ""
+    row = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
     shown = error.get("input")
     found = str(shown) if isinstance(shown, (str, int, float, date)) and error["type"] != "missing" else ""
     expected = str(error.get("ctx", {}).get("expected", "")).replace(" or ", " hoặc ")
-    return Issue("tham_so", message, file, row=known, column=".".join(path), found=found, expected=expected, todo=todo)
+    return Issue("tham_so", message, file, row=row, column=".".join(path), found=found, expected=expected, todo=todo)
 
 
-def _known_keys(model: type[BaseModel], depth: int) -> list[str]:
-    if model is ReportParams:
-        fields = ReportParams.model_fields if depth == 1 else Signatory.model_fields
-    else:
-        fields = Office.model_fields if model is _Offices else Indicator.model_fields
-    return [field.alias or name for name, field in fields.items()]
+def _known_keys(kind: Any, path: tuple[str, ...]) -> list[str]:
+    """List the keys that stand beside an unknown one."""
+    for key in path[:-1]:
+        kind = get_args(kind)[1] if get_args(kind) else kind.model_fields[key].annotation
+    return [field.alias or name for name, field in kind.model_fields.items()]

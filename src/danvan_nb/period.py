@@ -24,12 +24,7 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Period:
-        """Read a period such as `2023-H1`.
-
-        Raises
-        ------
-        ParamsError
-            If the text is not a year and `H1` or `H2`.
+        """Read a period such as `2023-H1`; ParamsError for anything else.
 
         Examples
         --------
@@ -55,6 +50,10 @@ class Period:
     def last_day(self) -> date:
         """Give 30 June or 31 December."""
         return date(self.year, 6, 30) if self.half == 1 else date(self.year, 12, 31)
+
+    def contains(self, day: date) -> bool:
+        """Say whether a day lies in the period."""
+        return self.first_day <= day <= self.last_day
 
     @property
     def same_period(self) -> Period:

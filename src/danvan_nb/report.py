@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from html import escape
@@ -19,20 +19,21 @@ import pandas as pd
 
 from danvan_nb import checks, wording
 from danvan_nb.citations import Library
-from danvan_nb.errors import SEVERITIES, CheckError, Issue, NotebookError, ParamsError
+from danvan_nb.errors import SEVERITIES, CheckError, Issue, NotebookError, ParamsError, errors_among, nearest
 from danvan_nb.figures import Figure, IndicatorFigure, Term
 from danvan_nb.indicators import Ledger
-from danvan_nb.inputs import Inputs, read_inputs
+from danvan_nb.inputs import Inputs, read_office
 from danvan_nb.params import Indicator, Office, Project, ReportParams
 from danvan_nb.period import Period
 from danvan_nb.tables import ReportTable, note_table
 
 
 class Words:
-    """A group of terms, read as attributes: `office.name`, `period.label`."""
+    """A group of terms, read as attributes: `office.name`, `period.label`; a text becomes a term, a figure stays one."""
 
-    def __init__(self, name: str, terms: Mapping[str, Any]) -> None:
-        self._name, self._terms = name, terms
+    def __init__(self, name: str, /, **terms: str | Figure) -> None:
+        self._name = name
+        self._terms = {key: Term(f"{name}.{key}", term) if isinstance(term, str) else term for key, term in terms.items()}
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("_"):
@@ -69,14 +70,7 @@ class Report:
     @property
     def office(self) -> Office:
         """Give the office that reports, as it is on the report's date."""
-        return self.project.office_on(self.params.office, self.params.document_date) or self.project.offices[self.params.office]
-
-    @property
-    def observations_file(self) -> str:
-        """Name the file in which this period's observations stand."""
-        return next(
-            (self.project.relative(path) for path in self.inputs.files if str(self.period) in path.as_posix()), str(self.period)
-        )
+        return self.project.reporting_office(self.params)
 
     @cached_property
     def figures(self) -> dict[str, IndicatorFigure]:
@@ -94,15 +88,8 @@ class Report:
         return checks.find_issues(self)
 
     def refuse_errors(self) -> None:
-        """Stop a final report whose data do not pass the checks.
-
-        Raises
-        ------
-        CheckError
-            With every finding that is an error.
-        """
-        errors = [issue for issue in self.issues if issue.severity == "error"]
-        if errors:
+        """Stop a final report whose data do not pass the checks: CheckError with every such finding."""
+        if errors := errors_among(self.issues):
             raise CheckError(errors)
 
     def findings(self) -> FindingsTable:
@@ -135,34 +122,20 @@ class Report:
 
     def names(self) -> dict[str, Any]:
         """Give every name that the load cell binds: the indicators and the vocabulary."""
-        functions = (
-            self.library.cite,
-            self.library.footnote,
-            self._event,
-            self._model,
-            self._as_of,
-            self._years_since,
-            self.tra_cuu,
-        )
-        vocabulary: dict[str, Any] = {"office": self._office_words(), "period": self._period_words()}
-        vocabulary |= {function.__name__.lstrip("_"): function for function in functions}
-        return {**self.figures, **vocabulary}
+        cite, footnote = self.library.cite, self.library.footnote
+        functions = (cite, footnote, self._event, self._model, self._as_of, self._years_since, self.tra_cuu)
+        words = {function.__name__.lstrip("_"): function for function in functions}
+        return {**self.figures, "office": self._office_words(), "period": self._period_words(), **words}
 
     def _office_words(self) -> Words:
         office, parent = self.office, self.project.offices.get(self.office.parent or "")
-        terms = {name: Term(f"office.{name}", getattr(office, name)) for name in ("name", "short", "locality", "place")}
-        return Words("office", terms | {"superior": Term("office.superior", parent.name if parent else "")})
+        terms = {name: getattr(office, name) for name in ("name", "short", "locality", "place")}
+        return Words("office", **terms, superior=parent.name if parent else "")
 
     def _period_words(self) -> Words:
-        period = self.period
-        texts = {
-            "label": period.label,
-            "next_label": period.next.label,
-            "year": str(period.year),
-            "previous_year": str(period.year - 1),
-            "next_year": str(period.year + 1),
-        }
-        return Words("period", {name: Term(f"period.{name}", text) for name, text in texts.items()})
+        period, year = self.period, self.period.year
+        years = {"year": f"{year}", "previous_year": f"{year - 1}", "next_year": f"{year + 1}"}
+        return Words("period", label=period.label, next_label=period.next.label, **years)
 
     def _as_of(self, name: str) -> Term:
         """Give a named interim date of the params file: `30/4/2023`."""
@@ -177,40 +150,34 @@ class Report:
 
     def _event(self, name: str) -> Words:
         """Give an event's words: `.name`, `.date`, `.dates`, `.visitors`."""
-        row = self._row("events", name)
+        row, expression = self._row("events", name), f'event("{name}")'
         first, last = row.date_from, row.date_to
         date = wording.long_date(first) if first else wording.DASH
         dates = f"từ {date} đến {wording.long_date(last)}" if first and last and first != last else date
         place = (("Sự kiện", row.name), ("Nguồn", f"{row.file}, dòng {row.row}"), ("Lưu ý", row.note))
-        known = not pd.isna(row.visitors)
+        count = None if pd.isna(row.visitors) else Decimal(int(row.visitors))
         visitors = Figure(
-            f'event("{name}").visitors',
-            wording.quantity_text(Decimal(int(row.visitors)), 0, "lượt") if known else wording.DASH,
-            Decimal(int(row.visitors)) if known else None,
+            f"{expression}.visitors",
+            wording.quantity_text(count, 0, "lượt"),
+            count,
             label=f"Lượt khách: {row.name}",
             unit="lượt",
             file=row.file,
             row=int(row.row),
             details=tuple(pair for pair in place if pair[1]),
-            missing="" if known else f'event("{name}")',
+            missing=expression if count is None else "",
         )
-        terms = {"name": row.name, "date": date, "dates": dates}
-        return Words(
-            f'event("{name}")',
-            {key: Term(f'event("{name}").{key}', text) for key, text in terms.items()} | {"visitors": visitors},
-        )
+        return Words(expression, name=row.name, date=date, dates=dates, visitors=visitors)
 
     def _model(self, name: str) -> Words:
         """Give a model's words: `.name`, `.owner`, `.summary`."""
         row = self._row("models", name)
-        terms = {key: Term(f'model("{name}").{key}', getattr(row, key)) for key in ("name", "owner", "summary")}
-        return Words(f'model("{name}")', terms)
+        return Words(f'model("{name}")', name=row.name, owner=row.owner, summary=row.summary)
 
     def _row(self, table: str, name: str) -> Any:
         rows = {row.id: row for row in getattr(self.inputs, table).itertuples(index=False)}
         if name not in rows:
-            near = difflib.get_close_matches(name, rows, 1)
-            todo = f"Có phải là “{near[0]}”?" if near else f"Thêm một dòng vào bảng {table}"
+            todo = nearest(name, rows, f"Thêm một dòng vào bảng {table}")
             raise NotebookError(Issue("ma", f"Bảng {table} không có mã này", found=name, todo=todo))
         return rows[name]
 
@@ -278,46 +245,24 @@ def _fold(text: str) -> str:
 
 
 def load_report(params_file: str, *starts: Path) -> Report:
-    """Read the data of one report.
+    """Read the data of one report; ParamsError or InputError with every problem found.
 
-    Parameters
-    ----------
-    params_file : str
-        Relative to the project's root, or absolute.
-    *starts : Path
-        Where to look for the project before the working directory.
-
-    Raises
-    ------
-    ParamsError, InputError
-        With every problem found.
+    The params file is named relative to the project's root, which is looked for from `starts` before the working directory, or
+    absolutely.
     """
     project = Project.find(*starts, Path(params_file).parent)
     params = project.read_params(params_file)
-    inputs = read_inputs(project, params)
-    before = []
-    if project.offices[params.office].valid_from_after(params.period.same_period):
-        for name in project.offices[params.office].same_period_from:
-            own = params.model_copy(update={"office": name, "period": params.period.same_period, "data": None})
-            before.append(read_inputs(project, own))
-    files = dict.fromkeys((*inputs.files, *(path for each in before for path in each.files)))
+    inputs = read_office(project, params.office, params.period, params.data)
+    office, same = project.offices[params.office], params.period.same_period
+    before = [read_office(project, name, same) for name in office.same_period_from if office.valid_from_after(same)]
     predecessors = [Ledger(each.observations, project.catalogue) for each in before]
-    ledger = Ledger(inputs.observations, project.catalogue, predecessors, inputs.provenance)
-    return Report(project, params, replace(inputs, files=tuple(files)), ledger)
+    return Report(project, params, inputs, Ledger(inputs.observations, project.catalogue, predecessors, inputs.provenance))
 
 
 def open_report(namespace: MutableMapping[str, Any]) -> Report:
-    """Load the report that `params_file` names and bind its figures and words in a notebook.
+    """Load the report that `params_file` names and bind its figures and words in a notebook's `globals()`.
 
-    Parameters
-    ----------
-    namespace : mutable mapping
-        The notebook's `globals()`.
-
-    Raises
-    ------
-    ParamsError
-        If the notebook has no `params_file`, or papermill injected any other parameter.
+    ParamsError if the notebook has no `params_file`, or papermill injected any other parameter.
     """
     injected = [source for source in namespace.get("In", ()) if source.startswith("# Parameters\n")]
     check_parameters({line.split(" =")[0] for source in injected for line in source.splitlines()[1:] if " =" in line})
@@ -329,21 +274,8 @@ def open_report(namespace: MutableMapping[str, Any]) -> Report:
 
 
 def check_parameters(names: set[str]) -> None:
-    """Refuse any papermill parameter but `params_file`.
-
-    Raises
-    ------
-    ParamsError
-        Naming the unknown parameters; papermill itself only logs them.
-    """
+    """Refuse any papermill parameter but `params_file` with a ParamsError; papermill itself only logs them."""
     unknown = sorted(names - {"params_file"})
     if unknown:
-        raise ParamsError(
-            Issue(
-                "tham_so_la",
-                "Tham số lạ",
-                found=", ".join(unknown),
-                expected="chỉ params_file",
-                todo="Mọi điều khác ghi trong tệp tham số",
-            )
-        )
+        found, todo = ", ".join(unknown), "Mọi điều khác ghi trong tệp tham số"
+        raise ParamsError(Issue("tham_so_la", "Tham số lạ", found=found, expected="chỉ params_file", todo=todo))

@@ -6,18 +6,18 @@ and one row per indicator (`Thực hiện`, `Kế hoạch năm 2023` …) are re
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from danvan_nb import cells
 from danvan_nb.cells import CellError, clean
-from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.errors import Issue, ParamsError, nearest
 from danvan_nb.grids import Grid, address
 from danvan_nb.params import Indicator
 from danvan_nb.period import Period
@@ -33,15 +33,16 @@ _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)[:.]?( [0-9].*)?"
 _NUMBERING = re.compile(r"\(?([0-9]{1,2}|[A-ZĐ])\)?")
 _SERIAL = ("stt", "tt", "số tt")
 
-Seen = dict[tuple[Any, ...], str]
+Seen = dict[tuple[Any, ...], int]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Table:
     """A table being read: where it stands, what it means, and what was found wrong so far.
 
-    `seen` holds the key of each row read, and may be shared by tables that must not repeat each other; `texts` holds the known
-    headings as they are written, by column (the first is 0).
+    `seen` holds the row of each key read, and may be shared by tables that must not repeat each other; `columns` holds the known
+    headings by column (the first is 0) once they are found.
     """
 
     grid: Grid
@@ -50,12 +51,12 @@ class Table:
     catalogue: Mapping[str, Indicator]
     seen: Seen = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
-    texts: dict[int, str] = field(default_factory=dict)
+    columns: dict[int, Heading] = field(default_factory=dict)
 
     def add(self, rule: str, message: str, row: int | None = None, at: int | None = None, **rest: str) -> None:
         """Note an issue at a row and a column."""
         if row and at is not None:
-            rest = {"column": self.texts.get(at, ""), "cell": address(row, at)} | rest
+            rest = {"column": self.columns[at].text if at in self.columns else "", "cell": address(row, at)} | rest
         self.issues.append(Issue(rule, message, file=self.grid.file, sheet=self.grid.sheet, row=row, **rest))
 
     @property
@@ -70,7 +71,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Found:
-    """A heading that was found: the row number of its last line, and what stands over each column."""
+    """A heading that was found: the row number of its last line, and what stands over each column, known or not."""
 
     row: int
     columns: dict[int, Heading]
@@ -84,61 +85,39 @@ class Found:
         return [column for column in spec.columns if not column.optional and column.name not in present]
 
 
-def find_heading(grid: Grid, spec: TableSpec, texts: dict[int, str] | None = None) -> Found | None:
-    """Find the rows that name the most columns, over merged cells and titles; None where nothing is named.
-
-    What stands over each known column goes to `texts`.
-    """
-    rows = [[clean(cell) for cell in row] for row in grid.rows[:SEARCHED]]
-    best: tuple[int, int, int] = (0, 0, 0)
+def find_heading(grid: Grid, spec: TableSpec) -> Found | None:
+    """Find the rows that name the most columns, over merged cells and titles; None where nothing is named."""
+    texts = [{at: str(cell) for at, raw in enumerate(row) if (cell := clean(raw)) != ""} for row in grid.rows[:SEARCHED]]
+    known = [{at: heading for at, text in row.items() if (heading := spec.heading(text))} for row in texts]
+    serial = [{at for at, text in row.items() if text.casefold() in _SERIAL} for row in texts]
+    best = Found(0, {}, {})
     for depth in DEPTHS:
-        for top in range(len(rows) - depth + 1):
-            lower = [cell for row in rows[top + 1 : top + depth] for cell in row if cell != ""]
-            if all(_names(cell, spec) for cell in lower):
-                named = {_lowest(rows[top : top + depth], column, spec) for column in range(max(map(len, rows)))} - {None}
-                best = max(best, (len(named), -depth, -top))
-    score, depth, top = best[0], -best[1], -best[2]
-    if not score:
-        return None
-    block = rows[top : top + depth]
-    columns, unknown, texts = {}, {}, {} if texts is None else texts
-    for column in range(max(map(len, block))):
-        heading = _lowest(block, column, spec)
-        words = [str(row[column]) for row in block if column < len(row) and row[column] != ""]
-        if heading:
-            columns[column] = heading
-            texts[column] = next(word for word in reversed(words) if spec.heading(word))
-        elif words and words[-1].casefold() not in _SERIAL:
-            unknown[column] = words[-1]
-    return Found(top + depth, columns, unknown)
+        for top in range(len(texts) - depth + 1):
+            if all(texts[row].keys() <= known[row].keys() | serial[row] for row in range(top + 1, top + depth)):
+                columns = _lowest(known[top : top + depth])
+                if len(set(columns.values())) > len(set(best.columns.values())):
+                    others = _lowest(texts[top : top + depth]).items()
+                    unknown = {at: text for at, text in others if at not in columns and text.casefold() not in _SERIAL}
+                    best = Found(top + depth, columns, unknown)
+    return best if best.columns else None
 
 
-def _names(cell: Any, spec: TableSpec) -> bool:
-    return isinstance(cell, str) and (cell.casefold() in _SERIAL or spec.heading(cell) is not None)
+def _lowest(rows: list[dict[int, T]]) -> dict[int, T]:
+    """Give what stands lowest in each column, by column."""
+    return dict(sorted((pair for row in rows for pair in row.items()), key=itemgetter(0)))
 
 
-def _lowest(block: list[list[Any]], column: int, spec: TableSpec) -> Heading | None:
-    texts = (str(row[column]) for row in reversed(block) if column < len(row) and isinstance(row[column], str))
-    return next((heading for text in texts if (heading := spec.heading(text))), None)
-
-
-def read_table(table: Table) -> pd.DataFrame:
-    """Read a table's rows; what is wrong goes to `table.issues`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per record, of observations one per number; the columns of `TableSpec.stored`, `ORIGIN`, and for observations
-        `folder`.
-    """
-    spec, grid = table.spec, table.grid
+def read_table(table: Table) -> list[dict[str, Any]]:
+    """Read a table's records, of observations one per number; what is wrong goes to `table.issues`."""
+    grid = table.grid
     if _is_legacy(table):
-        return frame([], spec)
-    found = find_heading(grid, spec, table.texts)
+        return []
+    found = find_heading(grid, table.spec)
     if found is None:
         message = "Không tìm thấy dòng tiêu đề" if any(grid.rows) else "Bảng trống, thiếu cả dòng tiêu đề"
         table.add("bang_trong", message, todo=table.headings)
-        return frame([], spec)
+        return []
+    table.columns.update(found.columns)
     _check_heading(table, found)
     records: list[dict[str, Any]] = []
     for number, raw in enumerate(grid.rows[found.row :], start=found.row + 1) if not table.issues else ():
@@ -150,17 +129,17 @@ def read_table(table: Table) -> pd.DataFrame:
             todo = "Không cần dòng này: chương trình tự cộng"
             table.add("dong_tong", "Bỏ qua dòng tổng cộng", number, filled[0][0], severity="notice", todo=todo)
             continue
-        over = [column for column, _ in filled if column > max(found.columns)]
+        over = [column for column, _ in filled if column > max(table.columns)]
         if over:
             todo = "Xóa ô thừa" if grid.sheet else "Ô có dấu phẩy phải đặt trong ngoặc kép"
             table.add("thua_o", "Dòng có nhiều ô hơn tiêu đề", number, over[0], found=str(row[over[0]]), todo=todo)
             continue
-        records += _records(table, found, number, row)
-    return frame(records, spec)
+        records += _records(table, number, row)
+    return records
 
 
 def frame(records: list[dict[str, Any]], spec: TableSpec) -> pd.DataFrame:
-    """Make the frame of a table from its records."""
+    """Make a frame of records: a row each, the columns of `TableSpec.stored`, for observations `folder`, and `ORIGIN`."""
     names = [column.name for column in spec.stored]
     made = pd.DataFrame(records, columns=[*names, *(["folder"] if spec is OBSERVATIONS else []), *ORIGIN])
     for column in spec.stored:
@@ -189,10 +168,7 @@ def _check_heading(table: Table, found: Found) -> None:
     names = [table.name(column) for column in table.spec.columns]
     names += [label.capitalize() for label in STATUSES.values() if table.spec is OBSERVATIONS and table.grid.sheet]
     for column, text in found.unknown.items():
-        near = difflib.get_close_matches(text.casefold(), [name.casefold() for name in names], 1)
-        shown = [name for name in names if name.casefold() in near]
-        todo = f"Có phải là “{shown[0]}”?" if shown else table.headings
-        table.add("cot_la", "Cột lạ", found.row, column, found=text, todo=todo)
+        table.add("cot_la", "Cột lạ", found.row, column, found=text, todo=nearest(text, names, table.headings))
     seen = []
     for column, heading in found.columns.items():
         if heading in seen:
@@ -205,14 +181,14 @@ def _check_heading(table: Table, found: Found) -> None:
         table.add("thieu_cot", "Thiếu cột", found.row, column=table.name(spec), todo=table.headings)
 
 
-def _records(table: Table, found: Found, number: int, row: list[Any]) -> list[dict[str, Any]]:
+def _records(table: Table, number: int, row: list[Any]) -> list[dict[str, Any]]:
     """Read one row: one record, or of observations one for each number in it."""
     record: dict[str, Any] = {"file": table.grid.file, "sheet": table.grid.sheet, "row": number}
-    record["cell"] = address(number, min(found.columns))
+    record["cell"] = address(number, min(table.columns))
     record |= {column.name: "" if column.kind == "text" else None for column in table.spec.stored}
     wrong = len(table.issues)
     numbers = []
-    for column, heading in found.columns.items():
+    for column, heading in table.columns.items():
         cell = row[column] if column < len(row) else ""
         if heading.column.kind == "number":
             numbers.append((column, heading, cell))
@@ -225,10 +201,9 @@ def _records(table: Table, found: Found, number: int, row: list[Any]) -> list[di
         own = {**record, "cell": address(number, column)}
         if heading.status:
             own |= {"status": heading.status, "as_of": heading.as_of}
-        before = len(table.issues)
         _read_cell(table, heading.column, number, column, cell, own)
-        if len(table.issues) == before and len(table.issues) == wrong and table.spec is OBSERVATIONS:
-            _complete(table, found, number, column, own)
+        if len(table.issues) == wrong and table.spec is OBSERVATIONS:
+            _complete(table, number, column, own)
         records.append(own)
     records = records if numbers else [record]
     if len(table.issues) == wrong:
@@ -274,8 +249,7 @@ def _value(cell: Any, column: ColumnSpec, table: Table, record: dict[str, Any]) 
             return status
         case "indicator":
             if str(cell) not in table.catalogue:
-                near = difflib.get_close_matches(str(cell), table.catalogue, 1)
-                todo = f"Có phải là “{near[0]}”?" if near else "Xem các mã trong params/indicators.yml"
+                todo = nearest(str(cell), table.catalogue, "Xem các mã trong params/indicators.yml")
                 raise CellError("chi_tieu_la", "Không có chỉ tiêu này trong danh mục", todo=todo)
         case "unit":
             if indicator and str(cell).casefold() != indicator.unit.casefold():
@@ -287,16 +261,16 @@ def _value(cell: Any, column: ColumnSpec, table: Table, record: dict[str, Any]) 
     return f"{cell:%d/%m/%Y}" if isinstance(cell, datetime) else f"{cell:.15g}" if type(cell) is float else str(cell)
 
 
-def _complete(table: Table, found: Found, number: int, at: int, record: dict[str, Any]) -> None:
+def _complete(table: Table, number: int, at: int, record: dict[str, Any]) -> None:
     """Fill in what a blank means (period, last day) and check a number, at column `at`, against its indicator."""
     indicator, period = table.catalogue[record["indicator"]], record["period"] or table.period
     record |= {"folder": table.period, "period": period, "as_of": record["as_of"] or period.last_day}
-    columns = {heading.column.name: column for column, heading in found.columns.items()}
+    columns = {heading.column.name: column for column, heading in table.columns.items()}
     if period > table.period:
         message = f"Kỳ sau kỳ của thư mục ({table.period})"
         table.add("ky_sau", message, number, columns["period"], found=str(period), expected=f"đến {table.period}")
     as_of: date = record["as_of"]
-    if record["status"] != "plan" and not period.first_day <= as_of <= period.last_day:
+    if record["status"] != "plan" and not period.contains(as_of):
         expected = f"từ {period.first_day} đến {period.last_day}"
         day = columns.get("as_of", at)
         table.add("ngay_ngoai_ky", f"Ngày không nằm trong kỳ {period}", number, day, found=as_of.isoformat(), expected=expected)
@@ -311,10 +285,10 @@ def _complete(table: Table, found: Found, number: int, at: int, record: dict[str
 
 
 def _note_double(table: Table, record: dict[str, Any]) -> None:
-    key = (table.spec.name, table.period, *(record.get(name) for name in table.spec.key))
-    place = f"dòng {record['row']}"
-    if key in table.seen:
-        shown = ", ".join(str(part) for part in key[2:] if part is not None)
-        todo = "Mỗi số liệu chỉ nhập một lần"
-        table.add("dong_trung", f"Trùng {table.seen[key]}", record["row"], found=shown, todo=todo, cell=record["cell"])
-    table.seen.setdefault(key, place)
+    key = tuple(record.get(name) for name in table.spec.key)
+    known = (table.spec.name, table.period, *key)
+    if known in table.seen:
+        shown, todo = ", ".join(str(part) for part in key if part is not None), "Mỗi số liệu chỉ nhập một lần"
+        message = f"Trùng dòng {table.seen[known]}"
+        table.add("dong_trung", message, record["row"], found=shown, todo=todo, cell=record["cell"])
+    table.seen.setdefault(known, record["row"])

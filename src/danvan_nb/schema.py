@@ -7,7 +7,7 @@ nowhere else.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -40,13 +40,14 @@ class Heading:
     """What a heading says: its column and, where one value column stands for one status and day, that status and day.
 
     So `Giá trị` beside `Loại số liệu` (one row per number) and `Thực hiện`, `Ước thực hiện`, `Kế hoạch năm 2023`, `Thực hiện đến
-    30/4/2023` (one row per indicator) are read alike.
+    30/4/2023` (one row per indicator) are read alike. `text` is the heading as it is written.
     """
 
     column: ColumnSpec
     status: str = ""
     as_of: date | None = None
     year: int | None = None
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class TableSpec:
             as_of = date(*(int(part) for part in reversed(day.split("/")))) if day else None
         except ValueError:
             return None
-        return Heading(column, status, as_of, int(year) if status and year else None)
+        return Heading(column, status, as_of, int(year) if status and year else None, text)
 
 
 _HEADING = re.compile(r"(.*?)(?: năm (\d{4}))?(?: đến(?: ngày)? (\d{1,2}/\d{1,2}/\d{4}))?")

@@ -39,6 +39,17 @@ def number_text(value: Decimal | None, decimals: int) -> str:
     return f"{round_half_up(value, decimals):,f}".translate(_VIETNAMESE_MARKS)
 
 
+def exact_text(value: Decimal | None) -> str:
+    """Write a number with all its digits and a decimal point, as files and formulas hold it; a missing one is blank.
+
+    Examples
+    --------
+    >>> exact_text(Decimal("1204.50")), exact_text(None)
+    ('1204.5', '')
+    """
+    return "" if value is None else f"{value.normalize():f}"
+
+
 def quantity_text(value: Decimal | None, decimals: int, unit: str, *, estimate: bool = False) -> str:
     """Write a number with its unit; `%` follows without a space; an estimate reads “ước”.
 

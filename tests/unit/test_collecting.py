@@ -73,7 +73,7 @@ def province(project: Path) -> Path:
 def gather(root: Path, **options: bool) -> Any:
     project = Project(root)
     found = collect(project, "mau", H1, **options)
-    write_collection(project, "mau", H1, found)
+    write_collection(found)
     return found
 
 
@@ -212,7 +212,7 @@ def test_a_collected_file_that_a_person_changed_is_kept(province: Path) -> None:
     with pytest.raises(InputError, match="sửa tay"):
         gather(province)
     assert path.read_bytes() == before
-    write_collection(Project(province), "mau", H1, collect(Project(province), "mau", H1), force=True)
+    write_collection(collect(Project(province), "mau", H1), force=True)
     assert path.read_bytes() != before
 
 

@@ -11,7 +11,7 @@ import docs_pages
 import openpyxl
 import pytest
 from pandas.testing import assert_frame_equal
-from sample_project import OBSERVATIONS, PARAMS, TABLES, change, csv_text, load, rows, write
+from sample_project import OBSERVATIONS, TABLES, change, csv_text, load, rows, write
 
 from danvan_nb.errors import InputError, Issue
 from danvan_nb.inputs import Inputs
@@ -227,7 +227,8 @@ def test_only_observations_are_required(project: Path) -> None:
     report = load(project)
     assert report.figures["thu_mau"].same_period.missing
     assert report.library.documents == ()
-    assert [path.name for path in report.inputs.files] == ["observations.csv"]
+    read = [name for name, sha256 in report.project.reads.items() if sha256 and name.startswith("data/")]
+    assert read == [f"{FOLDER}/observations.csv"]
 
 
 def cell(text: str, column: ColumnSpec) -> object:
@@ -322,7 +323,7 @@ def test_frames_have_the_columns_of_the_schema(project: Path) -> None:
         assert {"file", "sheet", "row"} <= set(getattr(inputs, spec.name).columns)
     assert inputs.events.visitors.isna().tolist() == [False, True]
     assert inputs.observations.as_of.map(type).eq(date).all()
-    assert PARAMS not in [path.name for path in inputs.files]
+    assert inputs.file == f"{FOLDER}/observations.csv"
 
 
 def test_workbook_as_offices_have_it(project: Path) -> None:
