@@ -185,7 +185,7 @@ def dask() -> None:
     from distributed import LocalCluster
 
     root, _ = province(20)
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0") as cluster:
         address = cluster.scheduler_address.replace("tcp://", "dask://")
         ways = {
             "-j 2": lambda: call(*RUN, GLOB, "--force", "-j", 2, cwd=root),

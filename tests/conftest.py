@@ -42,6 +42,14 @@ def chromium() -> Iterator[object]:
         browser.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _jupyter_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the signatures of made-up notebooks out of the home of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_DATA_DIR", str(tmp_path_factory.mktemp("jupyter")))
+        yield
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Give the root of a fresh made-up project."""

@@ -23,7 +23,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from danvan_nb.errors import DanvanError, Issue, ParamsError, RenderError
+from danvan_nb.errors import DanvanError, Issue, ParamsError, RenderError, errors_among
 from danvan_nb.params import ROOT_MARK, Project
 from danvan_nb.publish import claim, guard, keep_failure, publish, why_run
 from danvan_nb.versions import differing
@@ -246,7 +246,7 @@ def write_record(project: Project, results: Sequence[Result]) -> None:
             reports = read_record(project)
             for result in results:
                 brief = {key: value for key, value in result.items() if key not in ("issues", "params")}
-                brief["errors"] = [issue for issue in result.get("issues", ()) if issue.severity == "error"]
+                brief["errors"] = errors_among(result.get("issues", ()))
                 brief["warnings"] = Counter(issue.severity for issue in result.get("issues", ()))["warning"]
                 earlier = reports.get(result["params"], {}) if result.get("skipped") else {}
                 reports[result["params"]] = {**earlier, **brief, "at": now}

@@ -20,7 +20,7 @@ from rich.table import Table
 from typer.core import TyperCommand
 
 from danvan_nb import __version__
-from danvan_nb.errors import SEVERITIES, DanvanError, InputError, Issue, ParamsError
+from danvan_nb.errors import SEVERITIES, CheckError, DanvanError, InputError, Issue, ParamsError, errors_among
 from danvan_nb.params import FORMATS, Project
 from danvan_nb.period import Period
 
@@ -97,24 +97,29 @@ def run(
 ) -> None:
     """Làm báo cáo: kiểm tra, chạy sổ tay, xuất và đối soát HTML, PDF, Word; bỏ qua báo cáo không có gì thay đổi."""
     from danvan_nb import batch
+    from danvan_nb.lab import trust
+    from danvan_nb.publish import NOTEBOOK
 
     batch.skip_slow_import()
     project = _project(params or [])
     files = _chosen(project, params or [], due, on, only)
     todo, results = batch.plan(project, files, _formats(to), draft, force)
+    one = len(files) == 1
     for result in results:
-        _show_result(result, len(files) == 1)
+        _show_result(result, one)
     with _progress(len(todo)) as (say, advance):
         try:
             for result in _make(project, todo, jobs, executor, say):
                 results.append(result)
                 advance()
-                _show_result(result, len(files) == 1)
+                _show_result(result, one)
+                if one and not result["exit_code"]:
+                    trust(project.root / result["folder"] / NOTEBOOK)
         finally:  # also what was done before an interruption
             batch.write_record(project, results)
     if as_json:
         _print_json(results)
-    if len(files) != 1:
+    if not one:
         _summary(results)
     raise typer.Exit(batch.worst(results))
 
@@ -259,7 +264,7 @@ def check(params: ParamsFiles, as_json: AsJson = False) -> None:
             results.append(failure(file, error))
             _show_result(results[-1], False)
             continue
-        code = 6 if any(issue.severity == "error" for issue in issues) else 0
+        code = CheckError.exit_code if errors_among(issues) else 0
         results.append({"params": file, "exit_code": code, "issues": issues})
         _show_issues(issues)
         _return_workbooks(issues)

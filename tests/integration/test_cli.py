@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from click.testing import Result
 from nbformat import NotebookNode
+from nbformat.sign import NotebookNotary
 from sample_project import MASTER, NARRATIVE, OBSERVATIONS, OUTPUT, PARAMS, change, code, make_project, snapshot
 from typer.testing import CliRunner
 
@@ -152,6 +153,20 @@ def test_run_says_what_it_made(project: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "cần xem lại" in result.stdout
     assert "Đã lược đoạn dùng số liệu chưa có: Đơn mẫu (don_mau)" in result.stdout
     assert sorted(snapshot(project / OUTPUT)) == ["figures.csv", "manifest.json", "report.html", "report.ipynb"]
+
+
+def test_jupyterlab_trusts_what_the_user_ran(copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """So that it draws the charts; a notebook that somebody changed is trusted no more, and a home that can't be written stops nothing."""
+    monkeypatch.chdir(copy)
+    path = copy / OUTPUT / "report.ipynb"
+    assert call("run", PARAMS, "--force").exit_code == 0
+    nb = nbformat.read(path, as_version=4)
+    assert NotebookNotary().check_signature(nb)
+    nb.cells[-1].source += " "
+    assert not NotebookNotary().check_signature(nb)
+    (tmp_path / "home").write_text("")
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "home"))
+    assert call("run", PARAMS, "--force").exit_code == 0
 
 
 def test_json_of_run_and_check(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,6 @@ Owns slots (cells tagged `narrative:<id>`) and the params' `.md` file. What come
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
@@ -17,7 +16,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.errors import Issue, NotebookError, nearest
 from danvan_nb.notebook.stamp import KEY, data_hash
 from danvan_nb.params import Project
 from danvan_nb.report import Report
@@ -172,9 +171,7 @@ def compose(master: NotebookNode, passages: Sequence[Passage]) -> NotebookNode:
     issues = []
     for passage in passages:
         if passage.slot not in known:
-            near = difflib.get_close_matches(passage.slot, known, 1)
-            todo = f"Có phải là “{near[0]}”?" if near else "Các mục: " + ", ".join(known)
-            message = "Sổ tay mẫu không có mục này"
+            message, todo = "Sổ tay mẫu không có mục này", nearest(passage.slot, known, "Các mục: " + ", ".join(known))
             issues.append(Issue("muc_la", message, passage.file, row=passage.row, found=passage.slot, todo=todo))
     if issues:
         raise NotebookError(issues)

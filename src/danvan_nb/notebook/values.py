@@ -5,14 +5,13 @@ Owns the rules of inline expressions and of missing data. It starts no kernel.
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from nbformat import NotebookNode
 
-from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.errors import Issue, NotebookError, nearest
 from danvan_nb.figures import MIME
 from danvan_nb.letterhead import letterhead
 from danvan_nb.notebook.compose import compose, needs_of, params_file_of, read_narrative, section_of, slot_of
@@ -93,8 +92,7 @@ def check_expressions(nb: NotebookNode, report: Report) -> None:
             if times > 1:
                 issues.append(_issue(nb, index, f"Tên “{name}” được gán nhiều lần nên giá trị không xác định", found=source))
             elif not times:
-                near = difflib.get_close_matches(name, [*names, *assigned], 1)
-                todo = f"Có phải là “{near[0]}”?" if near else "Tìm tên bằng tra_cuu(“…”)"
+                todo = nearest(name, [*names, *assigned], "Tìm tên bằng tra_cuu(“…”)")
                 issues.append(_issue(nb, index, "Không có tên này", found=source, todo=todo))
     if issues:
         raise NotebookError(issues)
