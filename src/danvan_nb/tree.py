@@ -290,4 +290,5 @@ def from_json(data: Any) -> Any:
     try:
         return STORED[data["t"]](**parts)
     except (KeyError, TypeError) as err:
-        raise RenderError(Issue("gia_tri", f"Giá trị lạ: {data.get('t', '')}")) from err
+        message = "Giá trị đã lưu không đúng dạng (sổ tay của bản phần mềm khác), hãy chạy lại danvan-nb run"
+        raise RenderError(Issue("gia_tri", message)) from err

@@ -16,6 +16,7 @@ from danvan_nb.document.html import read_html, write_html
 from danvan_nb.document.reconcile import reconcile
 from danvan_nb.document.word_edits import read_edits
 from danvan_nb.errors import NotebookError, RenderError
+from danvan_nb.figures import MIME
 from danvan_nb.report import Report
 from danvan_nb.tables import MIME as BLOCK
 from danvan_nb.tables import assessment_table, summary_table
@@ -139,8 +140,19 @@ def test_nodes_travel_as_plain_data(report: Report) -> None:
     stored = table._repr_mimebundle_()[BLOCK]
     assert from_json(stored) == Table(**vars(table))
     for wrong in ({"kind": "figure"}, {"t": "Document"}, {"t": "Text", "markup": "x"}):
-        with pytest.raises(RenderError, match="Giá trị lạ"):
+        with pytest.raises(RenderError, match="chạy lại danvan-nb run"):
             from_json(wrong)
+
+
+def test_a_table_is_no_inline_value(report: Report) -> None:
+    """A stored value that is a block, in a notebook that somebody made up, is told by its expression."""
+    nb = executed(report, markdown("Thu {eval}`thu_mau`."))
+    stored = next(cell for cell in nb.cells if "user_expressions" in cell.metadata).metadata["user_expressions"][0]["result"][
+        "data"
+    ]
+    stored[MIME] = {"t": "Chart", "caption": "", "alt": "", "svg": ""}
+    with pytest.raises(RenderError, match="thu_mau"):
+        build_document(nb)
 
 
 def test_omitted_and_boxed(report: Report) -> None:

@@ -36,6 +36,7 @@ from danvan_nb.tree import (
     Paragraph,
     Table,
     Text,
+    Value,
     from_json,
     plain,
 )
@@ -193,11 +194,10 @@ def _inlines(pieces: Iterable[Piece], results: Iterator[Mapping[str, Any]], stat
                 stored = next(results, {})
                 if stored.get("expression") != source or stored["result"].get("status") != "ok":
                     raise ProseError(f"Giá trị của {{eval}}`{source}` không có hoặc đã cũ")
-                data = stored["result"]["data"]
-                if MIME not in data:
-                    raise ProseError(f"{{eval}}`{source}` không phải là số liệu hay từ ngữ của báo cáo")
-                node = from_json(data[MIME])
+                node = from_json(stored["result"]["data"].get(MIME))
                 node = _cited(node, state) if isinstance(node, Cite) else node
+                if not isinstance(node, Text | Value | Note):
+                    raise ProseError(f"{{eval}}`{source}` không phải là số liệu hay từ ngữ của báo cáo")
                 nodes.append(node if isinstance(node, Note) else replace(node, bold=bold, italic=italic))
             case _:
                 nodes.append(Break())
@@ -218,9 +218,9 @@ def _output_blocks(output: NotebookNode, state: _State) -> Iterator[Block]:
     data = output.get("data", {})
     if output.output_type == "stream":
         raise ProseError(f"Ô lệnh in ra chữ, báo cáo không in được: {output.get('text', '').strip()[:80]}")
-    if BLOCK not in data:
+    block = from_json(data.get(BLOCK))
+    if not isinstance(block, Table | Chart):
         raise ProseError("Kết quả của ô lệnh không phải bảng hay biểu đồ của báo cáo")
-    block: Table | Chart = from_json(data[BLOCK])
     empty = not (block.body if isinstance(block, Table) else block.svg)
     if not empty:
         yield block
