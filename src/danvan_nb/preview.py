@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -24,6 +25,7 @@ from danvan_nb.document.build import build_document
 from danvan_nb.document.html import write_html
 from danvan_nb.errors import DanvanError, Issue, NotebookError
 from danvan_nb.notebook.compose import MASTER, narrative_path, read_master, tags
+from danvan_nb.notebook.kernels import ARGUMENTS, FastKernelManager
 from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
 from danvan_nb.params import Project
 from danvan_nb.report import Report, load_report
@@ -57,9 +59,12 @@ class Preview:
 
     def __post_init__(self) -> None:
         place = {"metadata": {"path": str(self.project.root)}}
-        self.client = NotebookClient(
-            new_notebook(), kernel_name="python3", timeout=CELL_SECONDS, shutdown_kernel="immediate", resources=place
-        )
+        kernel: dict[str, Any] = {
+            "kernel_name": "python3",
+            "kernel_manager_class": FastKernelManager,
+            "extra_arguments": list(ARGUMENTS),
+        }
+        self.client = NotebookClient(new_notebook(), timeout=CELL_SECONDS, shutdown_kernel="immediate", resources=place, **kernel)
 
     def look(self) -> bool:
         """Make the page again if a file changed; says whether it did."""
