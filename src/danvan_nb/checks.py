@@ -21,7 +21,7 @@ import pandas as pd
 
 from danvan_nb.citations import OfficialDocument
 from danvan_nb.errors import Issue, ParamsError
-from danvan_nb.indicators import Ledger, Reading, evaluate
+from danvan_nb.indicators import Ledger, Reading, as_decimal, evaluate
 from danvan_nb.params import Indicator
 from danvan_nb.period import Period
 from danvan_nb.wording import DASH, number_text, short_date
@@ -127,7 +127,7 @@ def _derived(report: Report) -> Iterator[Issue]:
             low, high = max(low, min(ends)), min(high, max(ends))
         indicator = report.catalogue[row.indicator]
         slack = Decimal(1).scaleb(-indicator.decimals) / 2  # the derived number is rounded too
-        value = Decimal(repr(float(row.value)))
+        value = as_decimal(row.value)
         if not low - slack <= value <= high + slack:
             expected = f"từ {number_text(low, indicator.decimals)} đến {number_text(high, indicator.decimals)}"
             message = f"{indicator.label}: số suy ra không khớp tỷ lệ công bố"

@@ -19,7 +19,7 @@ import pandas as pd
 from danvan_nb.checks import find_number_issues
 from danvan_nb.errors import CheckError, InputError, Issue, ParamsError, errors_among
 from danvan_nb.grids import read_csv
-from danvan_nb.indicators import Ledger, Reading, add_up
+from danvan_nb.indicators import Ledger, Reading, add_up, as_decimal
 from danvan_nb.inputs import find_source, read_office
 from danvan_nb.params import ROOT_MARK, Indicator, Office, Project, changed_files
 from danvan_nb.period import Period, year_before
@@ -159,7 +159,7 @@ def _against_own(project: Project, parent: str, period: Period, totals: list[Tot
     for total in totals:
         typed = own.get((total.indicator, total.status, total.as_of))
         if typed:
-            indicator, value = project.catalogue[total.indicator], Decimal(str(typed.value))
+            indicator, value = project.catalogue[total.indicator], as_decimal(typed.value)
             relation = "trùng với" if value == total.value else "khác"
             message = f"{indicator.label}: số tự nhập {relation} số tổng hợp từ các đơn vị"
             found, expected = (number_text(one, indicator.decimals) for one in (value, total.value))

@@ -168,16 +168,8 @@ class IndicatorFigure(Figure):
         return self.ledger.read_plan(self.name, self.period)
 
     def at(self, name: str) -> IndicatorFigure:
-        """Give the number of a named interim date (`as_of` in the params file).
-
-        Raises
-        ------
-        NotebookError
-            If the params file names no such date.
-        """
-        if name not in self.interim:
-            known = ", ".join(self.interim) or "chưa có mốc nào"
-            raise NotebookError(Issue("moc_giua_ky", "Không có mốc số liệu này", found=name, expected=known))
+        """Give the number of a named interim date; as `interim_day`."""
+        interim_day(self.interim, name)
         return self.of(self.name, self.ledger, self.period, self.interim, at=name)
 
     @property
@@ -263,6 +255,20 @@ class IndicatorFigure(Figure):
             details.append(("Phép tính", formula))
         facts = {"unit": unit, "formula": formula, "details": tuple(details), "missing": self.name if value is None else ""}
         return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, **facts)
+
+
+def interim_day(days: Mapping[str, date], name: str) -> date:
+    """Give a named interim date (`as_of` in the params file).
+
+    Raises
+    ------
+    NotebookError
+        If the params file names no such date.
+    """
+    if name not in days:
+        known = ", ".join(days) or "chưa có mốc nào"
+        raise NotebookError(Issue("moc_giua_ky", "Không có mốc số liệu này", found=name, expected=known))
+    return days[name]
 
 
 def _facts(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from danvan_nb import __version__
-from danvan_nb.errors import SEVERITIES, Issue, ParamsError
+from danvan_nb.errors import SEVERITIES, Issue, ParamsError, errors_among
 from danvan_nb.grids import FINDINGS, STAMP, WORKBOOKS
 from danvan_nb.indicators import Ledger
 from danvan_nb.inputs import read_history
@@ -196,7 +196,7 @@ def return_workbooks(project: Project, issues: Iterable[Issue]) -> list[Path]:
     made = []
     for file, found in by_file.items():
         path = project.root / file
-        if path.suffix not in WORKBOOKS or not path.is_file() or not any(one.cell and one.severity == "error" for one in found):
+        if path.suffix not in WORKBOOKS or not path.is_file() or not any(one.cell for one in errors_among(found)):
             continue
         data = path.read_bytes()
         digest = hashlib.sha256(data + repr(found).encode()).hexdigest()[:8]

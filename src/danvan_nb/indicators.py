@@ -137,7 +137,7 @@ class Ledger:
             collected = Path(row.file).stem == COLLECTED
             shares = parts.get((row.indicator, row.status == "plan", row.as_of), ()) if collected else ()
             origin = Origin(row.file, row.sheet, int(row.row), row.source, row.note, row.cell, tuple(shares))
-            value = None if pd.isna(row.value) else _decimal(row.value)
+            value = None if pd.isna(row.value) else as_decimal(row.value)
             old = days.get(row.as_of)
             if old is None and row.status == "actual":  # the earlier folder had estimated it
                 old = self._rows.get((row.indicator, row.period, "estimate"), {}).get(row.as_of)
@@ -250,12 +250,13 @@ def _parts(provenance: pd.DataFrame | None) -> dict[tuple[str, bool, date], list
     rows: Any = () if provenance is None else provenance.itertuples(index=False)
     for row in rows:
         origin = Origin(row.source_file, row.source_sheet, 0, cell=row.source_cell)
-        part = Part(row.office, row.office_name, _decimal(row.value), origin)
+        part = Part(row.office, row.office_name, as_decimal(row.value), origin)
         parts.setdefault((row.indicator, row.status == "plan", row.as_of), []).append(part)
     return parts
 
 
-def _decimal(value: float) -> Decimal:
+def as_decimal(value: float) -> Decimal:
+    """Give a number of a frame as the decimal that was written there, not the binary fraction beside it."""
     return Decimal(repr(float(value)))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from danvan_nb.batch import read_record
+from danvan_nb.document import page_templates
 from danvan_nb.params import Project
 from danvan_nb.publish import FAILED, read_manifest
 
@@ -20,8 +21,6 @@ def write_index(project: Project) -> Path:
     ParamsError
         If the offices can't be read.
     """
-    from danvan_nb.document.html import template
-
     root = project.root / "outputs"
     rows: dict[str, dict[str, dict[str, Any]]] = {}
     for folder in sorted(path for path in root.glob("*/*") if path.is_dir() and not path.name.startswith(".")):
@@ -35,7 +34,11 @@ def write_index(project: Project) -> Path:
     names = {office: project.offices[office].name if office in project.offices else office for office in rows}
     cells = [cell for row in rows.values() for cell in row.values()]
     counts = {"all": len(cells), "failed": sum(bool(cell["failed"]) for cell in cells)}
-    page = template("index.html.j2").render(rows=dict(sorted(rows.items())), periods=periods, names=names, counts=counts)
+    page = (
+        page_templates()
+        .get_template("index.html.j2")
+        .render(rows=dict(sorted(rows.items())), periods=periods, names=names, counts=counts)
+    )
     path = project.root / INDEX
     path.parent.mkdir(exist_ok=True)
     path.write_text(page, encoding="utf-8")

@@ -261,13 +261,16 @@ class Project:
         """Give the file of the catalogue."""
         return self.root / "params/indicators.yml"
 
+    def params_files(self) -> list[str]:
+        """List the params files of all reports."""
+        return sorted(self.relative(path) for path in (self.root / "params").glob("*/*.yml"))
+
     def params_path(self, params_file: str) -> Path:
         """Find a params file named relative to the root; ParamsError, which lists those there are, if it is not there."""
         path = self.root / params_file
         if path.is_file():
             return path.resolve()
-        known = sorted(self.relative(path) for path in (self.root / "params").glob("*/*.yml"))
-        todo = "Các tệp hiện có: " + (", ".join(known) or "chưa có tệp nào")
+        todo = "Các tệp hiện có: " + (", ".join(self.params_files()) or "chưa có tệp nào")
         raise ParamsError(Issue("tep_tham_so", "Không có tệp tham số này", file=str(params_file), todo=todo))
 
     def read_params(self, params_file: str) -> ReportParams:

@@ -20,7 +20,7 @@ import pandas as pd
 from danvan_nb import checks, wording
 from danvan_nb.citations import Library
 from danvan_nb.errors import SEVERITIES, CheckError, Issue, NotebookError, ParamsError, errors_among, nearest
-from danvan_nb.figures import Figure, IndicatorFigure, Term
+from danvan_nb.figures import Figure, IndicatorFigure, Term, interim_day
 from danvan_nb.indicators import Ledger
 from danvan_nb.inputs import Inputs, read_office
 from danvan_nb.params import Indicator, Office, Project, ReportParams
@@ -139,10 +139,7 @@ class Report:
 
     def _as_of(self, name: str) -> Term:
         """Give a named interim date of the params file: `30/4/2023`."""
-        if name not in self.params.as_of:
-            known = ", ".join(self.params.as_of) or "chưa có mốc nào"
-            raise NotebookError(Issue("moc_giua_ky", "Không có mốc số liệu này", found=name, expected=known))
-        return Term(f'as_of("{name}")', wording.short_date(self.params.as_of[name]))
+        return Term(f'as_of("{name}")', wording.short_date(interim_day(self.params.as_of, name)))
 
     def _years_since(self, year: int) -> Term:
         """Count the years from an anniversary's year to the report's: `93`."""

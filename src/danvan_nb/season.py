@@ -70,10 +70,8 @@ def _last_report(project: Project, office: str, period: Period) -> Report:
         name = f"params/{office}/{Period(period.year - years, period.half)}.yml"
         if (project.root / name).is_file():
             return load_report(name, project.root)
-    known = sorted(project.relative(path) for path in (project.root / "params").glob("*/*.yml"))
-    raise ParamsError(
-        Issue("chua_co_ky_truoc", f"Đơn vị {office} chưa có báo cáo cùng mùa trước kỳ {period}", expected=", ".join(known))
-    )
+    message = f"Đơn vị {office} chưa có báo cáo cùng mùa trước kỳ {period}"
+    raise ParamsError(Issue("chua_co_ky_truoc", message, expected=", ".join(project.params_files())))
 
 
 def _roll(text: str, period: Period) -> str:

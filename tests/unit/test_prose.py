@@ -6,21 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from danvan_nb.notebook.prose import (
-    Expression,
-    LineBreak,
-    ProseBlock,
-    ProseError,
-    Run,
-    assigned_names,
-    expressions,
-    parse_prose,
-    root_name,
-)
+from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, assigned_names, expressions, parse_prose, root_name
+from danvan_nb.tree import Break, Text
 
 
 def text(block: ProseBlock) -> str:
-    return "".join(piece.text if isinstance(piece, Run) else "¤" for piece in block.pieces)
+    return "".join(piece.text if isinstance(piece, Text) else "¤" for piece in block.pieces)
 
 
 @pytest.mark.parametrize(
@@ -51,13 +42,13 @@ def test_emphasis_and_breaks() -> None:
     """Bold and italic hold for text and for values; a hard break is kept."""
     (block,) = parse_prose("a **b {eval}`x`** *c*\\\nd")
     assert block.pieces == (
-        Run("a "),
-        Run("b ", bold=True),
+        Text("a "),
+        Text("b ", bold=True),
         Expression("x", bold=True),
-        Run(" "),
-        Run("c", italic=True),
-        LineBreak(),
-        Run("d"),
+        Text(" "),
+        Text("c", italic=True),
+        Break(),
+        Text("d"),
     )
 
 

@@ -1,1 +1,18 @@
-"""The paper: one document tree, its three writers, and the readers that prove them."""
+"""The paper: the document tree of a notebook, and its writers, which draw from `templates/`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def page_templates() -> Environment:
+    """Give the templates of HTML and WordprocessingML; data are escaped, and a name that is not there is an error."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader(__name__, "templates")
+    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)

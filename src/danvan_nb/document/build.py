@@ -16,14 +16,13 @@ from nbformat import NotebookNode
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.figures import MIME
 from danvan_nb.notebook.compose import section_of, slot_of, tags
-from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, Run, parse_prose
+from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, parse_prose
 from danvan_nb.notebook.stamp import KEY
 from danvan_nb.tables import MIME as BLOCK
 from danvan_nb.tree import (
     Appendix,
     Block,
     Box,
-    Break,
     BulletList,
     Chart,
     Cite,
@@ -187,20 +186,17 @@ def _prose_blocks(cell: NotebookNode, passages: Iterable[Passage], state: _State
 def _inlines(pieces: Iterable[Piece], results: Iterator[Mapping[str, Any]], state: _State) -> Inlines:
     nodes: list[Inline] = []
     for piece in pieces:
-        match piece:
-            case Run(text=text, bold=bold, italic=italic):
-                nodes.append(Text(text, bold, italic))
-            case Expression(source=source, bold=bold, italic=italic):
-                stored = next(results, {})
-                if stored.get("expression") != source or stored["result"].get("status") != "ok":
-                    raise ProseError(f"Giá trị của {{eval}}`{source}` không có hoặc đã cũ")
-                node = from_json(stored["result"]["data"].get(MIME))
-                node = _cited(node, state) if isinstance(node, Cite) else node
-                if not isinstance(node, Text | Value | Note):
-                    raise ProseError(f"{{eval}}`{source}` không phải là số liệu hay từ ngữ của báo cáo")
-                nodes.append(node if isinstance(node, Note) else replace(node, bold=bold, italic=italic))
-            case _:
-                nodes.append(Break())
+        if not isinstance(piece, Expression):
+            nodes.append(piece)
+            continue
+        stored = next(results, {})
+        if stored.get("expression") != piece.source or stored["result"].get("status") != "ok":
+            raise ProseError(f"Giá trị của {{eval}}`{piece.source}` không có hoặc đã cũ")
+        node = from_json(stored["result"]["data"].get(MIME))
+        node = _cited(node, state) if isinstance(node, Cite) else node
+        if not isinstance(node, Text | Value | Note):
+            raise ProseError(f"{{eval}}`{piece.source}` không phải là số liệu hay từ ngữ của báo cáo")
+        nodes.append(node if isinstance(node, Note) else replace(node, bold=piece.bold, italic=piece.italic))
     return tuple(nodes)
 
 

@@ -27,9 +27,10 @@ from docx.oxml.parser import parse_xml
 from docx.parts.document import DocumentPart
 from docx.shared import Mm
 from docx.text.parfmt import ParagraphFormat
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from danvan_nb import tree
+from danvan_nb.document import page_templates
 from danvan_nb.document.layout import column_widths, place_cells, text_width
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.tree import Chart, Document, Note, Table
@@ -126,15 +127,7 @@ def read_docx(data: bytes) -> str:
 
 @cache
 def _template() -> Template:
-    env = Environment(
-        loader=PackageLoader("danvan_nb.document", "templates"),
-        autoescape=True,
-        finalize=lambda value: _clean(value) if isinstance(value, str) else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    env.globals |= {
+    names = {
         "namespaces": NAMESPACES,
         "tree": tree,
         "line": TEXT_WIDTH,
@@ -147,7 +140,8 @@ def _template() -> Template:
         "text_width": text_width,
         "unknown": _unknown,
     }
-    return env.get_template("report.docx.j2")
+    env = page_templates().overlay(finalize=lambda value: _clean(value) if isinstance(value, str) else value)
+    return env.get_template("report.docx.j2", globals=names)
 
 
 def _unknown(what: str, node: object) -> NoReturn:

@@ -15,10 +15,10 @@ from itertools import count
 
 import lxml.etree
 import lxml.html
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from danvan_nb import tree
+from danvan_nb.document import page_templates
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.tree import Chart, Document, Heading, Note
 
@@ -72,7 +72,8 @@ def write_html(document: Document) -> bytes:
 
     fresh_id = partial(_fresh_id, set(fixed))
     numbers = {"chart": count(1), "table": count(1)}
-    page = template("report.html.j2").render(
+    template = page_templates().get_template("report.html.j2")
+    page = template.render(
         document=document,
         notes=notes,
         tree=tree,
@@ -136,19 +137,6 @@ def _text(element: lxml.html.HtmlElement, notes: dict[str, lxml.html.HtmlElement
         parts += [_text(child, notes), SPACES.sub(" ", child.tail or "")]
     inner = "".join(parts)
     return f"\n{inner}\n" if element.tag in BLOCKS else inner
-
-
-@cache
-def template(name: str) -> Template:
-    """Give one of the package's page templates."""
-    env = Environment(
-        loader=PackageLoader("danvan_nb.document", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    return env.get_template(name)
 
 
 @cache

@@ -24,8 +24,8 @@ from danvan_nb.document.docx import NOTE, next_bookmark, read_words, word_name
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.notebook.compose import slot_of
 from danvan_nb.notebook.keep import LEFT_OUT
-from danvan_nb.notebook.prose import Expression, LineBreak, Piece, Run
-from danvan_nb.tree import Inline, Note, Text, Value
+from danvan_nb.notebook.prose import Expression, Piece
+from danvan_nb.tree import Break, Inline, Note, Text, Value
 
 ALIKE = 0.3
 """How much two paragraphs must have in common (0 to 1) to be one that was edited; below it is a new paragraph."""
@@ -120,9 +120,9 @@ def _printed(nb: NotebookNode) -> dict[str, list[_Block]]:
             followers[slot] += 1
             key = f"{slot}{followers[slot]}" if slot.endswith("+") else slot
             for passage in printed.passages if base else ():
-                parts = tuple((piece, *_shown(node)) for piece, node in zip(passage.prose.pieces, passage.content, strict=True))
-                number = f"{passage.number} " if passage.number else ""
-                out.setdefault(name, []).append(_Block(key, passage.prose.kind, passage.prose.level, number, parts))
+                prose, number = passage.prose, f"{passage.number} " if passage.number else ""
+                parts = tuple((piece, *_shown(node)) for piece, node in zip(prose.pieces, passage.content, strict=True))
+                out.setdefault(name, []).append(_Block(key, prose.kind, prose.level, number, parts))
     return out
 
 
@@ -193,12 +193,12 @@ def _edited(old: _Block, text: str, file: str, issues: list[Issue]) -> str:
         start += len(shown)
         places = [where[at] for at in span if at in where]
         whole = len(places) == len(shown) and bool(shown) and places[-1] - places[0] == len(shown) - 1
-        if isinstance(piece, Run):
+        if isinstance(piece, Text):
             end = max([done, *(place + 1 for place in places)])  # up to the last letter that the run still has
             parts.append((replace(piece, text=text[done:end]), "", ""))
             done = end
         elif whole:
-            parts += [(Run(text[done : places[0]]), "", ""), (piece, shown, figure)]
+            parts += [(Text(text[done : places[0]]), "", ""), (piece, shown, figure)]
             done = places[-1] + 1
         elif places and figure:
             first, last = places[0], places[-1] + 1
@@ -211,9 +211,9 @@ def _edited(old: _Block, text: str, file: str, issues: list[Issue]) -> str:
                 issues.append(
                     _issue("sua_so", f"Số liệu {figure} không sửa trong Word được", old.key, file, touched, f"“{shown}”")
                 )
-                parts += [(Run(text[done:first]), "", ""), (piece, shown, figure)]
+                parts += [(Text(text[done:first]), "", ""), (piece, shown, figure)]
                 done = first + len(touched)
-    parts.append((Run(text[done:]), "", ""))
+    parts.append((Text(text[done:]), "", ""))
     return _source(old, parts)
 
 
@@ -222,11 +222,11 @@ def _source(block: _Block, parts: Iterable[Part]) -> str:
     out: list[str] = []
     for piece, _, _ in parts:
         match piece:
-            case Run(text=text) if text:
+            case Text(text=text) if text:
                 out.append(_marked(_escape(text.replace(NOTE, "")), piece))
             case Expression(source=source):
                 out.append(_marked(f"{{eval}}`{source}`", piece))
-            case LineBreak():
+            case Break():
                 out.append("\\\n")
     source = re.sub(r"(\*+)(\s*)\1(?=\S)", r"\2", "".join(out)).replace("****", "").strip()
     if block.kind == "heading":
@@ -234,7 +234,7 @@ def _source(block: _Block, parts: Iterable[Part]) -> str:
     return f"- {source}" if block.kind == "item" else re.sub(r"^([-+#>])", r"\\\1", source)
 
 
-def _marked(text: str, piece: Run | Expression) -> str:
+def _marked(text: str, piece: Text | Expression) -> str:
     mark = "*" * (2 * piece.bold + piece.italic)
     inner = text.strip()
     return text.replace(inner, f"{mark}{inner}{mark}", 1) if mark and inner else text

@@ -12,9 +12,10 @@ from typing import TypeAlias
 from danvan_nb.errors import CheckError, Issue
 from danvan_nb.figures import Figure
 from danvan_nb.notebook.compose import Passage, read_narrative
-from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, Run, parse_prose
+from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, parse_prose
 from danvan_nb.period import Period
 from danvan_nb.report import Report
+from danvan_nb.tree import Text
 
 NUMBER = re.compile(r"(?<![\w/.,-])\d+(?:\.\d{3})*(?:,\d+)?(?![\w/]|[.,]\d|-\w)%?")
 # What is a number but no figure of the report: dates, law numbers, school classes, terms, quarters, the years themselves.
@@ -130,7 +131,7 @@ def _check(source: str, slot: str, report: Report, known: Known, file: str = "",
 
 def _numbers(block: ProseBlock) -> Iterator[str]:
     """Yield the typed numbers of a block that stand for an amount."""
-    text = "".join(piece.text if isinstance(piece, Run) else "\ufffc" for piece in block.pieces)
+    text = "".join(piece.text if isinstance(piece, Text) else "\ufffc" for piece in block.pieces)
     for match in NUMBER.finditer(text):
         before, after, token = text[: match.start()], text[match.end() :], match[0]
         year = re.fullmatch(r"(?:19|20)\d\d", token)
@@ -160,7 +161,7 @@ def _known(report: Report) -> Known:
 def _directions(block: ProseBlock, report: Report) -> Iterator[tuple[str, str, str]]:
     """Yield each place where a typed “tăng” or “giảm” stands before a comparison that says the other."""
     for before, piece in zip(block.pieces, block.pieces[1:], strict=False):
-        if not isinstance(before, Run) or not isinstance(piece, Expression):
+        if not isinstance(before, Text) or not isinstance(piece, Expression):
             continue
         name, _, form = piece.source.partition(".")
         figure = report.figures.get(name)

@@ -16,20 +16,13 @@ from markdown_it.token import Token
 from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
+from danvan_nb.tree import Break, Text
+
 _PARSER = MarkdownIt("commonmark").use(myst_block_plugin).use(myst_role_plugin)
 
 
 class ProseError(ValueError):
     """Something in a Markdown cell that a report can't say; the message is Vietnamese and names it."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """Text with its emphasis."""
-
-    text: str
-    bold: bool = False
-    italic: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,12 +34,7 @@ class Expression:
     italic: bool = False
 
 
-@dataclass(frozen=True)
-class LineBreak:
-    """A forced line break."""
-
-
-Piece: TypeAlias = Run | Expression | LineBreak
+Piece: TypeAlias = Text | Expression | Break
 
 
 @dataclass(frozen=True)
@@ -70,8 +58,8 @@ def parse_prose(source: str) -> tuple[ProseBlock, ...]:
     Examples
     --------
     >>> parse_prose("Thu **đạt** {eval}`thu.vs_plan`.")[0].pieces[1:]
-    (Run(text='đạt', bold=True, italic=False), Run(text=' ', bold=False, italic=False), Expression(source='thu.vs_plan', \
-bold=False, italic=False), Run(text='.', bold=False, italic=False))
+    (Text(text='đạt', bold=True, italic=False), Text(text=' ', bold=False, italic=False), Expression(source='thu.vs_plan', \
+bold=False, italic=False), Text(text='.', bold=False, italic=False))
     """
     blocks: list[ProseBlock] = []
     lists: list[int | None] = []  # one entry per open list: the next number, None for dashes
@@ -91,7 +79,7 @@ bold=False, italic=False), Run(text='.', bold=False, italic=False))
             case "inline":
                 pieces = _pieces(token.children or [])
                 if kind == "paragraph" and lists and lists[-1] is not None:  # khoản without a title: “1. ” is text
-                    pieces = (Run(f"{lists[-1]}. "), *pieces)
+                    pieces = (Text(f"{lists[-1]}. "), *pieces)
                     lists[-1] += 1
                 blocks.append(ProseBlock(kind, pieces, level))
             case "list_item_open" | "list_item_close" | "paragraph_close" | "heading_close" | "myst_line_comment":
@@ -110,11 +98,11 @@ def _pieces(tokens: Iterable[Token]) -> tuple[Piece, ...]:
                 if "{eval}" in token.content:
                     raise ProseError("Biểu thức {eval}`…` chưa đóng dấu `")
                 if token.content:
-                    pieces.append(Run(token.content, bold, italic))
+                    pieces.append(Text(token.content, bold, italic))
             case "softbreak":
-                pieces.append(Run(" ", bold, italic))
+                pieces.append(Text(" ", bold, italic))
             case "hardbreak":
-                pieces.append(LineBreak())
+                pieces.append(Break())
             case "strong_open" | "strong_close":
                 bold = token.type == "strong_open"
             case "em_open" | "em_close":
