@@ -134,6 +134,15 @@ def test_table_left_out_does_not_split_its_slot(report: Report) -> None:
     assert (edits.passages, edits.issues) == ((), ())
 
 
+def test_an_edit_finds_its_cell_behind_one_that_is_left_out(report: Report) -> None:
+    """Of several cells that follow a slot, the one that was edited in Word is named, however many before it print nothing."""
+    left_out = markdown("Đơn {eval}`don_mau`.", "narrative:thu+", "needs:don_mau")
+    title, first = markdown(TITLE, "title"), markdown("Một.", "narrative:thu")
+    nb, changed = (executed(report, title, first, left_out, markdown(text, "narrative:thu+")) for text in ("Hai.", "Hai ba."))
+    edits = read_edits(write_docx(build_document(changed)), nb, "report.docx")
+    assert edits.passages == (("thu+2", "Hai ba."),)
+
+
 def test_nodes_travel_as_plain_data(report: Report) -> None:
     """A node read back from a notebook is the node that was stored; data that are no node are refused."""
     table = assessment_table("Bảng", [(None, [], [report.figures["vu_nhan"]])], [report.figures["vu_nhan"]])

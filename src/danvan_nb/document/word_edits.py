@@ -23,7 +23,7 @@ from danvan_nb.document.build import printed_cells
 from danvan_nb.document.docx import NOTE, next_bookmark, read_words, word_name
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.notebook.compose import slot_of
-from danvan_nb.notebook.keep import LEFT_OUT
+from danvan_nb.notebook.keep import LEFT_OUT, cell_keys
 from danvan_nb.notebook.prose import Expression, Piece
 from danvan_nb.tree import Break, Inline, Note, Text, Value
 
@@ -111,18 +111,15 @@ def _issue(rule: str, message: str, slot: str, file: str, found: str = "", expec
 
 def _printed(nb: NotebookNode) -> dict[str, list[_Block]]:
     """Give the paragraphs of each bookmark; cells of one slot that stand together share it, as `docx.write_docx` made it."""
-    followers, used = Counter[str](), Counter[str]()
+    keys, used = cell_keys(nb), Counter[str]()
     out: dict[str, list[_Block]] = {}
     for base, group in groupby(printed_cells(nb), lambda each: slot_of(each.cell).removesuffix("+") if each.passages else ""):
         name = next_bookmark(base, used) if base else ""
         for printed in group:
-            slot = slot_of(printed.cell)
-            followers[slot] += 1
-            key = f"{slot}{followers[slot]}" if slot.endswith("+") else slot
             for passage in printed.passages if base else ():
                 prose, number = passage.prose, f"{passage.number} " if passage.number else ""
                 parts = tuple((piece, *_shown(node)) for piece, node in zip(prose.pieces, passage.content, strict=True))
-                out.setdefault(name, []).append(_Block(key, prose.kind, prose.level, number, parts))
+                out.setdefault(name, []).append(_Block(keys[printed.cell.id], prose.kind, prose.level, number, parts))
     return out
 
 

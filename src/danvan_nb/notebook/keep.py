@@ -130,6 +130,11 @@ def _keyed(nb: NotebookNode) -> dict[str, _Cell]:
     return cells
 
 
+def cell_keys(nb: NotebookNode) -> dict[str, str]:
+    """Give the name of each cell, as `with_passages` takes it, by the cell's id."""
+    return {cell.node.id: key for key, cell in _keyed(nb).items()}
+
+
 def _check_order(mine: list[str], now: list[str]) -> None:
     common = [key for key in mine if key in now]
     wanted = [key for key in now if key in mine]
