@@ -14,8 +14,9 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 from pathlib import Path  # noqa: E402
 
-from danvan_nb.pipeline import run_report  # isort: skip  # noqa: E402 - papermill loads the engine, so it comes first
-from danvan_nb.notebook import engine, forkserver  # noqa: E402
+from danvan_nb.run.pipeline import run_report  # isort: skip  # noqa: E402 - papermill loads the engine, so it comes first
+from danvan_nb.notebook import engine
+from danvan_nb.notebook.kernels import forkserver  # noqa: E402
 from danvan_nb.notebook.prose import expressions  # noqa: E402
 
 

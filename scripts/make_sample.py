@@ -13,10 +13,10 @@ from pathlib import Path
 
 import openpyxl
 
-from danvan_nb.collect import collect, write_collection
-from danvan_nb.forms import HEADING_ROW, write_form
-from danvan_nb.params import Project
-from danvan_nb.period import Period
+from danvan_nb.commands.collect import collect, write_collection
+from danvan_nb.commands.form import HEADING_ROW, write_form
+from danvan_nb.project.project import Project
+from danvan_nb.project.period import Period
 
 SEED, COMMUNES = 2023, 9
 SOURCE = "số liệu mẫu, không có thật"

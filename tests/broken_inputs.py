@@ -24,10 +24,10 @@ import openpyxl
 from sample_project import OBSERVATIONS, PARAMS, change, make_project, write
 from typer.testing import CliRunner
 
-from danvan_nb.cli import app
-from danvan_nb.forms import write_form
-from danvan_nb.params import Project
-from danvan_nb.period import Period
+from danvan_nb.commands.cli import app
+from danvan_nb.commands.form import write_form
+from danvan_nb.project.project import Project
+from danvan_nb.project.period import Period
 
 PAGE = Path(__file__).parents[1] / "docs/loi-dau-vao.md"
 FOLDER = "data/mau/2023-H1"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from danvan_nb.cells import NORMALISATIONS
-from danvan_nb.schema import OBSERVATIONS, PROVENANCE, TABLES
+from danvan_nb.data.cells import NORMALISATIONS
+from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES
 
 PAGE = Path(__file__).parents[1] / "docs/bang-so-lieu.md"
 REMARKS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from danvan_nb.tree import (
+from danvan_nb.nodes import (
     Appendix,
     Box,
     Break,

@@ -9,13 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from danvan_nb.charts import bar_chart
-    from danvan_nb.report import open_report
-    from danvan_nb.tables import assessment_table, breakdown_table, summary_table
+    from danvan_nb.figures.charts import bar_chart
+    from danvan_nb.report.report import open_report
+    from danvan_nb.figures.tables import assessment_table, breakdown_table, summary_table
 
 __version__ = "0.1.0"
 _TABLES = ("assessment_table", "breakdown_table", "summary_table")
-_HOMES = {"open_report": "report", "bar_chart": "charts"} | dict.fromkeys(_TABLES, "tables")
+_HOMES = {"open_report": "report.report", "bar_chart": "figures.charts"} | dict.fromkeys(_TABLES, "figures.tables")
 __all__ = ["assessment_table", "bar_chart", "breakdown_table", "open_report", "summary_table"]
 
 

@@ -20,9 +20,10 @@ from province import PERIOD, make_province
 from sample_project import change, snapshot
 from typer.testing import CliRunner
 
-from danvan_nb import batch, publish
-from danvan_nb.cli import app
-from danvan_nb.params import Project
+from danvan_nb.run import batch
+from danvan_nb.outputs import folder
+from danvan_nb.commands.cli import app
+from danvan_nb.project.project import Project
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = ("report.html", "report.pdf", "report.docx", "figures.csv")
@@ -81,7 +82,7 @@ def test_skipping_imports_nothing_heavy(copy: Path) -> None:
     import subprocess
     import sys
 
-    script = "import sys; from danvan_nb.cli import app\ntry: app()\nexcept SystemExit: pass\nprint(sorted({'pandas','papermill','nbformat','matplotlib'} & set(sys.modules)))"
+    script = "import sys; from danvan_nb.commands.cli import app\ntry: app()\nexcept SystemExit: pass\nprint(sorted({'pandas','papermill','nbformat','matplotlib'} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", script, "run", GLOB], cwd=copy, capture_output=True, text=True, check=True, env=os.environ
     )
@@ -163,7 +164,7 @@ def test_two_params_files_of_one_report(copy: Path) -> None:
 )
 def test_wrong_words(copy: Path, words: list[str], rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A glob that matches nothing, nobody at the address, an unknown place: told with exit 2, nothing touched."""
-    monkeypatch.setattr("danvan_nb.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("danvan_nb.run.cluster.CONNECT_SECONDS", 1)
     before = bytes_of(copy)
     code, results = call(*words)
     assert (code, results[0]["issues"][0]["rule"]) == (2, rule)
@@ -177,7 +178,7 @@ def test_a_full_disk(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
     before = bytes_of(copy)
-    monkeypatch.setattr(publish, "_write", full)
+    monkeypatch.setattr(folder, "_write", full)
     code, results = call(f"params/xa-mau-0001/{PERIOD}.yml", "--force")
     assert (code, results[0]["issues"][0]["rule"]) == (5, "ghi_tep")
     assert bytes_of(copy) == before
@@ -245,7 +246,7 @@ def test_dask_makes_the_same_bytes(province: Path, copy: Path, cluster: Any) -> 
 
 def test_dask_without_a_shared_folder(province: Path, copy: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Inputs and outputs travel as bytes where a worker does not see the project."""
-    monkeypatch.setattr("danvan_nb.cluster._look", _sees_nothing)
+    monkeypatch.setattr("danvan_nb.run.cluster._look", _sees_nothing)
     shutil.rmtree(copy / "outputs")
     change(copy / f"data/xa-mau-0003/{PERIOD}/observations.csv", "thu_ngan_sach,actual", "thu_ngan,actual")
     address = cluster.scheduler_address.removeprefix("tcp://")
@@ -258,7 +259,7 @@ def test_dask_without_a_shared_folder(province: Path, copy: Path, cluster: Any, 
 
 def test_dask_worker_of_another_version(copy: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that would make something else is refused, named with what differs."""
-    monkeypatch.setattr("danvan_nb.cluster._look", _has_old_pandas)
+    monkeypatch.setattr("danvan_nb.run.cluster._look", _has_old_pandas)
     code, results = call(GLOB, "--force", "--executor", f"dask://{cluster.scheduler_address.removeprefix('tcp://')}")
     assert code == 2
     assert "pandas" in results[0]["issues"][0]["message"]
@@ -266,7 +267,7 @@ def test_dask_worker_of_another_version(copy: Path, cluster: Any, monkeypatch: p
 
 def test_dask_worker_that_joined_late(copy: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that was not asked at the start says itself that it has other versions, and makes nothing."""
-    monkeypatch.setattr("danvan_nb.cluster.fingerprint", lambda: _has_old_pandas("")[0])
+    monkeypatch.setattr("danvan_nb.run.cluster.fingerprint", lambda: _has_old_pandas("")[0])
     before = bytes_of(copy)
     code, results = call(GLOB, "--force", "--executor", f"dask://{cluster.scheduler_address.removeprefix('tcp://')}")
     assert (code, len(results)) == (2, 4)
@@ -293,13 +294,13 @@ def test_dask_worker_that_dies(copy: Path, province: Path, cluster: Any) -> None
 
 
 def _sees_nothing(root: str) -> tuple[dict[str, Any], str]:
-    from danvan_nb.versions import fingerprint
+    from danvan_nb.outputs.versions import fingerprint
 
     return fingerprint(), ""
 
 
 def _has_old_pandas(root: str) -> tuple[dict[str, Any], str]:
-    from danvan_nb.versions import fingerprint
+    from danvan_nb.outputs.versions import fingerprint
 
     mine = fingerprint()
     return {**mine, "packages": {**mine["packages"], "pandas": "0.1"}}, ""

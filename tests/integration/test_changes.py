@@ -11,7 +11,7 @@ import pytest
 from sample_project import change, squeeze
 
 from danvan_nb.document.reconcile import READERS
-from danvan_nb.pipeline import run_report
+from danvan_nb.run.pipeline import run_report
 
 PARAMS, OUTPUT = "params/sa-dec/2023-H1.yml", "outputs/sa-dec/2023-H1"
 NOW, BEFORE = "data/sa-dec/2023-H1/observations.csv", "data/sa-dec/2022-H1/observations.csv"

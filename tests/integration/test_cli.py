@@ -16,7 +16,7 @@ from nbformat.sign import NotebookNotary
 from sample_project import MASTER, NARRATIVE, OBSERVATIONS, OUTPUT, PARAMS, change, code, make_project, snapshot
 from typer.testing import CliRunner
 
-from danvan_nb.cli import app
+from danvan_nb.commands.cli import app
 
 DOCUMENTS = "data/mau/2023-H1/documents.csv"
 
@@ -255,14 +255,14 @@ def test_interrupted_run_is_finished_by_the_next(tmp_path: Path) -> None:
         "    calls.append(args)\n"
         "    os._exit(9) if len(calls) == 3 else real(*args)\n"
         "os.replace = replace\n"
-        "from danvan_nb.pipeline import run_report\n"
+        "from danvan_nb.run.pipeline import run_report\n"
         f"run_report({PARAMS!r}, formats=('html',))\n"
     )
     killed = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, timeout=120, check=False)
     assert killed.returncode == 9, killed.stderr
     half = sorted(snapshot(root / OUTPUT))
     assert 0 < len(half) < 4
-    from danvan_nb.publish import claim
+    from danvan_nb.outputs.folder import claim
 
     with claim(root / OUTPUT, lambda: None):
         assert sorted(snapshot(root / OUTPUT)) == ["figures.csv", "manifest.json", "report.html", "report.ipynb"]

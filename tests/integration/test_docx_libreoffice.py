@@ -11,7 +11,7 @@ import pypdf
 import pytest
 from sample_document import sample_document
 
-from danvan_nb import tree
+from danvan_nb import nodes
 from danvan_nb.document.docx import write_docx
 
 
@@ -33,10 +33,10 @@ def test_libreoffice_shows_body_notes_and_numbers(tmp_path: Path) -> None:
     document = sample_document(draft=True)
     pages = convert(write_docx(document), tmp_path)
     text = "".join(pages)
-    notes = [node for node in tree.walk(document) if isinstance(node, tree.Note)]
-    figures = [value.text for value in tree.values(document)]
-    wanted = [tree.STATE, tree.MOTTO, document.head.signatory, "KẾT QUẢ TIẾP CÔNG DÂN", "-Môhình“NgàythứNăm", *figures]
-    for line in [*wanted, *(tree.plain(note.content) for note in notes)]:
+    notes = [node for node in nodes.walk(document) if isinstance(node, nodes.Note)]
+    figures = [value.text for value in nodes.values(document)]
+    wanted = [nodes.STATE, nodes.MOTTO, document.head.signatory, "KẾT QUẢ TIẾP CÔNG DÂN", "-Môhình“NgàythứNăm", *figures]
+    for line in [*wanted, *(nodes.plain(note.content) for note in notes)]:
         assert "".join(line.split()) in text
     assert [page.count("DỰTHẢO") for page in pages] == [1] * len(pages)
     assert [page.replace("DỰTHẢO", "")[0] for page in pages] == ["Ủ", "2", "P"]

@@ -14,9 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 from sample_document import cell, figure, sample_document
 
-from danvan_nb import tree
+from danvan_nb import nodes
 from danvan_nb.document.html import write_html
-from danvan_nb.tree import Table, Text
+from danvan_nb.nodes import Table, Text
 
 WIDTHS = [1280, 360]
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
@@ -140,6 +140,6 @@ def test_paper(open_report: OpenReport) -> None:
     sheets = [(round(sheet.get_width()), round(sheet.get_height()), sheet.get_textpage().get_text_range()) for sheet in pdf]
     assert sheets[0][0] in (595, 596) and sheets[0][1] in (841, 842)
     assert any(width > height and "Cột số 14" in text for width, height, text in sheets)
-    assert all(tree.DRAFT in text for _, _, text in sheets)
+    assert all(nodes.DRAFT in text for _, _, text in sheets)
     whole = "".join(text for _, _, text in sheets)
     assert "Mục lục" not in whole and "dòng 12" not in whole

@@ -15,12 +15,12 @@ import pytest
 from sample_project import MASTER, NARRATIVE, OUTPUT, PARAMS, squeeze
 from typer.testing import CliRunner
 
-from danvan_nb.cli import app
+from danvan_nb.commands.cli import app
 from danvan_nb.document.reconcile import READERS
 from danvan_nb.errors import NotebookError
-from danvan_nb.keeping import plan_keep, write_kept
+from danvan_nb.keep.plan import plan_keep, write_kept
 from danvan_nb.notebook.compose import slot_of
-from danvan_nb.pipeline import run_report
+from danvan_nb.run.pipeline import run_report
 
 
 def edit_notebook(root: Path, slot: str, source: str) -> Path:

@@ -16,9 +16,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from sample_project import OUTPUT, PARAMS, make_project
 
-from danvan_nb.notebook import forkserver
-from danvan_nb.notebook.kernels import ARGUMENTS, FastKernelManager
-from danvan_nb.pipeline import run_report
+from danvan_nb.notebook.kernels import forkserver
+from danvan_nb.notebook.kernels.provisioner import ARGUMENTS, FastKernelManager
+from danvan_nb.run.pipeline import run_report
 
 pytestmark = pytest.mark.skipif(not forkserver.can_fork(), reason="this system has no fork: nothing to compare with")
 
@@ -112,7 +112,7 @@ ONE_RUN = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
 from test_kernels import execute
-from danvan_nb.notebook import forkserver
+from danvan_nb.notebook.kernels import forkserver
 forkserver.start(once=sys.argv[3] == "once")
 execute(f'import os, time\\nopen({sys.argv[2]!r}, "w").write(f"{{os.getpid()}} {{os.getppid()}}")\\ntime.sleep({sys.argv[4]})')
 print(execute("import os\\nprint(os.getppid())")[0], os.getpid())

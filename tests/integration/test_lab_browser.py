@@ -19,10 +19,10 @@ from playwright.sync_api import Browser, Page
 from sample_project import OBSERVATIONS, OUTPUT, PARAMS, squeeze
 from typer.testing import CliRunner
 
-from danvan_nb.cli import app
+from danvan_nb.commands.cli import app
 from danvan_nb.document.reconcile import READERS
 from danvan_nb.lab import lab_environment
-from danvan_nb.pipeline import run_report
+from danvan_nb.run.pipeline import run_report
 
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 IDLE = f'{PANEL} .jp-Notebook-ExecutionIndicator[data-status="idle"]'

@@ -18,9 +18,9 @@ import pytest
 from playwright.sync_api import Browser
 from sample_project import MASTER, NARRATIVE, OBSERVATIONS, OUTPUT, PARAMS, change
 
-from danvan_nb.differences import compare_outputs
+from danvan_nb.commands.diff import compare_outputs
 from danvan_nb.errors import NotebookError
-from danvan_nb.pipeline import run_report
+from danvan_nb.run.pipeline import run_report
 
 Served = tuple[Path, str, Path]
 
@@ -29,7 +29,7 @@ Served = tuple[Path, str, Path]
 def served(copy: Path, tmp_path: Path) -> Iterator[Served]:
     """Give a project, the address of its preview, and what the command has said so far (a file)."""
     log = tmp_path / "preview.log"
-    command = [sys.executable, "-u", "-c", "from danvan_nb.cli import app; app()", "preview", PARAMS, "--no-browser"]
+    command = [sys.executable, "-u", "-c", "from danvan_nb.commands.cli import app; app()", "preview", PARAMS, "--no-browser"]
     with log.open("w") as said, subprocess.Popen(command, cwd=copy, stdout=said, stderr=said) as process:
         address = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+/", log.read_text("utf-8")))[0]
         yield copy, address, log

@@ -15,7 +15,7 @@ from sample_project import MASTER, OBSERVATIONS, OUTPUT, PARAMS, change, code
 
 from danvan_nb.errors import DanvanError, RenderError
 from danvan_nb.notebook.stamp import is_fresh
-from danvan_nb.params import Project
+from danvan_nb.project.project import Project
 
 BIN = Path(sys.executable).parent
 

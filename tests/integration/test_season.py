@@ -11,17 +11,17 @@ import pytest
 from sample_project import squeeze
 from typer.testing import CliRunner
 
-from danvan_nb.cli import app
+from danvan_nb.commands.cli import app
 from danvan_nb.document.reconcile import READERS
 from danvan_nb.errors import CheckError, ParamsError
-from danvan_nb.forms import HEADING_ROW
+from danvan_nb.commands.form import HEADING_ROW
 from danvan_nb.notebook.compose import Passage
 from danvan_nb.notebook.proofread import MARKS
-from danvan_nb.params import Project
-from danvan_nb.period import Period
-from danvan_nb.pipeline import run_report
-from danvan_nb.report import load_report
-from danvan_nb.season import judge, start_season
+from danvan_nb.project.project import Project
+from danvan_nb.project.period import Period
+from danvan_nb.run.pipeline import run_report
+from danvan_nb.report.report import load_report
+from danvan_nb.commands.new import judge, start_season
 
 NEW = "params/mau/2024-H1.yml"
 TEXT = "params/mau/2024-H1.md"

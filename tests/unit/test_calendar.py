@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sample_project import PARAMS, change
 
-from danvan_nb.calendar import closing_date, default_deadline, find_due, last_closed
-from danvan_nb.params import Project
-from danvan_nb.period import Period
+from danvan_nb.commands.due import closing_date, default_deadline, find_due, last_closed
+from danvan_nb.project.project import Project
+from danvan_nb.project.period import Period
 
 
 @pytest.mark.parametrize(

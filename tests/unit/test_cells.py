@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from danvan_nb.cells import CellError, Percent, clean, day, legacy_encoding, number
+from danvan_nb.data.cells import CellError, Percent, clean, day, legacy_encoding, number
 from danvan_nb.wording import long_date, number_text
 
 AMOUNTS = st.decimals(min_value=0, max_value=10**9, places=3)

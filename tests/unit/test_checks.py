@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sample_project import OBSERVATIONS, PARAMS, change, load, write
 
-from danvan_nb.checks import RULES
+from danvan_nb.figures.checks import RULES
 from danvan_nb.errors import Issue, ParamsError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.report import Report
+from danvan_nb.report.report import Report
 
 
 def test_full_and_short_form(report: Report) -> None:

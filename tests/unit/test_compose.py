@@ -19,7 +19,7 @@ from danvan_nb.notebook.compose import (
     tags,
 )
 from danvan_nb.notebook.stamp import KEY
-from danvan_nb.report import Report
+from danvan_nb.report.report import Report
 
 HEADER = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n\n"
 

@@ -12,10 +12,10 @@ import pytest
 from docx.oxml.parser import parse_xml
 from sample_document import cell, sample_document
 
-from danvan_nb import tree
+from danvan_nb import nodes
 from danvan_nb.document.docx import bookmark_name, figure_tag, read_docx, write_docx
 from danvan_nb.errors import RenderError
-from danvan_nb.tree import Document, Note, Paragraph, Table, Text, Value
+from danvan_nb.nodes import Document, Note, Paragraph, Table, Text, Value
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
@@ -62,7 +62,7 @@ def change(data: bytes, name: str, edit: Callable[[str], str]) -> bytes:
     return out.getvalue()
 
 
-def with_block(*blocks: tree.Block) -> Document:
+def with_block(*blocks: nodes.Block) -> Document:
     return replace(sample_document(), blocks=blocks, appendices=())
 
 
@@ -75,7 +75,7 @@ def data() -> bytes:
 def test_reads_back_what_the_tree_says(draft: bool) -> None:
     """Every word of the report, notes and alt texts among them, comes back in order, and nothing else."""
     document = sample_document(draft)
-    assert squeeze(read_docx(write_docx(document))) == squeeze("".join(tree.lines(document)))
+    assert squeeze(read_docx(write_docx(document))) == squeeze("".join(nodes.lines(document)))
 
 
 @pytest.mark.parametrize("part, old, new", [("document", "301,149 tỷ", "301,148 tỷ"), ("footnotes", "95,83%", "95,84%")])
@@ -101,10 +101,12 @@ def test_reads_insertions_and_not_deletions(data: bytes) -> None:
 
 def test_notes_stand_in_a_part_of_their_own(data: bytes) -> None:
     """footnotes.xml holds exactly the notes, in order; no section restarts their numbers."""
-    notes = [note for note in tree.walk(sample_document()) if isinstance(note, Note)]
+    notes = [note for note in nodes.walk(sample_document()) if isinstance(note, Note)]
     written = [note for note in xml(data, "footnotes") if note.get(f"{W}type") is None]
     assert [note.get(f"{W}id") for note in written] == [str(note.number) for note in notes]
-    assert [squeeze("".join(note.itertext(f"{W}t"))) for note in written] == [squeeze(tree.plain(note.content)) for note in notes]
+    assert [squeeze("".join(note.itertext(f"{W}t"))) for note in written] == [
+        squeeze(nodes.plain(note.content)) for note in notes
+    ]
     references = [mark.get(f"{W}id") for mark in xml(data).iter(f"{W}footnoteReference")]
     assert references == [str(note.number) for note in notes]
     assert b"numRestart" not in b"".join(
@@ -160,7 +162,7 @@ def test_long_words_get_their_column() -> None:
         ((cell(Text("a")), cell(Text("b"), rowspan=2)), (cell(Text("c"), colspan=2),)),
     ],
 )
-def test_refuses_a_table_that_does_not_fill_its_grid(rows: tuple[tuple[tree.Cell, ...], ...]) -> None:
+def test_refuses_a_table_that_does_not_fill_its_grid(rows: tuple[tuple[nodes.Cell, ...], ...]) -> None:
     """Too few cells, too many, or a merge past the edge stop the run: Word would call the file damaged."""
     with pytest.raises(RenderError, match="Bảng thử"):
         write_docx(with_block(Table("Bảng thử", 2, (), rows)))
@@ -171,7 +173,7 @@ def test_every_figure_is_in_a_content_control(data: bytes) -> None:
     document = sample_document()
     controls = [*xml(data).iter(f"{W}sdt"), *xml(data, "footnotes").iter(f"{W}sdt")]
     found = sorted((c.find(f"{W}sdtPr/{W}tag").get(f"{W}val"), "".join(c.itertext(f"{W}t"))) for c in controls)
-    assert found == sorted((value.id, value.text) for value in tree.walk(document) if isinstance(value, Value))
+    assert found == sorted((value.id, value.text) for value in nodes.walk(document) if isinstance(value, Value))
     assert all(c.find(f"{W}sdtPr/{W15}appearance").get(f"{W15}val") == "hidden" for c in controls)
     assert all(c.find(f"{W}sdtPr/{W}alias").get(f"{W}val") == "Chỉ tiêu mẫu" for c in controls)
     assert not any(c.find(f"{W}sdtPr/{W}lock") is not None for c in controls)
@@ -237,15 +239,15 @@ def test_headers(draft: bool) -> None:
     data = write_docx(sample_document(draft))
     later, first = xml(data, "header1"), xml(data, "header2")
     assert [bool(list(header.iter(f"{W}instrText"))) for header in (later, first)] == [True, False]
-    assert [tree.DRAFT in "".join(header.itertext(f"{W}t")) for header in (later, first)] == [draft, draft]
+    assert [nodes.DRAFT in "".join(header.itertext(f"{W}t")) for header in (later, first)] == [draft, draft]
 
 
 def test_markup_in_text_stays_text() -> None:
     """`<>&`, quotes, tabs and line breaks in text, label, id and alt are not markup and are not lost."""
     text = 'a < b > c & d "e" </w:t>\tx\ny'
     figure = Value("a<&>", text, "1", label='<&"')
-    document = with_block(Paragraph((Text(text), figure)), tree.Box(text))
-    assert squeeze(read_docx(write_docx(document))) == squeeze("".join(tree.lines(document)))
+    document = with_block(Paragraph((Text(text), figure)), nodes.Box(text))
+    assert squeeze(read_docx(write_docx(document))) == squeeze("".join(nodes.lines(document)))
 
 
 @pytest.mark.parametrize("wrong", ["\x00", "\x0b", "\x1f", "\ud800", "\ufffe"])
@@ -255,7 +257,9 @@ def test_refuses_control_characters(wrong: str) -> None:
         write_docx(with_block(Paragraph((Text(f"Thu ngân sách {wrong}9 tỷ"),))))
     with pytest.raises(RenderError, match="ký tự điều khiển"):
         write_docx(
-            with_block(tree.Chart("", f"alt{wrong}", next(b.svg for b in sample_document().blocks if isinstance(b, tree.Chart))))
+            with_block(
+                nodes.Chart("", f"alt{wrong}", next(b.svg for b in sample_document().blocks if isinstance(b, nodes.Chart)))
+            )
         )
 
 

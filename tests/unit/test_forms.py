@@ -14,13 +14,13 @@ from pandas.testing import assert_frame_equal
 from sample_project import OBSERVATIONS, PARAMS, change, load, write
 from typer.testing import CliRunner
 
-from danvan_nb.cli import app
+from danvan_nb.commands.cli import app
 from danvan_nb.errors import InputError, ParamsError
-from danvan_nb.forms import HEADING_ROW, return_workbooks, write_form
-from danvan_nb.grids import FINDINGS, STAMP
-from danvan_nb.params import Project
-from danvan_nb.period import Period
-from danvan_nb.schema import ENTERED
+from danvan_nb.commands.form import HEADING_ROW, return_workbooks, write_form
+from danvan_nb.data.sheets import FINDINGS, STAMP
+from danvan_nb.project.project import Project
+from danvan_nb.project.period import Period
+from danvan_nb.data.schema import ENTERED
 
 H1 = Period(2023, 1)
 

@@ -9,10 +9,10 @@ import lxml.html
 import pytest
 from sample_document import SVG, cell, figure, sample_document
 
-from danvan_nb import tree
+from danvan_nb import nodes
 from danvan_nb.document.html import read_html, write_html
 from danvan_nb.errors import RenderError
-from danvan_nb.tree import Chart, Document, Heading, Note, Paragraph, Table, Text, Value
+from danvan_nb.nodes import Chart, Document, Heading, Note, Paragraph, Table, Text, Value
 
 HOSTILE_SVG = (
     '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
@@ -31,7 +31,7 @@ def squeeze(text: str) -> str:
     return "".join(text.split())
 
 
-def with_blocks(*blocks: tree.Block) -> Document:
+def with_blocks(*blocks: nodes.Block) -> Document:
     return replace(sample_document(), blocks=blocks, appendices=())
 
 
@@ -43,7 +43,7 @@ def parse(data: bytes) -> lxml.html.HtmlElement:
 def test_reader_finds_every_line_in_order(draft: bool) -> None:
     """What is read back from the file is the text of the tree, in reading order, and nothing else."""
     document = sample_document(draft)
-    assert squeeze(read_html(write_html(document))) == squeeze("".join(tree.lines(document)))
+    assert squeeze(read_html(write_html(document))) == squeeze("".join(nodes.lines(document)))
 
 
 def test_reader_keeps_lines_and_cells_apart() -> None:
@@ -67,7 +67,7 @@ def test_reader_ignores_what_is_not_text_of_the_report() -> None:
     """The details of a figure, the contents list and the draft mark are drawn, but are not lines of the report."""
     data = write_html(sample_document(draft=True))
     text = read_html(data)
-    assert tree.DRAFT in data.decode() and tree.DRAFT not in text
+    assert nodes.DRAFT in data.decode() and nodes.DRAFT not in text
     assert "observations.csv, dòng 12" in data.decode() and "dòng 12" not in text
     assert text.count("ĐẶC ĐIỂM TÌNH HÌNH") == 1
 
@@ -93,12 +93,12 @@ def test_markup_in_texts_stays_text() -> None:
         Paragraph((Text(bad), value, Note(1, (Text(bad),)))),
         Table(bad, 1, ((cell(Text(bad), header=True),),), ((cell(value),),)),
         Chart(bad, bad, SVG),
-        tree.Box(bad),
+        nodes.Box(bad),
     )
     document = replace(document, subject=(Text(bad),), head=replace(document.head, issuer=(bad,), recipients=(bad,)))
     data = write_html(document)
     assert b"<script" not in data.lower()
-    assert squeeze(read_html(data)) == squeeze("".join(tree.lines(document)))
+    assert squeeze(read_html(data)) == squeeze("".join(nodes.lines(document)))
     assert parse(data).find(".//data").get("value") == bad
 
 
@@ -190,7 +190,7 @@ def test_size_of_a_long_report() -> None:
     paragraphs = [Paragraph((words, figure(f"so_{i}", f"{i} lượt", str(i)))) for i in range(214)]
     charts = [Chart("Hình", "Chữ", SVG.replace("</svg>", '<path d="M0 0h360"/>' * 300 + "</svg>")) for _ in range(4)]
     document = with_blocks(*paragraphs, *charts)
-    assert len(tree.values(document)) == 214
+    assert len(nodes.values(document)) == 214
     assert len(write_html(document)) < 400_000
 
 

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from sample_project import rows
 
-from danvan_nb import indicators
+from danvan_nb.figures import ledger
 from danvan_nb.errors import ParamsError
-from danvan_nb.indicators import MISSING, Ledger, Origin, Reading, formula_ids, parse_formula
-from danvan_nb.params import Indicator
-from danvan_nb.period import Period
+from danvan_nb.figures.ledger import MISSING, Ledger, Origin, Reading, formula_ids, parse_formula
+from danvan_nb.project.project import Indicator
+from danvan_nb.project.period import Period
 
 H1, H2 = Period(2023, 1), Period(2023, 2)
 
@@ -299,7 +299,7 @@ def test_formula_ids_in_order() -> None:
 def test_unknown_node_is_a_bug() -> None:
     """What the parser lets through is computed, anything else fails loudly."""
     with pytest.raises(TypeError):
-        indicators._compute(ast.parse("f()", mode="eval").body, {})
+        ledger._compute(ast.parse("f()", mode="eval").body, {})
 
 
 def test_exact_decimals() -> None:

@@ -12,7 +12,7 @@ from sample_project import NARRATIVE, TEXT, markdown, master
 
 from danvan_nb.errors import NotebookError
 from danvan_nb.notebook.compose import compose, parse_narrative, slot_of
-from danvan_nb.notebook.keep import LEFT_OUT, keep_notebook
+from danvan_nb.keep.notebook_edits import LEFT_OUT, keep_notebook
 
 
 def composed(narrative: str = TEXT, of: Any = None) -> Any:

@@ -14,7 +14,7 @@ from broken_inputs import BOOK, FOLDER, SHEET, filled_form, use_book
 from sample_project import OBSERVATIONS, load, write
 
 from danvan_nb.errors import InputError
-from danvan_nb.report import Report
+from danvan_nb.report.report import Report
 
 
 def read(project: Path, book: Any, name: str = BOOK) -> Report:

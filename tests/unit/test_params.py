@@ -8,8 +8,8 @@ import pytest
 from sample_project import OBSERVATIONS, PARAMS, REPORT, change, load
 
 from danvan_nb.errors import Issue, ParamsError
-from danvan_nb.params import Project, ReportParams
-from danvan_nb.report import load_report
+from danvan_nb.project.project import Project, ReportParams
+from danvan_nb.report.report import load_report
 
 
 def problems(root: Path) -> tuple[Issue, ...]:

@@ -10,10 +10,10 @@ import pytest
 from pypdf import PdfReader
 from sample_document import SVG, cell, figure, sample_document
 
-from danvan_nb import tree
+from danvan_nb import nodes
 from danvan_nb.document.pdf import draw_png, read_pdf, write_pdf
 from danvan_nb.errors import RenderError
-from danvan_nb.tree import (
+from danvan_nb.nodes import (
     Appendix,
     Block,
     Break,
@@ -38,7 +38,7 @@ def squeeze(text: str) -> str:
 
 
 def text_of(document: Document) -> str:
-    return squeeze("".join(tree.lines(document)))
+    return squeeze("".join(nodes.lines(document)))
 
 
 def with_blocks(*blocks: Block, appendices: tuple[Appendix, ...] = ()) -> Document:
@@ -95,7 +95,7 @@ def test_text_over_pages_comes_back(long_pdf: bytes) -> None:
 def test_words_stay_apart(long_pdf: bytes) -> None:
     """A broken line, a broken page and a new cell part words; a number with its point is never parted."""
     words = read_pdf(long_pdf).split()
-    expected = " ".join(tree.lines(long_document())).split()
+    expected = " ".join(nodes.lines(long_document())).split()
     # Only a compound word may be parted, where a line ends at its hyphen.
     assert [word for word in words if re.search(r"\d", word)] == [word for word in expected if re.search(r"\d", word)]
     assert words == expected
@@ -120,7 +120,7 @@ def test_hostile_text_stays_text() -> None:
     fields = dict.fromkeys(("superior", "number", "place_date", "kind", "signatory"), HOSTILE)
     several = dict.fromkeys(("issuer", "to", "authority", "recipients"), (HOSTILE, HOSTILE))
     head = replace(sample.head, **fields, **several)  # type: ignore[arg-type]
-    appendix = Appendix(HOSTILE, HOSTILE, HOSTILE, (tree.Box(HOSTILE),))
+    appendix = Appendix(HOSTILE, HOSTILE, HOSTILE, (nodes.Box(HOSTILE),))
     document = replace(sample, head=head, subject=(Text(HOSTILE),), blocks=blocks, appendices=(appendix,))
     assert squeeze(read_pdf(write_pdf(document))) == text_of(document)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from danvan_nb.errors import ParamsError
-from danvan_nb.period import Period, year_before
+from danvan_nb.project.period import Period, year_before
 
 PERIODS = st.builds(Period, st.integers(1900, 2200), st.sampled_from([1, 2]))
 

@@ -10,7 +10,7 @@ from sample_project import NARRATIVE, change, load
 from danvan_nb.errors import CheckError
 from danvan_nb.notebook.compose import Passage
 from danvan_nb.notebook.proofread import check_changed, check_narrative, check_passages, refuse_unfinished
-from danvan_nb.report import Report
+from danvan_nb.report.report import Report
 
 
 def findings(report: Report, source: str) -> list[tuple[str, str]]:

@@ -14,10 +14,10 @@ import nbformat
 import pytest
 from sample_project import executed, markdown, snapshot
 
-from danvan_nb import publish
+from danvan_nb.outputs import folder as outputs_folder
 from danvan_nb.errors import NotebookError
 from danvan_nb.notebook.stamp import set_stamp
-from danvan_nb.report import Report
+from danvan_nb.report.report import Report
 
 OLD = {
     "report.html": b"cu",
@@ -33,8 +33,8 @@ class Killed(BaseException):
 
 
 def put(folder: Path, files: dict[str, bytes]) -> None:
-    with publish.claim(folder, lambda: None):
-        publish.publish(folder, files)
+    with outputs_folder.claim(folder, lambda: None):
+        outputs_folder.publish(folder, files)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_all_or_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch, owner: An
         kill_at(patch, owner, name, position)
         with pytest.raises(Killed):
             put(folder, NEW)
-    with publish.claim(folder, lambda: None):
+    with outputs_folder.claim(folder, lambda: None):
         found = snapshot(folder)
     assert found in (OLD | FOREIGN, NEW | FOREIGN)
     after_journal = (name == "replace" and position > 1) or name == "unlink"
@@ -106,16 +106,16 @@ def test_killed_twice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 if position == 3:
                     put(folder, NEW)
                 else:
-                    publish.recover(folder)
-    publish.recover(folder)
+                    outputs_folder.recover(folder)
+    outputs_folder.recover(folder)
     assert snapshot(folder) == NEW | FOREIGN
 
 
 def test_failed_run_keeps_the_earlier_report(folder: Path) -> None:
     """What a failed run reached lies in failed/, beside the earlier files; the next good run takes it away."""
-    with publish.claim(folder, lambda: None) as staging:
+    with outputs_folder.claim(folder, lambda: None) as staging:
         (staging / "report.ipynb").write_text("dở dang", encoding="utf-8")
-        publish.keep_failure(folder, staging, "vì sao")
+        outputs_folder.keep_failure(folder, staging, "vì sao")
     assert (folder / "failed/report.ipynb").read_text("utf-8") == "dở dang"
     assert (folder / "failed/log.txt").read_text("utf-8") == "vì sao"
     assert snapshot(folder) == OLD | FOREIGN
@@ -129,7 +129,7 @@ def test_second_run_waits(folder: Path) -> None:
     holding, go_on = threading.Event(), threading.Event()
 
     def first() -> None:
-        with publish.claim(folder, lambda: None):
+        with outputs_folder.claim(folder, lambda: None):
             holding.set()
             assert go_on.wait(10)
             order.append("một")
@@ -141,7 +141,7 @@ def test_second_run_waits(folder: Path) -> None:
     thread = threading.Thread(target=first)
     thread.start()
     assert holding.wait(10)
-    with publish.claim(folder, waiting):
+    with outputs_folder.claim(folder, waiting):
         order.append("hai")
     thread.join(10)
     assert order == ["chờ", "một", "hai"]
@@ -156,7 +156,7 @@ def guarded(folder: Path, report: Report) -> Path:
     (folder / "report.docx").write_bytes(b"word")
     digest = hashlib.sha256(b"word").hexdigest()
     (folder / "manifest.json").write_text(json.dumps({"outputs": {"report.docx": digest}}))
-    publish.guard(folder, "outputs/mau/2023-H1")
+    outputs_folder.guard(folder, "outputs/mau/2023-H1")
     return folder
 
 
@@ -192,7 +192,7 @@ def test_what_a_person_wrote_blocks(guarded: Path, act: Callable[[Path], str]) -
     """An edited or foreign notebook or Word file stops the run, named, with what to do."""
     name = act(guarded)
     with pytest.raises(NotebookError) as caught:
-        publish.guard(guarded, "outputs/mau/2023-H1")
+        outputs_folder.guard(guarded, "outputs/mau/2023-H1")
     (issue,) = caught.value.issues
     assert (issue.rule, issue.file, bool(issue.todo)) == ("da_sua", f"outputs/mau/2023-H1/{name}", True)
 
@@ -202,7 +202,7 @@ def test_running_a_notebook_does_not_block(guarded: Path) -> None:
     nb = nbformat.read(guarded / "report.ipynb", 4)
     nb.cells[0].metadata["user_expressions"] = []
     nbformat.write(nb, guarded / "report.ipynb")
-    publish.guard(guarded, "x")
+    outputs_folder.guard(guarded, "x")
 
 
 def test_both_edits_at_once(guarded: Path) -> None:
@@ -210,10 +210,10 @@ def test_both_edits_at_once(guarded: Path) -> None:
     edit_notebook(guarded)
     edit_word(guarded)
     with pytest.raises(NotebookError) as caught:
-        publish.guard(guarded, "x")
+        outputs_folder.guard(guarded, "x")
     assert len(caught.value.issues) == 2
 
 
 def test_nothing_there_blocks_nothing(tmp_path: Path) -> None:
     """The first run has nothing to guard."""
-    publish.guard(tmp_path / "chưa có", "x")
+    outputs_folder.guard(tmp_path / "chưa có", "x")

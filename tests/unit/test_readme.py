@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typer.main import get_command
 
-from danvan_nb.cli import app
+from danvan_nb.commands.cli import app
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from sample_document import sample_document
 
 from danvan_nb.document.reconcile import WRITERS, reconcile
 from danvan_nb.errors import RenderError
-from danvan_nb.tree import Document, Value, values
+from danvan_nb.nodes import Document, Value, values
 
 DOCUMENT = sample_document()
 TOTAL = len(values(DOCUMENT))

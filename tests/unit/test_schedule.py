@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from xml.etree import ElementTree
 
-from danvan_nb.schedule import schedule
+from danvan_nb.commands.schedule import schedule
 
 ROOT, PROGRAM, THEN = Path("/srv/báo cáo & 100%"), "/opt/danvan nb/danvan-nb", 'mail -s "xong 100%" a@b'
 

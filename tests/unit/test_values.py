@@ -10,7 +10,7 @@ from danvan_nb.errors import NotebookError
 from danvan_nb.notebook.compose import params_file_of
 from danvan_nb.notebook.stamp import KEY
 from danvan_nb.notebook.values import check_expressions, store_values
-from danvan_nb.report import Report
+from danvan_nb.report.report import Report
 
 
 def check(report: Report, *cells: object) -> None:

@@ -14,12 +14,12 @@ from typing import Any
 from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.figures import MIME
+from danvan_nb.figures.figure import MIME
 from danvan_nb.notebook.compose import section_of, slot_of, tags
 from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, parse_prose
 from danvan_nb.notebook.stamp import KEY
-from danvan_nb.tables import MIME as BLOCK
-from danvan_nb.tree import (
+from danvan_nb.figures.tables import MIME as BLOCK
+from danvan_nb.nodes import (
     Appendix,
     Block,
     Box,

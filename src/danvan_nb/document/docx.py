@@ -29,11 +29,11 @@ from docx.shared import Mm
 from docx.text.parfmt import ParagraphFormat
 from jinja2 import Template
 
-from danvan_nb import tree
+from danvan_nb import nodes
 from danvan_nb.document import page_templates
 from danvan_nb.document.layout import column_widths, place_cells, text_width
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.tree import Chart, Document, Note, Table
+from danvan_nb.nodes import Chart, Document, Note, Table
 
 NAMESPACES = {
     "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
@@ -129,7 +129,7 @@ def read_docx(data: bytes) -> str:
 def _template() -> Template:
     names = {
         "namespaces": NAMESPACES,
-        "tree": tree,
+        "tree": nodes,
         "line": TEXT_WIDTH,
         "kind": lambda node: type(node).__name__,
         "pieces": re.compile(r"(\t|\r\n|\r|\n)").split,
@@ -166,7 +166,7 @@ def _keep_signature(root: Any) -> None:
 
 
 def _draw_charts(root: Any, document: Document, part: DocumentPart) -> None:
-    charts = (node for node in tree.walk(document) if isinstance(node, Chart))
+    charts = (node for node in nodes.walk(document) if isinstance(node, Chart))
     for number, (place, chart) in enumerate(zip(root.iter(word_name("drawing")), charts, strict=True), 1):
         from danvan_nb.document.pdf import draw_png  # Typst is loaded only for a report with a chart
 
@@ -178,7 +178,7 @@ def _draw_charts(root: Any, document: Document, part: DocumentPart) -> None:
 
 def _notes(document: Document) -> list[Note]:
     """List the notes; Word numbers them itself, so they must come in order, and none inside another."""
-    notes = [node for node in tree.walk(document) if isinstance(node, Note)]
+    notes = [node for node in nodes.walk(document) if isinstance(node, Note)]
     nested = [note.number for note in notes for node in note.content if isinstance(node, Note)]
     if nested or [note.number for note in notes] != list(range(1, len(notes) + 1)):
         found = str([note.number for note in notes])

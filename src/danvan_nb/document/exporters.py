@@ -12,7 +12,7 @@ from danvan_nb.document.build import build_document
 from danvan_nb.document.reconcile import WRITERS, reconcile
 from danvan_nb.errors import Issue, ParamsError, RenderError
 from danvan_nb.notebook.stamp import is_fresh
-from danvan_nb.params import Project
+from danvan_nb.project.project import Project
 
 
 class _DanvanExporter(Exporter):

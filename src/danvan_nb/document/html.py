@@ -17,10 +17,10 @@ import lxml.etree
 import lxml.html
 from markupsafe import Markup
 
-from danvan_nb import tree
+from danvan_nb import nodes
 from danvan_nb.document import page_templates
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.tree import Chart, Document, Heading, Note
+from danvan_nb.nodes import Chart, Document, Heading, Note
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 FONTS = (("Regular", "normal", 400), ("Italic", "italic", 400), ("Bold", "normal", 700), ("BoldItalic", "italic", 700))
@@ -61,8 +61,8 @@ def write_html(document: Document) -> bytes:
     ValueError
         If two headings, or two notes, would answer to one link.
     """
-    headings = [node for node in tree.walk(document) if isinstance(node, Heading)]
-    notes = [node for node in tree.walk(document) if isinstance(node, Note)]
+    headings = [node for node in nodes.walk(document) if isinstance(node, Heading)]
+    notes = [node for node in nodes.walk(document) if isinstance(node, Note)]
     fixed = [heading.anchor for heading in headings]
     fixed += [name for note in notes for name in (f"chu-thich-{note.number}", f"dan-{note.number}")]
     fixed += [f"phu-luc-{number}" for number in range(1, len(document.appendices) + 1)]
@@ -76,12 +76,12 @@ def write_html(document: Document) -> bytes:
     page = template.render(
         document=document,
         notes=notes,
-        tree=tree,
+        tree=nodes,
         policy=POLICY,
         style=_style(),
         kind=lambda node: type(node).__name__,
         next_number=lambda what: next(numbers[what]),
-        has_text=lambda cell: any(tree.plain(line).strip() for line in cell.lines),
+        has_text=lambda cell: any(nodes.plain(line).strip() for line in cell.lines),
         drawing=lambda chart, number: _drawing(chart, f"bieu-do-{number}", fresh_id),
         fresh_id=fresh_id,
         unknown=_unknown,

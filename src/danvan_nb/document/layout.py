@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.tree import Cell, Table, plain
+from danvan_nb.nodes import Cell, Table, plain
 
 PADDING = 0.7  # ems of 12 points: what stands left and right of the text of a cell
 HEADING_LINES = 3

@@ -17,13 +17,13 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import typst
 
-from danvan_nb import tree
+from danvan_nb import nodes
 from danvan_nb.document.layout import column_widths
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.tree import Appendix, Chart, Document, Table
+from danvan_nb.nodes import Appendix, Chart, Document, Table
 
 STANDARDS = ["a-2a", "ua-1"]
-WORDS = {"state": tree.STATE, "motto": tree.MOTTO, "to": tree.TO, "recipients": tree.RECIPIENTS, "draft": tree.DRAFT}
+WORDS = {"state": nodes.STATE, "motto": nodes.MOTTO, "to": nodes.TO, "recipients": nodes.RECIPIENTS, "draft": nodes.DRAFT}
 PNG_PPI = 200
 DRAWING = '#set page(width: auto, height: auto, margin: 0pt)\n#set text(font: "Tinos")\n#image("drawing.svg")'
 LETTERS = '#set text(font: "Tinos", fallback: false)\n#json("letters.json")'
@@ -45,7 +45,7 @@ def write_pdf(document: Document) -> bytes:
     RenderError
         If Typst refuses the document or warns about it, for instance over a letter that the fonts lack.
     """
-    report = tree.as_json(document) | {"title": document.title, "words": WORDS, "line": LINE}
+    report = nodes.as_json(document) | {"title": document.title, "words": WORDS, "line": LINE}
     parts: tuple[Document | Appendix, ...] = (document, *document.appendices)
     for part, data in zip(parts, (report, *report["appendices"]), strict=True):
         for block, plain_block in zip(part.blocks, data["blocks"], strict=True):
@@ -55,7 +55,7 @@ def write_pdf(document: Document) -> bytes:
         "main.typ": (files("danvan_nb.document") / "templates" / "report.typ").read_text("utf-8"),
         "report.json": json.dumps(report, ensure_ascii=False),
     }
-    drawings = [node.svg for node in tree.walk(document) if isinstance(node, Chart)]
+    drawings = [node.svg for node in nodes.walk(document) if isinstance(node, Chart)]
     return _compile(sources, drawings, pdf_standards=STANDARDS)
 
 

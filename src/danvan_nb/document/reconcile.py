@@ -10,7 +10,7 @@ from danvan_nb.document.docx import read_docx, write_docx
 from danvan_nb.document.html import read_html, write_html
 from danvan_nb.document.pdf import read_pdf, write_pdf
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.tree import Document, lines, values
+from danvan_nb.nodes import Document, lines, values
 
 WRITERS: dict[str, Callable[[Document], bytes]] = {"html": write_html, "pdf": write_pdf, "docx": write_docx}
 READERS: dict[str, Callable[[bytes], str]] = {"html": read_html, "pdf": read_pdf, "docx": read_docx}

@@ -18,8 +18,8 @@ from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError, nearest
 from danvan_nb.notebook.stamp import KEY, data_hash
-from danvan_nb.params import Project
-from danvan_nb.report import Report
+from danvan_nb.project.project import Project
+from danvan_nb.report.report import Report
 
 MASTER = "notebooks/bao_cao_dan_van.ipynb"
 SLOT = "narrative:"

@@ -17,10 +17,10 @@ from papermill.iorw import write_ipynb
 
 from danvan_nb.errors import NotebookError
 from danvan_nb.notebook.compose import INJECTED, params_file_of, tags
-from danvan_nb.notebook.kernels import ARGUMENTS, FastKernelManager
+from danvan_nb.notebook.kernels.provisioner import ARGUMENTS, FastKernelManager
 from danvan_nb.notebook.stamp import set_stamp
 from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
-from danvan_nb.report import check_parameters, load_report
+from danvan_nb.report.report import check_parameters, load_report
 
 
 class DanvanEngine(NBClientEngine):  # type: ignore[misc]

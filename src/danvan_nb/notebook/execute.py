@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.report import Report
+from danvan_nb.report.report import Report
 
 ENGINE = "danvan"
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from danvan_nb.errors import CheckError, Issue
-from danvan_nb.figures import Figure
+from danvan_nb.figures.figure import Figure
 from danvan_nb.notebook.compose import Passage, read_narrative
 from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, parse_prose
-from danvan_nb.period import Period
-from danvan_nb.report import Report
-from danvan_nb.tree import Text
+from danvan_nb.project.period import Period
+from danvan_nb.report.report import Report
+from danvan_nb.nodes import Text
 
 NUMBER = re.compile(r"(?<![\w/.,-])\d+(?:\.\d{3})*(?:,\d+)?(?![\w/]|[.,]\d|-\w)%?")
 # What is a number but no figure of the report: dates, law numbers, school classes, terms, quarters, the years themselves.

@@ -16,7 +16,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
-from danvan_nb.tree import Break, Text
+from danvan_nb.nodes import Break, Text
 
 _PARSER = MarkdownIt("commonmark").use(myst_block_plugin).use(myst_role_plugin)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from danvan_nb.params import Project, changed_files
+from danvan_nb.project.project import Project, changed_files
 
 KEY = "danvan"
 """The key of our own metadata, in the notebook and in its cells."""

@@ -1,0 +1,1 @@
+"""The input tables: read, checked, written."""

@@ -1,0 +1,119 @@
+"""The charts of a report: one drawing as SVG, the same for every file, with its numbers in words for who can't see it."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any
+
+from danvan_nb import wording
+from danvan_nb.figures.figure import Figure, IndicatorFigure
+from danvan_nb.figures.tables import MIME, check_figures
+from danvan_nb.nodes import Chart, as_json
+
+# Three greys of blue that stay apart in black and white print and for colour-blind readers.
+COLOURS = {"plan": "#c9d6e5", "actual": "#1f4e79", "same_period": "#7f9fbf"}
+
+
+class ReportChart(Chart):
+    """A drawing that JupyterLab shows too."""
+
+    def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
+        drawing = {"image/svg+xml": self.svg} if self.svg else {}
+        return {"text/plain": self.alt, **drawing, MIME: as_json(self) | {"t": "Chart"}}
+
+
+def bar_chart(caption: str, figures: Sequence[IndicatorFigure], series: Sequence[str] = ("actual", "same_period")) -> ReportChart:
+    """Draw indicators as grouped horizontal bars.
+
+    Parameters
+    ----------
+    caption : str
+        The chart's name.
+    figures : sequence of IndicatorFigure
+        One group of bars each, of one unit; those without a number are left out. If all are, there is no drawing.
+    series : sequence of str
+        Which bars: `plan`, `actual`, `same_period`.
+    """
+    check_figures(figures)
+    kept = [figure for figure in figures if not figure.missing]
+    if not kept:
+        return ReportChart(caption, "Chưa có số liệu để vẽ.", "")
+    period = kept[0].period
+    done = "Ước thực hiện" if any(figure.status == "estimate" for figure in kept) else "Thực hiện"
+    names = {
+        "plan": f"Kế hoạch năm {period.year}",
+        "actual": f"{done} {period.label}",
+        "same_period": f"Cùng kỳ năm {period.year - 1}",
+    }
+    shown = {name: [figure if name == "actual" else getattr(figure, name) for figure in kept] for name in series}
+    groups = (
+        f"{figure.label} - "
+        + ", ".join(f"{names[name][0].lower()}{names[name][1:]}: {shown[name][n].text.removeprefix('ước ')}" for name in series)
+        for n, figure in enumerate(kept)
+    )
+    return ReportChart(caption, f"Biểu đồ cột. {'; '.join(groups)}.", _draw(kept, shown, names))
+
+
+@cache
+def _font() -> str:
+    """Register the shipped font with matplotlib; returns its family."""
+    from matplotlib import font_manager
+
+    for style in ("Regular", "Bold"):
+        with as_file(files("danvan_nb") / "fonts" / f"Tinos-{style}.ttf") as path:
+            font_manager.fontManager.addfont(str(path))
+    return "Tinos"
+
+
+def warm_up() -> None:
+    """Load the drawing library and its font ahead of the first chart."""
+    _draw([], {"actual": []}, {"actual": "·"})
+
+
+def _draw(figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], names: dict[str, str]) -> str:
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure as Canvas
+
+    style: dict[Any, Any] = {
+        "font.family": _font(),
+        "font.size": 11,
+        "svg.fonttype": "none",  # text stays text: searchable, small, drawn with the embedded font
+        "svg.hashsalt": "danvan_nb",  # ids that do not change from run to run
+    }
+    bars = len(shown)
+    with matplotlib.rc_context(style):
+        canvas = Canvas(figsize=(6.3, 0.6 + 0.22 * bars * len(figures)))  # 160 mm: the width of the text
+        FigureCanvasSVG(canvas)
+        axes = canvas.add_subplot()
+        for offset, (name, values) in enumerate(shown.items()):
+            places = [group * (bars + 0.6) + offset for group in range(len(values))]
+            lengths = [float(value.value or 0) for value in values]
+            drawn = axes.barh(places, lengths, height=0.86, color=COLOURS[name], label=names[name])
+            texts = [
+                wording.number_text(value.value, figure.indicator.decimals) for value, figure in zip(values, figures, strict=True)
+            ]
+            axes.bar_label(drawn, texts, padding=3)
+        axes.set_yticks([group * (bars + 0.6) + (bars - 1) / 2 for group in range(len(figures))])
+        # Labels are broken into lines that leave the bars most of the width.
+        axes.set_yticklabels(["\n".join(textwrap.wrap(figure.indicator.title, 22)) for figure in figures])
+        axes.invert_yaxis()
+        axes.xaxis.set_visible(False)  # every bar carries its number
+        axes.margins(x=0.14)
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+        axes.tick_params(length=0)
+        units = {figure.unit for figure in figures}
+        axes.legend(
+            loc="lower center",
+            bbox_to_anchor=(0.4, 1),
+            ncols=bars,
+            frameon=False,
+            title=f"Đơn vị tính: {', '.join(sorted(units))}",
+        )
+        out = io.StringIO()
+        canvas.savefig(out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+    return out.getvalue()

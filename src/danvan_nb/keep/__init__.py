@@ -1,0 +1,1 @@
+"""A person's edits, carried back to where they last."""

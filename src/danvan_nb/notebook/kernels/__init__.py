@@ -1,0 +1,1 @@
+"""Warm kernels for unattended runs."""

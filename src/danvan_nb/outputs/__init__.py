@@ -1,0 +1,1 @@
+"""What a run leaves behind: the files, their proof and their record."""

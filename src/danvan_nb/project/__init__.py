@@ -1,0 +1,1 @@
+"""What stands in `params/`, and where everything of a project lies."""

@@ -1,0 +1,1 @@
+"""One report: its checked data and the words that a notebook may use."""

@@ -1,0 +1,1 @@
+"""Making reports: one, many, on many machines."""
