@@ -1,4 +1,4 @@
-"""The house stands on its floors: imports point only downwards, and the front door is light."""
+"""The house stands on its floors: the folders say which, imports point only downwards, and the front door is light."""
 
 from __future__ import annotations
 
@@ -8,72 +8,74 @@ import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 PACKAGE = Path(__file__).parents[2] / "src/danvan_nb"
-FLOORS = {
-    1: {"errors", "period", "params", "schema", "cells", "grids", "rows", "inputs", "wording", "comparisons", "versions"},
-    2: {"indicators", "tree", "figures", "citations", "tables", "charts", "checks", "letterhead", "collect", "forms", "report"},
-    3: {"notebook", "document", "trace", "publish"},
-    4: {
-        "pipeline",
-        "keeping",
-        "season",
-        "differences",
-        "preview",
-        "lab",
-        "batch",
-        "cluster",
-        "calendar",
-        "schedule",
-        "overview",
-        "cli",
-    },
-}
-FLOOR = {name: floor for floor, names in FLOORS.items() for name in names}
+ROOMS = (
+    "errors",
+    "wording",
+    "nodes",
+    "project",
+    "data",
+    "figures",
+    "report",
+    "notebook",
+    "document",
+    "outputs",
+    "keep",
+    "run",
+    "lab",
+    "commands",
+)
+"""From the ground up: a room may use those before it. What a room holds is read from its folder."""
+MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+MOST_LINES = 300
+MOST_MODULES = 9
 
 
-def part(module: str) -> str:
-    return module.removeprefix("danvan_nb.").split(".")[0]
+def imports(path: Path) -> set[str]:
+    """List the modules of this package that a file imports anywhere: at the top, in a function, for type checking."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            names = [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]  # a name may be a module
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        found |= {name.removeprefix("danvan_nb.") for name in names if name.startswith("danvan_nb.")}
+    return found & MODULES.keys()
 
 
-def imports(path: Path) -> list[str]:
-    """List the modules of this package that a file imports when it runs (type checking apart)."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    hidden = {
-        id(node)
-        for block in ast.walk(tree)
-        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
-        for node in ast.walk(block)
-    }
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and id(node) not in hidden and (node.module or "").startswith("danvan_nb"):
-            found += [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]  # a name may be a module
-        elif isinstance(node, ast.Import) and id(node) not in hidden:
-            found += [alias.name for alias in node.names]
-    return [name for name in found if name.startswith("danvan_nb.") and part(name) in FLOOR]
+def room(module: str) -> str:
+    return module.split(".")[0]
 
 
-def test_every_module_has_a_floor() -> None:
-    """A new module is given its place."""
-    present = {path.stem if path.parent == PACKAGE else path.parent.name for path in PACKAGE.rglob("*.py")}
-    assert present - {"__init__", "danvan_nb"} == set(FLOOR)
+def test_the_folders_are_the_rooms() -> None:
+    """Each part of the package has its place in the order, and each place in the order has its part."""
+    there = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or any(path.rglob("*.py"))}
+    assert there - {"__init__"} == set(ROOMS)
 
 
-def test_imports_point_downwards() -> None:
-    """No module imports from a floor above its own."""
-    for path in PACKAGE.rglob("*.py"):
-        here = part(".".join(path.relative_to(PACKAGE).with_suffix("").parts))
-        for name in imports(path):
-            assert here == "__init__" or FLOOR[part(name)] <= FLOOR[here], f"{path.name} imports {name}"
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - {"__init__"}))
+def test_imports_point_downwards(name: str) -> None:
+    """No module imports from a room above its own."""
+    above = {other for other in imports(MODULES[name]) if ROOMS.index(room(other)) > ROOMS.index(room(name))}
+    assert not above
 
 
 def test_imports_make_no_circle() -> None:
-    """Neighbours on one floor may import each other, but never in a circle (imports inside functions count too)."""
-    known = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
-    graph = {
-        name: {other for other in imports(path) if other in known} for name, path in known.items() if path.stem != "__init__"
-    }
+    """Modules of one room may import each other, but never in a circle."""
+    graph = {name: imports(path) for name, path in MODULES.items() if path.stem != "__init__"}
     tuple(TopologicalSorter(graph).static_order())  # names the circle in its error
+
+
+def test_rooms_are_small() -> None:
+    """A module is read at one go, a room holds a handful of them; of commands there are as many as the user has."""
+    assert [name for name, path in MODULES.items() if len(path.read_text(encoding="utf-8").splitlines()) > MOST_LINES] == []
+    folders = {path.parent for path in MODULES.values()} - {PACKAGE / "commands"}
+    crowded = [path.name for path in folders if len({*path.glob("*.py")} - {path / "__init__.py"}) > MOST_MODULES]
+    assert crowded == []
 
 
 def test_front_door_is_light() -> None:
