@@ -16,11 +16,11 @@ from typing import Any
 
 import openpyxl
 
-from danvan_nb.data.sheets import read_workbook
-from danvan_nb.project.project import Indicator
-from danvan_nb.project.period import Period
 from danvan_nb.data.rows import Table, find_heading, read_table
 from danvan_nb.data.schema import OBSERVATIONS
+from danvan_nb.data.sheets import read_workbook
+from danvan_nb.project.period import Period
+from danvan_nb.project.project import Indicator
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
 CATALOGUE = {f"chi_tieu_{n}": Indicator(label=f"Chỉ tiêu {n}", unit="vụ", measure="flow") for n in range(100)}

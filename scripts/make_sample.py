@@ -15,8 +15,8 @@ import openpyxl
 
 from danvan_nb.commands.collect import collect, write_collection
 from danvan_nb.commands.form import HEADING_ROW, write_form
-from danvan_nb.project.project import Project
 from danvan_nb.project.period import Period
+from danvan_nb.project.project import Project
 
 SEED, COMMUNES = 2023, 9
 SOURCE = "số liệu mẫu, không có thật"

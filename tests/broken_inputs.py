@@ -26,8 +26,8 @@ from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
 from danvan_nb.commands.form import write_form
-from danvan_nb.project.project import Project
 from danvan_nb.project.period import Period
+from danvan_nb.project.project import Project
 
 PAGE = Path(__file__).parents[1] / "docs/loi-dau-vao.md"
 FOLDER = "data/mau/2023-H1"

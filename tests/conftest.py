@@ -11,8 +11,8 @@ import pytest
 from sample_project import PARAMS, load, make_project, squeeze
 
 from danvan_nb.document.reconcile import READERS
-from danvan_nb.run.pipeline import run_report
 from danvan_nb.report.report import Report
+from danvan_nb.run.pipeline import run_report
 
 REPOSITORY = Path(__file__).parents[1]
 CHROMIUM = Path("/usr/bin/chromium")

@@ -9,10 +9,10 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from danvan_nb.report.letterhead import letterhead
 from danvan_nb.notebook.prose import expressions
 from danvan_nb.notebook.stamp import KEY
 from danvan_nb.notebook.values import store_values
+from danvan_nb.report.letterhead import letterhead
 from danvan_nb.report.report import Report, load_report
 
 PARAMS = "params/mau/2023-H1.yml"

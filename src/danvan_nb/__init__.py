@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from danvan_nb.figures.charts import bar_chart
-    from danvan_nb.report.report import open_report
     from danvan_nb.figures.tables import assessment_table, breakdown_table, summary_table
+    from danvan_nb.report.report import open_report
 
 __version__ = "0.1.0"
 _TABLES = ("assessment_table", "breakdown_table", "summary_table")

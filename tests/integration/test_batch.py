@@ -20,10 +20,10 @@ from province import PERIOD, make_province
 from sample_project import change, snapshot
 from typer.testing import CliRunner
 
-from danvan_nb.run import batch
-from danvan_nb.outputs import folder
 from danvan_nb.commands.cli import app
+from danvan_nb.outputs import folder
 from danvan_nb.project.project import Project
+from danvan_nb.run import batch
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = ("report.html", "report.pdf", "report.docx", "figures.csv")

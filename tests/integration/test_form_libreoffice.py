@@ -34,7 +34,7 @@ def test_form_saved_by_libreoffice(project: Path, tmp_path: Path) -> None:
     before = load(project).inputs.observations
     book[SHEET]["G7"] = "=G8+G9"
     book[SHEET]["I7"] = "số liệu mẫu"
-    book["Sự kiện"]["A6"], book["Sự kiện"]["B6"], book["Sự kiện"]["C6"] = "hoi_mau", "Hội mẫu", "05/02/2023"
+    book["Sự kiện"]["A6"], book["Sự kiện"]["B6"], book["Sự kiện"]["C6"] = ("hoi_mau", "Hội mẫu", "05/02/2023")
     book.save(project / BOOK)
     folder = tmp_path / "qua-libreoffice"
     folder.mkdir()

@@ -12,8 +12,8 @@ from sample_project import MASTER, OBSERVATIONS, PARAMS, change, code, load
 
 from danvan_nb.document.reconcile import READERS
 from danvan_nb.errors import ParamsError
-from danvan_nb.report.letterhead import letterhead
 from danvan_nb.project.project import Project
+from danvan_nb.report.letterhead import letterhead
 from danvan_nb.run.pipeline import run_report
 
 OFFICES = "params/offices.yml"

@@ -14,8 +14,8 @@ import pytest
 from sample_project import MASTER, OBSERVATIONS, OUTPUT, PARAMS, change
 
 from danvan_nb.document.build import build_document
-from danvan_nb.run.pipeline import run_report
 from danvan_nb.nodes import values
+from danvan_nb.run.pipeline import run_report
 
 SA_DEC = "outputs/sa-dec/2023-H1"
 

@@ -12,16 +12,16 @@ from sample_project import squeeze
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
+from danvan_nb.commands.form import HEADING_ROW
+from danvan_nb.commands.new import judge, start_season
 from danvan_nb.document.reconcile import READERS
 from danvan_nb.errors import CheckError, ParamsError
-from danvan_nb.commands.form import HEADING_ROW
 from danvan_nb.notebook.compose import Passage
 from danvan_nb.notebook.proofread import MARKS
-from danvan_nb.project.project import Project
 from danvan_nb.project.period import Period
-from danvan_nb.run.pipeline import run_report
+from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
-from danvan_nb.commands.new import judge, start_season
+from danvan_nb.run.pipeline import run_report
 
 NEW = "params/mau/2024-H1.yml"
 TEXT = "params/mau/2024-H1.md"
@@ -65,7 +65,7 @@ def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fill(book: Path) -> None:
     """Fill the form with made-up figures, marked as such."""
-    plan, interim, actual, estimate = "Kế hoạch năm 2024", "Thực hiện đến 30/4/2024", "Thực hiện", "Ước thực hiện"
+    plan, interim, actual, estimate = ("Kế hoạch năm 2024", "Thực hiện đến 30/4/2024", "Thực hiện", "Ước thực hiện")
     figures = {
         "thu_mau": {plan: 500, interim: 210.5, estimate: 333},
         "vu_nhan": {actual: 30},

@@ -9,21 +9,21 @@ import pytest
 from nbformat import NotebookNode
 from sample_project import OBSERVATIONS, change, code, executed, load, markdown, shown
 
-from danvan_nb.figures.charts import bar_chart
 from danvan_nb.document.build import build_document
 from danvan_nb.document.docx import read_docx, write_docx
 from danvan_nb.document.html import read_html, write_html
 from danvan_nb.document.reconcile import reconcile
-from danvan_nb.keep.word_edits import read_edits
 from danvan_nb.errors import NotebookError, RenderError
+from danvan_nb.figures.charts import bar_chart
 from danvan_nb.figures.figure import MIME
-from danvan_nb.report.report import Report
 from danvan_nb.figures.tables import MIME as BLOCK
 from danvan_nb.figures.tables import assessment_table, summary_table
+from danvan_nb.keep.word_edits import read_edits
 from danvan_nb.nodes import Box, BulletList, Chart, Heading, Note, Paragraph, Table, Text, Value, from_json, lines, plain, walk
+from danvan_nb.report.report import Report
 
 TITLE = "# Kết quả {eval}`period.label`"
-FIRST, LATER = "Kế hoạch số 01/KH-MAU ngày 05 tháng 01 năm 2023 của Ủy ban mẫu về công tác mẫu", "Kế hoạch số 01/KH-MAU"
+FIRST, LATER = ("Kế hoạch số 01/KH-MAU ngày 05 tháng 01 năm 2023 của Ủy ban mẫu về công tác mẫu", "Kế hoạch số 01/KH-MAU")
 
 
 def built(report: Report, *cells: NotebookNode, draft: bool = False) -> object:

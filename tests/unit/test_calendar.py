@@ -10,8 +10,8 @@ import pytest
 from sample_project import PARAMS, change
 
 from danvan_nb.commands.due import closing_date, default_deadline, find_due, last_closed
-from danvan_nb.project.project import Project
 from danvan_nb.project.period import Period
+from danvan_nb.project.project import Project
 
 
 @pytest.mark.parametrize(

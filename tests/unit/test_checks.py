@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sample_project import OBSERVATIONS, PARAMS, change, load, write
 
-from danvan_nb.figures.checks import RULES
 from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.figures.checks import RULES
 
 
 def found(root: Path, rule: str) -> list[Issue]:

@@ -19,15 +19,15 @@ from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
 from danvan_nb.commands.collect import ABSENT, EMPTY, SENT, WRONG, collect, consolidate, write_collection
-from danvan_nb.errors import CheckError, InputError, ParamsError
 from danvan_nb.commands.form import write_form
+from danvan_nb.errors import CheckError, InputError, ParamsError
 from danvan_nb.figures.ledger import Ledger
-from danvan_nb.report.letterhead import letterhead
-from danvan_nb.project.project import Indicator, Project
-from danvan_nb.project.period import Period
-from danvan_nb.report.report import load_report
 from danvan_nb.figures.tables import breakdown_table
 from danvan_nb.nodes import plain
+from danvan_nb.project.period import Period
+from danvan_nb.project.project import Indicator, Project
+from danvan_nb.report.letterhead import letterhead
+from danvan_nb.report.report import load_report
 
 H1 = Period(2023, 1)
 HEAD = "indicator,status,as_of,value,period,source,note\n"

@@ -146,7 +146,7 @@ def test_table_rows_and_columns(data: bytes) -> None:
 
 def test_long_words_get_their_column() -> None:
     """A column is wide enough for its longest word, however long the text beside it."""
-    symbol, text = "98/KHPH-UBNDTP-BDVTU", "Kế hoạch phối hợp thực hiện công tác dân vận của chính quyền " * 6
+    symbol, text = ("98/KHPH-UBNDTP-BDVTU", "Kế hoạch phối hợp thực hiện công tác dân vận của chính quyền " * 6)
     data = write_docx(with_block(Table("", 2, (), ((cell(Text(symbol)), cell(Text(text))),))))
     widths = [int(column.get(f"{W}w")) for column in xml(data).findall(f".//{W}gridCol")]
     assert 12 * 20 * 0.55 * len(symbol) < widths[2] < widths[3]

@@ -10,8 +10,8 @@ from sample_project import OBSERVATIONS, change, load
 
 from danvan_nb.errors import NotebookError
 from danvan_nb.figures.figure import MIME, Figure, IndicatorFigure
-from danvan_nb.report.report import Report
 from danvan_nb.nodes import as_json
+from danvan_nb.report.report import Report
 
 
 @pytest.mark.parametrize(

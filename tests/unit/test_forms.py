@@ -15,12 +15,12 @@ from sample_project import OBSERVATIONS, PARAMS, change, load, write
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.errors import InputError, ParamsError
 from danvan_nb.commands.form import HEADING_ROW, return_workbooks, write_form
-from danvan_nb.data.sheets import FINDINGS, STAMP
-from danvan_nb.project.project import Project
-from danvan_nb.project.period import Period
 from danvan_nb.data.schema import ENTERED
+from danvan_nb.data.sheets import FINDINGS, STAMP
+from danvan_nb.errors import InputError, ParamsError
+from danvan_nb.project.period import Period
+from danvan_nb.project.project import Project
 
 H1 = Period(2023, 1)
 

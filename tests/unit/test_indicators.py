@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from sample_project import rows
 
-from danvan_nb.figures import ledger
 from danvan_nb.errors import ParamsError
+from danvan_nb.figures import ledger
 from danvan_nb.figures.ledger import MISSING, Ledger, Origin, Reading, formula_ids, parse_formula
-from danvan_nb.project.project import Indicator
 from danvan_nb.project.period import Period
+from danvan_nb.project.project import Indicator
 
 H1, H2 = Period(2023, 1), Period(2023, 2)
 

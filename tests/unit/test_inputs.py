@@ -13,10 +13,10 @@ import pytest
 from pandas.testing import assert_frame_equal
 from sample_project import OBSERVATIONS, TABLES, change, csv_text, load, rows, write
 
-from danvan_nb.errors import InputError, Issue
 from danvan_nb.data.office_data import Inputs
 from danvan_nb.data.schema import ENTERED, ColumnSpec
 from danvan_nb.data.schema import TABLES as SPECS
+from danvan_nb.errors import InputError, Issue
 
 FOLDER = "data/mau/2023-H1"
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sample_project import NARRATIVE, TEXT, markdown, master
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.notebook.compose import compose, parse_narrative, slot_of
 from danvan_nb.keep.notebook_edits import LEFT_OUT, keep_notebook
+from danvan_nb.notebook.compose import compose, parse_narrative, slot_of
 
 
 def composed(narrative: str = TEXT, of: Any = None) -> Any:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sample_project import PARAMS, change
 
-from danvan_nb.report.letterhead import letterhead
 from danvan_nb.project.project import Project
+from danvan_nb.report.letterhead import letterhead
 
 
 def frame(root: Path, *changes: tuple[str, str]) -> dict[str, str | list[str]]:

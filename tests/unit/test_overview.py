@@ -7,10 +7,10 @@ from pathlib import Path
 import lxml.html
 from sample_project import PARAMS
 
-from danvan_nb.run import batch
-from danvan_nb.errors import InputError, Issue
 from danvan_nb.commands.index import write_index
+from danvan_nb.errors import InputError, Issue
 from danvan_nb.project.project import Project
+from danvan_nb.run import batch
 
 
 def test_links_lead_to_files(copy: Path) -> None:

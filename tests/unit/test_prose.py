@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, assigned_names, expressions, parse_prose, root_name
 from danvan_nb.nodes import Break, Text
+from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, assigned_names, expressions, parse_prose, root_name
 
 
 def text(block: ProseBlock) -> str:

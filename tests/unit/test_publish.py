@@ -14,9 +14,9 @@ import nbformat
 import pytest
 from sample_project import executed, markdown, snapshot
 
-from danvan_nb.outputs import folder as outputs_folder
 from danvan_nb.errors import NotebookError
 from danvan_nb.notebook.stamp import set_stamp
+from danvan_nb.outputs import folder as outputs_folder
 from danvan_nb.report.report import Report
 
 OLD = {

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from danvan_nb.commands.schedule import schedule
 
-ROOT, PROGRAM, THEN = Path("/srv/báo cáo & 100%"), "/opt/danvan nb/danvan-nb", 'mail -s "xong 100%" a@b'
+ROOT, PROGRAM, THEN = (Path("/srv/báo cáo & 100%"), "/opt/danvan nb/danvan-nb", 'mail -s "xong 100%" a@b')
 
 
 def test_cron() -> None:

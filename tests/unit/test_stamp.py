@@ -9,9 +9,9 @@ import pytest
 from nbformat import NotebookNode
 from sample_project import OBSERVATIONS, change, code, executed, markdown, shown
 
+from danvan_nb.figures.tables import summary_table
 from danvan_nb.notebook.stamp import is_edited, is_fresh, set_stamp
 from danvan_nb.report.report import Report
-from danvan_nb.figures.tables import summary_table
 
 
 @pytest.fixture

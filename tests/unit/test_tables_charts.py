@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sample_project import OBSERVATIONS, change, load
 
-from danvan_nb.figures.charts import bar_chart
 from danvan_nb.errors import NotebookError
-from danvan_nb.report.report import Report
+from danvan_nb.figures.charts import bar_chart
 from danvan_nb.figures.tables import ReportTable, assessment_table, summary_table
 from danvan_nb.nodes import Cell, plain
+from danvan_nb.report.report import Report
 
 
 def texts(rows: tuple[tuple[Cell, ...], ...]) -> list[list[str]]:

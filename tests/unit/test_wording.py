@@ -64,7 +64,7 @@ def test_number_edges(value: str, decimals: int, text: str) -> None:
 @given(NUMBERS, DECIMALS, st.sampled_from(["vụ", "%", "điểm %", "tỷ đồng"]))
 def test_verb_follows_the_rounded_number(value: Decimal, decimals: int, unit: str) -> None:
     """A change reads tăng, giảm or không đổi by what is printed, and never prints a sign or a zero."""
-    text, rounded = wording.change_text(value, decimals, unit), wording.round_half_up(value, decimals)
+    text, rounded = (wording.change_text(value, decimals, unit), wording.round_half_up(value, decimals))
     expected = "tăng " if rounded > 0 else "giảm " if rounded < 0 else "không đổi"
     assert text.startswith(expected)
     assert "-" not in text

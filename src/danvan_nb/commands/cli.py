@@ -21,8 +21,8 @@ from typer.core import TyperCommand
 
 from danvan_nb import __version__
 from danvan_nb.errors import SEVERITIES, CheckError, DanvanError, InputError, Issue, ParamsError, errors_among
-from danvan_nb.project.project import FORMATS, Project
 from danvan_nb.project.period import Period
+from danvan_nb.project.project import FORMATS, Project
 
 app = typer.Typer(
     name="danvan-nb",
@@ -96,9 +96,9 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Làm báo cáo: kiểm tra, chạy sổ tay, xuất và đối soát HTML, PDF, Word; bỏ qua báo cáo không có gì thay đổi."""
-    from danvan_nb.run import batch
     from danvan_nb.lab import trust
     from danvan_nb.outputs.folder import NOTEBOOK
+    from danvan_nb.run import batch
 
     batch.skip_slow_import()
     project = _project(params or [])
@@ -186,7 +186,7 @@ def _progress(count: int) -> Iterator[tuple[Callable[[str, str], None], Callable
     columns = (SpinnerColumn(), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=err, transient=True, disable=err.quiet or not count) as bar:
         task = bar.add_task("", total=count)
-        yield lambda file, step: bar.update(task, description=escape(f"{file}: {step}")), lambda: bar.advance(task)
+        yield (lambda file, step: bar.update(task, description=escape(f"{file}: {step}")), lambda: bar.advance(task))
 
 
 def _show_result(result: dict[str, Any], one: bool) -> None:
@@ -250,9 +250,9 @@ def index() -> None:
 @command()
 def check(params: ParamsFiles, as_json: AsJson = False) -> None:
     """Chỉ kiểm tra tham số và số liệu, không làm báo cáo."""
-    from danvan_nb.run.batch import failure, worst
     from danvan_nb.notebook.proofread import check_narrative
     from danvan_nb.report.report import load_report
+    from danvan_nb.run.batch import failure, worst
 
     project = _project(params)
     results: list[dict[str, Any]] = []
@@ -444,7 +444,7 @@ def _expand(project: Project, patterns: list[str]) -> list[str]:
     files: list[Path] = []
     for pattern in patterns:
         if "*" in pattern:
-            found = sorted(path for path in map(Path, glob(pattern, recursive=True)) if path.is_file())  # noqa: PTH207 - absolute too
+            found = sorted(path for path in map(Path, glob(pattern, recursive=True)) if path.is_file())
             if not found:
                 raise ParamsError(Issue("tep_tham_so", "Không tệp nào khớp mẫu này", found=pattern))
             files += found

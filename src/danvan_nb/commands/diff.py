@@ -14,10 +14,10 @@ from nbformat import NotebookNode
 
 from danvan_nb.document.build import build_document, printed_cells
 from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.nodes import Document, Text, Value, plain, values
 from danvan_nb.notebook.compose import MASTER, slot_of
 from danvan_nb.notebook.stamp import KEY
 from danvan_nb.outputs.folder import NOTEBOOK
-from danvan_nb.nodes import Document, Text, Value, plain, values
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
 from danvan_nb.errors import DanvanError
-from danvan_nb.project.project import Project
-from danvan_nb.project.period import Period
 from danvan_nb.outputs.folder import read_manifest, why_run
+from danvan_nb.project.period import Period
+from danvan_nb.project.project import Project
 
 CLOSING = {1: (6, 14), 2: (12, 14)}
 """Month and day on which the data of a half close (Nghị định 09/2019/NĐ-CP, Điều 12)."""

@@ -20,13 +20,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from danvan_nb import __version__
-from danvan_nb.errors import SEVERITIES, Issue, ParamsError, errors_among
-from danvan_nb.data.sheets import FINDINGS, STAMP, WORKBOOKS
-from danvan_nb.figures.ledger import Ledger
 from danvan_nb.data.office_data import read_history
-from danvan_nb.project.project import Indicator, Project
-from danvan_nb.project.period import Period
 from danvan_nb.data.schema import ENTERED, OBSERVATIONS, STATUSES, ColumnSpec
+from danvan_nb.data.sheets import FINDINGS, STAMP, WORKBOOKS
+from danvan_nb.errors import SEVERITIES, Issue, ParamsError, errors_among
+from danvan_nb.figures.ledger import Ledger
+from danvan_nb.project.period import Period
+from danvan_nb.project.project import Indicator, Project
 from danvan_nb.wording import short_date
 
 HEADING_ROW = 5
@@ -62,7 +62,7 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
     book.remove(book.active)
     for spec in ENTERED:
         page = book.create_sheet(spec.sheet)
-        page["A1"].value, page["A2"].value = f"BIỂU NHẬP SỐ LIỆU: {spec.sheet.upper()}", f"{about.name} - {period.label}"
+        page["A1"].value, page["A2"].value = (f"BIỂU NHẬP SỐ LIỆU: {spec.sheet.upper()}", f"{about.name} - {period.label}")
         page["A1"].font = Font(bold=True, size=13)
         page["A3"].value, page["A4"].value = _HELP
         if spec is OBSERVATIONS:
@@ -131,7 +131,7 @@ def _write_head(page: Any, heads: Iterable[tuple[str, ColumnSpec]]) -> None:
 def _style(cell: Any, colour: str, *, locked: bool) -> None:
     side = Side("thin", "BFBFBF")
     cell.fill, cell.border = PatternFill("solid", colour), Border(side, side, side, side)
-    cell.alignment, cell.protection = Alignment(wrap_text=True, vertical="top"), Protection(locked=locked)
+    cell.alignment, cell.protection = (Alignment(wrap_text=True, vertical="top"), Protection(locked=locked))
 
 
 def _open_cells(page: Any, at: int, column: ColumnSpec, rows: Iterable[int], whole: bool = True) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.run.batch import read_record
 from danvan_nb.document import page_templates
-from danvan_nb.project.project import Project
 from danvan_nb.outputs.folder import FAILED, read_manifest
+from danvan_nb.project.project import Project
+from danvan_nb.run.batch import read_record
 
 INDEX = "outputs/index.html"
 

@@ -12,13 +12,13 @@ from datetime import date
 
 import yaml
 
-from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.commands.form import write_form
+from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.notebook.compose import Passage, edited_block, narrative_text, read_narrative
 from danvan_nb.notebook.proofread import MARKS, lunar_year, typed_numbers
 from danvan_nb.notebook.prose import expressions
-from danvan_nb.project.project import Project
 from danvan_nb.project.period import Period
+from danvan_nb.project.project import Project
 from danvan_nb.report.report import Report, load_report
 
 NUMBERS, SAME, REWRITE = MARKS

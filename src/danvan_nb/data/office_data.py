@@ -12,12 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from danvan_nb.errors import InputError, Issue, errors_among, nearest
-from danvan_nb.data.sheets import FINDINGS, STAMP, UNREADABLE, WORKBOOKS, Grid, read_csv, read_workbook
-from danvan_nb.project.project import Project, changed_files
-from danvan_nb.project.period import Period
 from danvan_nb.data.rows import Seen, Table, find_heading, frame, read_table
 from danvan_nb.data.schema import COLLECTED, OBSERVATIONS, PROVENANCE, TABLES, TableSpec
+from danvan_nb.data.sheets import FINDINGS, STAMP, UNREADABLE, WORKBOOKS, Grid, read_csv, read_workbook
+from danvan_nb.errors import InputError, Issue, errors_among, nearest
+from danvan_nb.project.period import Period
+from danvan_nb.project.project import Project, changed_files
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ import pandas as pd
 
 from danvan_nb.data import cells
 from danvan_nb.data.cells import CellError, clean
-from danvan_nb.errors import Issue, ParamsError, nearest
-from danvan_nb.data.sheets import Grid, address
-from danvan_nb.project.project import Indicator
-from danvan_nb.project.period import Period
 from danvan_nb.data.schema import OBSERVATIONS, STATUSES, ColumnSpec, Heading, TableSpec
+from danvan_nb.data.sheets import Grid, address
+from danvan_nb.errors import Issue, ParamsError, nearest
+from danvan_nb.project.period import Period
+from danvan_nb.project.project import Indicator
 
 ORIGIN = ("file", "sheet", "row", "cell")
 """Columns added to every frame: where a row, and of an observation its number, stands as a spreadsheet shows it."""
@@ -288,7 +288,7 @@ def _note_double(table: Table, record: dict[str, Any]) -> None:
     key = tuple(record.get(name) for name in table.spec.key)
     known = (table.spec.name, table.period, *key)
     if known in table.seen:
-        shown, todo = ", ".join(str(part) for part in key if part is not None), "Mỗi số liệu chỉ nhập một lần"
+        shown, todo = (", ".join(str(part) for part in key if part is not None), "Mỗi số liệu chỉ nhập một lần")
         message = f"Trùng dòng {table.seen[known]}"
         table.add("dong_trung", message, record["row"], found=shown, todo=todo, cell=record["cell"])
     table.seen.setdefault(known, record["row"])

@@ -15,9 +15,6 @@ from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.figures.figure import MIME
-from danvan_nb.notebook.compose import section_of, slot_of, tags
-from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, parse_prose
-from danvan_nb.notebook.stamp import KEY
 from danvan_nb.figures.tables import MIME as BLOCK
 from danvan_nb.nodes import (
     Appendix,
@@ -39,6 +36,9 @@ from danvan_nb.nodes import (
     from_json,
     plain,
 )
+from danvan_nb.notebook.compose import section_of, slot_of, tags
+from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, parse_prose
+from danvan_nb.notebook.stamp import KEY
 from danvan_nb.wording import LETTERS, roman
 
 

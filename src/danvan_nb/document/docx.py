@@ -190,7 +190,7 @@ def _notes(document: Document) -> list[Note]:
 
 
 def _add_part(owner: DocumentPart, name: str, kind: str, root: Any) -> str:
-    content_type, relationship = getattr(CONTENT_TYPE, f"WML_{kind}"), getattr(RELATIONSHIP_TYPE, kind)
+    content_type, relationship = (getattr(CONTENT_TYPE, f"WML_{kind}"), getattr(RELATIONSHIP_TYPE, kind))
     part = Part(PackURI(f"/word/{name}.xml"), content_type, serialize_part_xml(root), owner.package)
     return owner.relate_to(part, relationship)
 
@@ -206,7 +206,7 @@ def _drop_leftovers(part: DocumentPart) -> None:
 
 def _set_properties(properties: Any, document: Document) -> None:
     author = " ".join(document.head.issuer)[:255]  # 255 characters is the limit of python-docx
-    properties.title, properties.author, properties.last_modified_by = document.title[:255], author, author
+    properties.title, properties.author, properties.last_modified_by = (document.title[:255], author, author)
     properties.comments, properties.language = "", "vi-VN"
     properties.created = properties.modified = datetime.fromisoformat(document.head.date)
 
@@ -217,7 +217,7 @@ def _without_clock(data: bytes) -> bytes:
     with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
         for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
+            entry.compress_type, entry.create_system, entry.external_attr = (zipfile.ZIP_DEFLATED, 3, 0o644 << 16)
             new.writestr(entry, old.read(name))
     return buffer.getvalue()
 

@@ -168,7 +168,7 @@ def _drawn_text(page: Any) -> dict[int, Piece]:
         if mark >= 0:
             text, y = out.get(mark, ("", item.get_matrix().f))
             # PDFium marks a hyphen at the end of a line as a broken word's; Typst breaks no words here, so it is text.
-            out[mark] = text + _string(pdfium.FPDFTextObj_GetText, item.raw, textpage.raw).replace("\x02", "-"), y
+            out[mark] = (text + _string(pdfium.FPDFTextObj_GetText, item.raw, textpage.raw).replace("\x02", "-"), y)
     textpage.close()
     return out
 

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from danvan_nb.figures.citations import OfficialDocument
 from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.figures.citations import OfficialDocument
 from danvan_nb.figures.ledger import Ledger, Reading, as_decimal, evaluate
-from danvan_nb.project.project import Indicator
 from danvan_nb.project.period import Period
+from danvan_nb.project.project import Indicator
 from danvan_nb.wording import DASH, number_text, short_date
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _required(report: Report) -> Iterator[Issue]:
     """Every required indicator has a number in the period."""
     for name, indicator in report.catalogue.items():
         if indicator.required and report.figures[name].missing:
-            message, todo = f"Chưa có số liệu bắt buộc: {indicator.label} ({name})", "Nhập giá trị cho chỉ tiêu này"
+            message, todo = (f"Chưa có số liệu bắt buộc: {indicator.label} ({name})", "Nhập giá trị cho chỉ tiêu này")
             yield Issue("thieu_so_lieu", message, file=report.inputs.file, todo=todo)
 
 
@@ -215,7 +215,7 @@ def _doubtful(report: Report) -> Iterator[Issue]:
     for name, figure in report.figures.items():
         for origin in figure.reading.origins:
             if origin.note and not report.catalogue[name].formula:
-                message, found = f"{figure.label}: {origin.note}", figure.text if figure.text != DASH else ""
+                message, found = (f"{figure.label}: {origin.note}", figure.text if figure.text != DASH else "")
                 yield Issue.at(origin, "can_xac_minh", message, found=found, severity="notice")
 
 

@@ -15,14 +15,14 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from danvan_nb.keep.word_edits import read_edits
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.notebook.compose import MASTER, narrative_path, narrative_text, read_master
 from danvan_nb.keep.notebook_edits import keep_notebook, with_passages
+from danvan_nb.keep.word_edits import read_edits
+from danvan_nb.notebook.compose import MASTER, narrative_path, narrative_text, read_master
 from danvan_nb.notebook.proofread import check_changed
 from danvan_nb.notebook.stamp import KEY, is_edited, sources_hash
-from danvan_nb.project.project import Project
 from danvan_nb.outputs.folder import NOTEBOOK, note_kept
+from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
 
 

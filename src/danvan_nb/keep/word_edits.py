@@ -22,10 +22,10 @@ from nbformat import NotebookNode
 from danvan_nb.document.build import printed_cells
 from danvan_nb.document.docx import NOTE, next_bookmark, read_words, word_name
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.notebook.compose import slot_of
 from danvan_nb.keep.notebook_edits import LEFT_OUT, cell_keys
-from danvan_nb.notebook.prose import Expression, Piece
 from danvan_nb.nodes import Break, Inline, Note, Text, Value
+from danvan_nb.notebook.compose import slot_of
+from danvan_nb.notebook.prose import Expression, Piece
 
 ALIKE = 0.3
 """How much two paragraphs must have in common (0 to 1) to be one that was edited; below it is a new paragraph."""

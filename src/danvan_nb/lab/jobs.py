@@ -15,9 +15,9 @@ from jupyter_scheduler.environments import EnvironmentManager
 from jupyter_scheduler.executors import DefaultExecutionManager
 from jupyter_scheduler.models import RuntimeEnvironment
 
-from danvan_nb.run.batch import plan, run_job, write_record
 from danvan_nb.notebook.compose import params_file_of
 from danvan_nb.project.project import FORMATS, Project
+from danvan_nb.run.batch import plan, run_job, write_record
 
 OFFERED = {"html": "HTML", "pdf": "PDF", "docx": "Word", "ipynb": "Sổ tay"}
 

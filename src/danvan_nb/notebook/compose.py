@@ -171,7 +171,7 @@ def compose(master: NotebookNode, passages: Sequence[Passage]) -> NotebookNode:
     issues = []
     for passage in passages:
         if passage.slot not in known:
-            message, todo = "Sổ tay mẫu không có mục này", nearest(passage.slot, known, "Các mục: " + ", ".join(known))
+            message, todo = ("Sổ tay mẫu không có mục này", nearest(passage.slot, known, "Các mục: " + ", ".join(known)))
             issues.append(Issue("muc_la", message, passage.file, row=passage.row, found=passage.slot, todo=todo))
     if issues:
         raise NotebookError(issues)

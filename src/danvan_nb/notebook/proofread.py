@@ -11,11 +11,11 @@ from typing import TypeAlias
 
 from danvan_nb.errors import CheckError, Issue
 from danvan_nb.figures.figure import Figure
+from danvan_nb.nodes import Text
 from danvan_nb.notebook.compose import Passage, read_narrative
 from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, parse_prose
 from danvan_nb.project.period import Period
 from danvan_nb.report.report import Report
-from danvan_nb.nodes import Text
 
 NUMBER = re.compile(r"(?<![\w/.,-])\d+(?:\.\d{3})*(?:,\d+)?(?![\w/]|[.,]\d|-\w)%?")
 # What is a number but no figure of the report: dates, law numbers, school classes, terms, quarters, the years themselves.
@@ -29,7 +29,7 @@ MARKS = ("chỉ đổi số", "giữ nguyên", "phải viết lại")
 """What `new` says of each paragraph it carries over; the analyst takes the tag away when it is done."""
 FORMS = ("number", "vs_plan", "vs_same_period", "growth", "change", "plan", "same_period")
 Known: TypeAlias = dict[str, tuple[str, ...]]
-RISE, FALL = re.compile(r"\b(tăng|cao hơn|nhiều hơn)\s*$", re.I), re.compile(r"\b(giảm|thấp hơn|ít hơn)\s*$", re.I)
+RISE, FALL = (re.compile(r"\b(tăng|cao hơn|nhiều hơn)\s*$", re.I), re.compile(r"\b(giảm|thấp hơn|ít hơn)\s*$", re.I))
 
 
 def check_passages(passages: Iterable[Passage], report: Report) -> list[Issue]:
@@ -176,4 +176,4 @@ def _directions(block: ProseBlock, report: Report) -> Iterator[tuple[str, str, s
                 f"Bỏ chữ “{word}”: {{eval}}`{name}.change` tự ghi tăng hay giảm",
             )
         elif typed and form != "vs_same_period":
-            yield "Chữ lặp với giá trị", f"{word} {getattr(figure, form).text}", f"Bỏ chữ “{word}” trước biểu thức"
+            yield ("Chữ lặp với giá trị", f"{word} {getattr(figure, form).text}", f"Bỏ chữ “{word}” trước biểu thức")

@@ -13,11 +13,11 @@ from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError, nearest
 from danvan_nb.figures.figure import MIME
-from danvan_nb.report.letterhead import letterhead
 from danvan_nb.notebook.compose import compose, needs_of, params_file_of, read_narrative, section_of, slot_of
 from danvan_nb.notebook.proofread import refuse_unfinished
 from danvan_nb.notebook.prose import ProseError, assigned_names, expressions, root_name
 from danvan_nb.notebook.stamp import KEY
+from danvan_nb.report.letterhead import letterhead
 from danvan_nb.report.report import Report
 
 

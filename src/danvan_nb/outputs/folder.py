@@ -18,8 +18,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from danvan_nb.errors import Issue, NotebookError, RenderError
-from danvan_nb.project.project import Project, ReportParams, changed_files
 from danvan_nb.outputs.versions import differing
+from danvan_nb.project.project import Project, ReportParams, changed_files
 
 NOTEBOOK = "report.ipynb"
 MANIFEST = "manifest.json"

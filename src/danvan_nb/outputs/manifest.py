@@ -8,9 +8,9 @@ import io
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.report.report import Report
 from danvan_nb.nodes import Appendix, Document, Heading, Value, plain, walk
 from danvan_nb.outputs.versions import fingerprint
+from danvan_nb.report.report import Report
 
 COLUMNS = ("text", "value", "indicator", "formula", "file", "row", "as_of", "status", "section", "parts")
 

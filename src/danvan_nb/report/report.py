@@ -18,15 +18,15 @@ from typing import Any
 import pandas as pd
 
 from danvan_nb import wording
+from danvan_nb.data.office_data import Inputs, read_office
+from danvan_nb.errors import SEVERITIES, CheckError, Issue, NotebookError, ParamsError, errors_among, nearest
 from danvan_nb.figures import checks
 from danvan_nb.figures.citations import Library
-from danvan_nb.errors import SEVERITIES, CheckError, Issue, NotebookError, ParamsError, errors_among, nearest
 from danvan_nb.figures.figure import Figure, IndicatorFigure, Term, interim_day
 from danvan_nb.figures.ledger import Ledger
-from danvan_nb.data.office_data import Inputs, read_office
-from danvan_nb.project.project import Indicator, Office, Project, ReportParams
-from danvan_nb.project.period import Period
 from danvan_nb.figures.tables import ReportTable, note_table
+from danvan_nb.project.period import Period
+from danvan_nb.project.project import Indicator, Office, Project, ReportParams
 
 
 class Words:

@@ -24,9 +24,9 @@ from typing import Any
 from filelock import FileLock
 
 from danvan_nb.errors import DanvanError, Issue, ParamsError, RenderError, errors_among
-from danvan_nb.project.project import ROOT_MARK, Project
 from danvan_nb.outputs.folder import claim, guard, keep_failure, publish, why_run
 from danvan_nb.outputs.versions import differing
+from danvan_nb.project.project import ROOT_MARK, Project
 
 RECORD = "outputs/results.json"
 REPORTS_PER_PROCESS = 100  # then a fresh one: what libraries never give back stays bounded (docs/performance.md)

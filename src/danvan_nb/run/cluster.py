@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.run.batch import Job, Pool, packed
 from danvan_nb.errors import Issue, ParamsError
-from danvan_nb.project.project import ROOT_MARK, Project, changed_files
 from danvan_nb.outputs.versions import differing, fingerprint
+from danvan_nb.project.project import ROOT_MARK, Project, changed_files
+from danvan_nb.run.batch import Job, Pool, packed
 
 SCHEME = "dask://"
 CONNECT_SECONDS = 10

@@ -21,8 +21,8 @@ from danvan_nb.notebook.execute import execute
 from danvan_nb.notebook.proofread import check_narrative
 from danvan_nb.notebook.stamp import KEY
 from danvan_nb.outputs.folder import MANIFEST, NOTEBOOK, claim, guard, keep_failure, publish
-from danvan_nb.report.report import load_report
 from danvan_nb.outputs.manifest import figures_csv, manifest
+from danvan_nb.report.report import load_report
 
 
 def run_report(

@@ -135,9 +135,10 @@ def _warm_up() -> None:
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # a third of a kernel's start, and nobody debugs here
     for name in ("ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic"):
         importlib.import_module(name)
-    from danvan_nb.figures import charts
-    from danvan_nb.report import report
-    from danvan_nb.figures import tables  # noqa: F401
+    from danvan_nb.figures import (
+        charts,
+        tables,  # noqa: F401
+    )
 
     charts.warm_up()
     gc.freeze()  # a collection in a kernel leaves the shared pages alone
