@@ -38,7 +38,10 @@ class InProcess(engine._Client):  # type: ignore[misc]
                 cell.outputs = [new_output("display_data", bundle(value))]
         prose = [cell.source for cell in self.nb.cells if cell.cell_type == "markdown"]
         wanted = {source for text in prose for source in expressions(text)}
-        self.values = {source: {"status": "ok", "data": bundle(eval(source, names)), "metadata": {}} for source in wanted}
+        self.values = {
+            source: {"status": "ok", "data": bundle(eval(source, names)), "metadata": {}}
+            for source in wanted
+        }
 
 
 def cell_statements(source: str) -> list[str]:
@@ -59,7 +62,9 @@ def bundle(value: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    mode, files = (sys.argv[1], sys.argv[2:]) if sys.argv[1].startswith("--") else ("", sys.argv[1:])
+    mode, files = (
+        (sys.argv[1], sys.argv[2:]) if sys.argv[1].startswith("--") else ("", sys.argv[1:])
+    )
     if mode == "--stock":
         forkserver.can_fork = lambda: False
     elif mode == "--warm":

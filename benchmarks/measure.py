@@ -23,7 +23,11 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from province import PERIOD, make_province  # noqa: E402
 
-ENV = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "src")}
+ENV = {
+    **os.environ,
+    "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+    "PYTHONPATH": str(ROOT / "src"),
+}
 GLOB = f"params/**/{PERIOD}.yml"
 RUN = ("danvan-nb", "run")
 FLOOR = ROOT / "benchmarks/floor.py"
@@ -33,7 +37,9 @@ WEASY = "import weasyprint, sys; weasyprint.HTML(sys.argv[1]).write_pdf(sys.argv
 
 
 def call(*command: object, cwd: Path) -> None:
-    subprocess.run([str(word) for word in command], cwd=cwd, env=ENV, check=True, capture_output=True)
+    subprocess.run(
+        [str(word) for word in command], cwd=cwd, env=ENV, check=True, capture_output=True
+    )
 
 
 def shell_loop(root: Path, files: list[str]) -> None:
@@ -42,7 +48,17 @@ def shell_loop(root: Path, files: list[str]) -> None:
         out = root / "shell" / Path(file).parent.name
         out.mkdir(parents=True, exist_ok=True)
         nb, html = out / "report.ipynb", out / "report.html"
-        call("papermill", "--engine", "danvan", "notebooks/bao_cao_dan_van.ipynb", nb, "-p", "params_file", file, cwd=root)
+        call(
+            "papermill",
+            "--engine",
+            "danvan",
+            "notebooks/bao_cao_dan_van.ipynb",
+            nb,
+            "-p",
+            "params_file",
+            file,
+            cwd=root,
+        )
         call("jupyter", "nbconvert", "--to", "html", "--no-input", nb, cwd=root)
         call(sys.executable, "-c", WEASY, html, out / "report.pdf", cwd=root)
         call(sys.executable, "-c", PANDOC, html, out / "report.docx", cwd=root)
@@ -63,12 +79,16 @@ def memory_of(work: Callable[[], None]) -> int:
             parents = {}
             for path in Path("/proc").glob("[0-9]*/stat"):
                 try:
-                    parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+                    parents[int(path.parent.name)] = int(
+                        path.read_text().rpartition(")")[2].split()[1]
+                    )
                 except (FileNotFoundError, ProcessLookupError):
                     continue
             ours, grown = {os.getpid()}, True
             while grown:
-                grown = bool(more := {pid for pid, parent in parents.items() if parent in ours} - ours)
+                grown = bool(
+                    more := {pid for pid, parent in parents.items() if parent in ours} - ours
+                )
                 ours |= more
             total = 0
             for pid in ours - {os.getpid()}:
@@ -97,15 +117,28 @@ def compare(title: str, ways: dict[str, Callable[[], None]], times: int, per: in
             work()
             after = os.times()
             walls[name].append((time.perf_counter() - clock) / per)
-            cpus[name].append((after.children_user + after.children_system - before.children_user - before.children_system) / per)
+            cpus[name].append(
+                (
+                    after.children_user
+                    + after.children_system
+                    - before.children_user
+                    - before.children_system
+                )
+                / per
+            )
     print(f"\n### {title} (medians of {times}; load {os.getloadavg()[0]:.1f})\n")
-    print("| way | s per report | spread | CPU s per report | ratio s | ratio CPU |\n| --- | --- | --- | --- | --- | --- |")
+    print(
+        "| way | s per report | spread | CPU s per report | ratio s | ratio CPU |\n| --- | --- | --- | --- | --- | --- |"
+    )
     first = next(iter(ways))
     for name in ways:
         wall, cpu = statistics.median(walls[name]), statistics.median(cpus[name])
         spread = (max(walls[name]) - min(walls[name])) / wall
         ratios = (wall / statistics.median(walls[first]), cpu / statistics.median(cpus[first]))
-        print(f"| {name} | {wall:.2f} | ±{spread / 2:.0%} | {cpu:.2f} | {ratios[0]:.2f} | {ratios[1]:.2f} |", flush=True)
+        print(
+            f"| {name} | {wall:.2f} | ±{spread / 2:.0%} | {cpu:.2f} | {ratios[0]:.2f} | {ratios[1]:.2f} |",
+            flush=True,
+        )
 
 
 def province(count: int) -> tuple[Path, list[str]]:
@@ -124,7 +157,10 @@ def one() -> None:
         ),
     }
     compare("One report, cold command, three formats", ways, 5)
-    print("\nPeak memory (PSS of all processes, MiB): " + ", ".join(f"{name} {memory_of(work)}" for name, work in ways.items()))
+    print(
+        "\nPeak memory (PSS of all processes, MiB): "
+        + ", ".join(f"{name} {memory_of(work)}" for name, work in ways.items())
+    )
 
 
 def kernels() -> None:
@@ -185,17 +221,28 @@ def dask() -> None:
     from distributed import LocalCluster
 
     root, _ = province(20)
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0") as cluster:
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0"
+    ) as cluster:
         address = cluster.scheduler_address.replace("tcp://", "dask://")
         ways = {
             "-j 2": lambda: call(*RUN, GLOB, "--force", "-j", 2, cwd=root),
-            "--executor dask://, 2 workers": lambda: call(*RUN, GLOB, "--force", "--executor", address, cwd=root),
+            "--executor dask://, 2 workers": lambda: call(
+                *RUN, GLOB, "--force", "--executor", address, cwd=root
+            ),
         }
         compare("Batch of 20 on dask", ways, 5, 20)
 
 
 if __name__ == "__main__":
-    known = {"one": one, "kernels": kernels, "batch": batch, "unchanged": unchanged, "dask": dask, "batch200": batch200}
+    known = {
+        "one": one,
+        "kernels": kernels,
+        "batch": batch,
+        "unchanged": unchanged,
+        "dask": dask,
+        "batch200": batch200,
+    }
     known["memory2000"] = memory2000  # a quarter of an hour
     os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="benchmarks-")
     try:

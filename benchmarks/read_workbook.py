@@ -23,16 +23,30 @@ from danvan_nb.project.period import Period
 from danvan_nb.project.project import Indicator
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-CATALOGUE = {f"chi_tieu_{n}": Indicator(label=f"Chỉ tiêu {n}", unit="vụ", measure="flow") for n in range(100)}
+CATALOGUE = {
+    f"chi_tieu_{n}": Indicator(label=f"Chỉ tiêu {n}", unit="vụ", measure="flow") for n in range(100)
+}
 
 
 def workbook() -> bytes:
     book = openpyxl.Workbook()
     book.active.title = "Số liệu"
-    book.active.append(["Mã chỉ tiêu", "Loại số liệu", "Tính đến ngày", "Giá trị", "Kỳ", "Nguồn", "Ghi chú"])
+    book.active.append(
+        ["Mã chỉ tiêu", "Loại số liệu", "Tính đến ngày", "Giá trị", "Kỳ", "Nguồn", "Ghi chú"]
+    )
     for n in range(ROWS):
         day = datetime(2023, 1, 1) + timedelta(n // 100 % 181)
-        book.active.append([f"chi_tieu_{n % 100}", "thực hiện", day, n, "", "số liệu mẫu, không có thật", f"dòng {n}"])
+        book.active.append(
+            [
+                f"chi_tieu_{n % 100}",
+                "thực hiện",
+                day,
+                n,
+                "",
+                "số liệu mẫu, không có thật",
+                f"dòng {n}",
+            ]
+        )
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -52,7 +66,9 @@ def measure(name: str, work: Callable[[], Any], times: int = 5) -> Any:
 def main() -> None:
     data = workbook()
     print(f"{ROWS} rows, {len(data) / 1e6:.2f} MB")
-    (grid,) = measure("open and read every cell (openpyxl)", lambda: read_workbook(data, "mau.xlsx"))
+    (grid,) = measure(
+        "open and read every cell (openpyxl)", lambda: read_workbook(data, "mau.xlsx")
+    )
     measure("find the heading", lambda: find_heading(grid, OBSERVATIONS))
     table = measure("read and check every row", lambda: checked(grid))
     assert not [issue for issue in table.issues if issue.rule != "dong_trung"], table.issues[:3]

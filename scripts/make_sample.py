@@ -88,9 +88,15 @@ def main() -> None:
     project = Project.find()
     data, chance = project.root / "data", random.Random(SEED)
     last, now = Period(2022, 1), Period(2023, 1)
-    drawn = {f"{CITY}-xa-{n}": (commune_numbers(chance), commune_numbers(chance)) for n in range(1, COMMUNES + 1)}
+    drawn = {
+        f"{CITY}-xa-{n}": (commune_numbers(chance), commune_numbers(chance))
+        for n in range(1, COMMUNES + 1)
+    }
     for name, (before, after) in drawn.items():
-        write_csv(data / name / str(last) / "observations.csv", [(key, "actual", "", value) for key, value in before.items()])
+        write_csv(
+            data / name / str(last) / "observations.csv",
+            [(key, "actual", "", value) for key, value in before.items()],
+        )
         fill(write_form(project, name, now, {}), after, data / name / f"{now}.xlsx")
     for half, factor in ((last, 1.0), (now, 1.08)):
         own: list[tuple[str, str, str, object]] = [

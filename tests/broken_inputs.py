@@ -67,7 +67,9 @@ def form(edit: Callable[[Any], object], name: str = BOOK) -> Callable[[Path], No
     return make
 
 
-def cell(place: str, value: Any, number_format: str = "", sheet: str = SHEET) -> Callable[[Path], None]:
+def cell(
+    place: str, value: Any, number_format: str = "", sheet: str = SHEET
+) -> Callable[[Path], None]:
     """Break one cell of a form."""
 
     def edit(book: Any) -> None:
@@ -168,7 +170,9 @@ def long_sheet(*rows: tuple[Any, ...]) -> Callable[[Path], None]:
     def make(root: Path) -> None:
         book = openpyxl.Workbook()
         book.active.title = SHEET
-        book.active.append(["Mã chỉ tiêu", "Loại số liệu", "Tính đến ngày", "Giá trị", "Kỳ", "Nguồn", "Ghi chú"])
+        book.active.append(
+            ["Mã chỉ tiêu", "Loại số liệu", "Tính đến ngày", "Giá trị", "Kỳ", "Nguồn", "Ghi chú"]
+        )
         book.active.append(["vu_nhan", "thực hiện", None, 24])
         book.active.append(["thu_mau", "ước", None, 301.149])
         for row in rows:
@@ -196,7 +200,12 @@ CASES = (
     # numbers
     Case("số chữ hai cách hiểu: 1.234", cell("G7", "1.234"), "so_hai_nghia", "G7"),
     Case("số chữ hai cách hiểu: 1,234", cell("G7", "1,234"), "so_hai_nghia", "G7"),
-    Case("số chữ hai cách hiểu trong CSV chấm phẩy", recoded(lambda text: text.replace(",", ";").encode()), "so_hai_nghia", "D2"),
+    Case(
+        "số chữ hai cách hiểu trong CSV chấm phẩy",
+        recoded(lambda text: text.replace(",", ";").encode()),
+        "so_hai_nghia",
+        "D2",
+    ),
     Case("số viết bằng chữ: mười hai", cell("G7", "mười hai"), "khong_phai_so", "G7"),
     Case("số kèm đơn vị: 24 vụ", cell("G7", "24 vụ"), "khong_phai_so", "G7"),
     Case("gạch ngang thay cho trống", cell("G10", "-"), "khong_phai_so", "G10"),
@@ -224,7 +233,11 @@ CASES = (
     Case("tệp .xlsx rỗng", raw(b""), "xlsx"),
     Case("tệp zip không phải Excel", raw(zipped(a="b")), "xlsx"),
     Case("tệp CSV đổi đuôi thành .xlsx", raw(b"indicator,status\n"), "xlsx"),
-    Case("tệp đặt mật khẩu, hoặc .xls đổi đuôi", raw(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)), "xlsx"),
+    Case(
+        "tệp đặt mật khẩu, hoặc .xls đổi đuôi",
+        raw(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
+        "xlsx",
+    ),
     Case("tệp .xls cũ", raw(b"\xd0\xcf\x11\xe0", f"{FOLDER}.xls"), "xlsx"),
     Case("tệp .ods", raw(b"PK", f"{FOLDER}.ods"), "xlsx"),
     Case("thiếu trang Số liệu", form(drop_sheet), "thieu_bang"),
@@ -242,36 +255,101 @@ CASES = (
     Case("hai cột cùng tiêu đề", form(second_heading), "cot_trung", "J5"),
     Case("cột của năm khác", cell("E5", "Kế hoạch năm 2022"), "cot_nam", "E5"),
     Case("mốc ngày không có thật ở tiêu đề", cell("F5", "Thực hiện đến 31/4/2023"), "cot_la", "F5"),
-    Case("mốc ngày ngoài kỳ ở tiêu đề", cell("F5", "Thực hiện đến 30/9/2023"), "ngay_ngoai_ky", "F6"),
+    Case(
+        "mốc ngày ngoài kỳ ở tiêu đề", cell("F5", "Thực hiện đến 30/9/2023"), "ngay_ngoai_ky", "F6"
+    ),
     Case("ô thừa bên phải", cell("N7", "ghi thêm"), "thua_o", "N7"),
     Case("mã chỉ tiêu gõ sai", cell("A7", "vu_nham"), "chi_tieu_la", "A7"),
     Case("mất mã chỉ tiêu", cell("A7", None), "o_trong", "A7"),
     Case("đổi đơn vị tính", cell("C6", "triệu đồng"), "don_vi_tinh", "C6"),
-    Case("dòng lặp", form(row_of("vu_nhan", None, "vụ", None, None, None, 25)), "dong_trung", "G12"),
-    Case("dòng tổng cộng", form(row_of("Tổng cộng", None, None, None, None, None, 48)), "dong_tong", "A12", 0),
-    Case("nhập chỉ tiêu được tính", form(row_of("ty_le_thanh", None, "%", None, None, None, 95.83)), "so_tinh", "A12"),
+    Case(
+        "dòng lặp", form(row_of("vu_nhan", None, "vụ", None, None, None, 25)), "dong_trung", "G12"
+    ),
+    Case(
+        "dòng tổng cộng",
+        form(row_of("Tổng cộng", None, None, None, None, None, 48)),
+        "dong_tong",
+        "A12",
+        0,
+    ),
+    Case(
+        "nhập chỉ tiêu được tính",
+        form(row_of("ty_le_thanh", None, "%", None, None, None, 95.83)),
+        "so_tinh",
+        "A12",
+    ),
     Case("dòng ký tên cuối biểu", form(row_of(None, "Người lập biểu")), "o_trong", "A12"),
     Case("chữ gõ TCVN3", cell("I7", TCVN3), "ma_ky_tu", "I7"),
     Case("chữ gõ VNI", cell("I7", VNI), "ma_ky_tu", "I7"),
-    Case("loại số liệu gõ sai", long_sheet(("vu_thanh", "thực hiên", None, 2)), "loai_so_lieu", "B4"),
-    Case("kỳ gõ sai", long_sheet(("vu_thanh", "thực hiện", None, 2, "6 tháng")), "ky_bao_cao", "E4"),
-    Case("kỳ sau kỳ của tệp", long_sheet(("vu_thanh", "thực hiện", None, 2, "2023-H2")), "ky_sau", "E4"),
+    Case(
+        "loại số liệu gõ sai", long_sheet(("vu_thanh", "thực hiên", None, 2)), "loai_so_lieu", "B4"
+    ),
+    Case(
+        "kỳ gõ sai", long_sheet(("vu_thanh", "thực hiện", None, 2, "6 tháng")), "ky_bao_cao", "E4"
+    ),
+    Case(
+        "kỳ sau kỳ của tệp",
+        long_sheet(("vu_thanh", "thực hiện", None, 2, "2023-H2")),
+        "ky_sau",
+        "E4",
+    ),
     # days
-    Case("ngày không có thật: 31/6/2023", long_sheet(("vu_thanh", "thực hiện", "31/6/2023", 2)), "ngay", "C4"),
-    Case("tháng trước ngày: 6/30/2023", long_sheet(("vu_thanh", "thực hiện", "6/30/2023", 2)), "ngay", "C4"),
-    Case("năm hai chữ số: 30/6/23", long_sheet(("vu_thanh", "thực hiện", "30/6/23", 2)), "ngay", "C4"),
+    Case(
+        "ngày không có thật: 31/6/2023",
+        long_sheet(("vu_thanh", "thực hiện", "31/6/2023", 2)),
+        "ngay",
+        "C4",
+    ),
+    Case(
+        "tháng trước ngày: 6/30/2023",
+        long_sheet(("vu_thanh", "thực hiện", "6/30/2023", 2)),
+        "ngay",
+        "C4",
+    ),
+    Case(
+        "năm hai chữ số: 30/6/23", long_sheet(("vu_thanh", "thực hiện", "30/6/23", 2)), "ngay", "C4"
+    ),
     Case("số không phải ngày", long_sheet(("vu_thanh", "thực hiện", 20230630, 2)), "ngay", "C4"),
-    Case("ngày kèm giờ", long_sheet(("vu_thanh", "thực hiện", datetime(2023, 6, 30, 14, 5), 2)), "ngay", "C4"),
-    Case("ngày ngoài kỳ", long_sheet(("vu_thanh", "thực hiện", "01/7/2023", 2)), "ngay_ngoai_ky", "C4"),
+    Case(
+        "ngày kèm giờ",
+        long_sheet(("vu_thanh", "thực hiện", datetime(2023, 6, 30, 14, 5), 2)),
+        "ngay",
+        "C4",
+    ),
+    Case(
+        "ngày ngoài kỳ",
+        long_sheet(("vu_thanh", "thực hiện", "01/7/2023", 2)),
+        "ngay_ngoai_ky",
+        "C4",
+    ),
     # CSV
-    Case("CSV mã TCVN3", recoded(lambda text: text.replace("số liệu mẫu", TCVN3).encode("cp1252", "ignore")), "ma_ky_tu"),
-    Case("CSV lưu dạng Unicode Text (UTF-16)", recoded(lambda text: "số liệu".encode("utf-16")), "ma_ky_tu"),
+    Case(
+        "CSV mã TCVN3",
+        recoded(lambda text: text.replace("số liệu mẫu", TCVN3).encode("cp1252", "ignore")),
+        "ma_ky_tu",
+    ),
+    Case(
+        "CSV lưu dạng Unicode Text (UTF-16)",
+        recoded(lambda text: "số liệu".encode("utf-16")),
+        "ma_ky_tu",
+    ),
     Case("CSV mở ngoặc kép không đóng", line("24,,số liệu", '24,,"số liệu'), "csv"),
-    Case("CSV thiếu dấu phẩy", line("vu_nhan,actual,,24,", "vu_nhan actual,,24,"), "chi_tieu_la", "A5"),
-    Case("CSV thừa ô vì dấu phẩy", line("24,,số liệu mẫu,", "24,,số liệu, mẫu, thêm"), "thua_o", "H5"),
+    Case(
+        "CSV thiếu dấu phẩy",
+        line("vu_nhan,actual,,24,", "vu_nhan actual,,24,"),
+        "chi_tieu_la",
+        "A5",
+    ),
+    Case(
+        "CSV thừa ô vì dấu phẩy", line("24,,số liệu mẫu,", "24,,số liệu, mẫu, thêm"), "thua_o", "H5"
+    ),
     Case("CSV chỉ có tiêu đề của bảng khác", line("indicator,status", "id,name"), "cot_la", "A1"),
     Case("CSV trống", recoded(lambda text: b""), "bang_trong"),
-    Case("tệp đặt tên sai", lambda root: (root / FOLDER / "documents.csv").rename(root / FOLDER / "document.csv"), "tep_la"),
+    Case(
+        "tệp đặt tên sai",
+        lambda root: (root / FOLDER / "documents.csv").rename(root / FOLDER / "document.csv"),
+        "tep_la",
+    ),
     Case("không có số liệu của kỳ", lambda root: shutil.rmtree(root / FOLDER), "thieu_tep"),
     Case("số liệu ở hai nơi", both_homes, "hai_nguon"),
     # other tables
@@ -282,8 +360,16 @@ CASES = (
     Case("tổng khác thành phần", cell("G9", 2), "tong_thanh_phan", "G7", 6),
     Case("bộ phận lớn hơn tổng", cell("G8", 25), "vuot_tong", "G8", 6),
     Case("thiếu số liệu bắt buộc", cell("G7", None), "thieu_so_lieu", "", 6),
-    Case("văn bản sau kỳ", line("2023-01-05", "2023-07-03", "documents"), "van_ban_sau_ky", "A2", 6),
-    Case("sự kiện kết thúc trước khi bắt đầu", line("2023-02-07", "2023-02-01", "events"), "ngay_su_kien", "A2", 6),
+    Case(
+        "văn bản sau kỳ", line("2023-01-05", "2023-07-03", "documents"), "van_ban_sau_ky", "A2", 6
+    ),
+    Case(
+        "sự kiện kết thúc trước khi bắt đầu",
+        line("2023-02-07", "2023-02-01", "events"),
+        "ngay_su_kien",
+        "A2",
+        6,
+    ),
     Case(
         "số văn bản sau mà ngày trước",
         line("02/KH-MAU,Kế hoạch,,", "02/KH-MAU,Kế hoạch,2023-01-03,", "documents"),
@@ -291,12 +377,22 @@ CASES = (
         "A3",
         0,
     ),
-    Case("văn bản đề ngày nghỉ", line("2023-02-01,Ủy", "2023-02-04,Ủy", "documents"), "ngay_nghi", "A4", 0),
+    Case(
+        "văn bản đề ngày nghỉ",
+        line("2023-02-01,Ủy", "2023-02-04,Ủy", "documents"),
+        "ngay_nghi",
+        "A4",
+        0,
+    ),
 )
 
 
 def files_of(root: Path) -> dict[str, bytes]:
-    return {path.as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file() and "outputs" not in path.parts}
+    return {
+        path.as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and "outputs" not in path.parts
+    }
 
 
 @cache
@@ -340,8 +436,14 @@ def page() -> str:
     for case in CASES:
         code, issues = outcome(case)
         found = issue_of(case, issues)
-        parts = (found["message"], found["found"] and f"có “{found['found']}”", found["expected"] and f"cần {found['expected']}")
-        message = ": ".join(part for part in (parts[0], ", ".join(part for part in parts[1:] if part)) if part)
+        parts = (
+            found["message"],
+            found["found"] and f"có “{found['found']}”",
+            found["expected"] and f"cần {found['expected']}",
+        )
+        message = ": ".join(
+            part for part in (parts[0], ", ".join(part for part in parts[1:] if part)) if part
+        )
         text = f"{message}. {found['todo']}".strip().replace("|", "\\|").replace("\n", " ")
         lines.append(f"| {case.kind} | {found['cell']} | {text} | `{case.rule}` | {code} |")
     return unicodedata.normalize("NFC", "\n".join(lines) + "\n")

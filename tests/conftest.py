@@ -81,7 +81,9 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the root of a copy of the real project, in which the report of Sa Đéc was made once; read only."""
     root = tmp_path_factory.mktemp("real") / "du-an"
     for name in ("params", "data", "notebooks"):
-        shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        shutil.copytree(
+            REPOSITORY / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+        )
     run_report("params/sa-dec/2023-H1.yml", start=root)
     return root
 
@@ -90,4 +92,6 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def real_texts(real: Path) -> dict[str, str]:
     """Give the text of the real report's three files, without white space."""
     folder = real / "outputs/sa-dec/2023-H1"
-    return {name: squeeze(READERS[name]((folder / f"report.{name}").read_bytes())) for name in READERS}
+    return {
+        name: squeeze(READERS[name]((folder / f"report.{name}").read_bytes())) for name in READERS
+    }

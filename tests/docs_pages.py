@@ -31,8 +31,17 @@ def page() -> str:
         lines += ["", f"## {spec.sheet} (`{spec.name}`)", ""]
         lines += [REMARKS[spec], ""] if spec in REMARKS else []
         lines += ["| Cột CSV | Tiêu đề Excel | Bắt buộc | Ý nghĩa |", "|---|---|---|---|"]
-        lines += [f"| `{c.name}` | {c.heading} | {'có' if c.required else ''} | {c.meaning} |" for c in spec.columns]
-    lines += ["", "## Cách đọc mỗi ô", "", "Ngoài những điều dưới đây không có gì được tự sửa; ô có hai cách hiểu là lỗi.", ""]
+        lines += [
+            f"| `{c.name}` | {c.heading} | {'có' if c.required else ''} | {c.meaning} |"
+            for c in spec.columns
+        ]
+    lines += [
+        "",
+        "## Cách đọc mỗi ô",
+        "",
+        "Ngoài những điều dưới đây không có gì được tự sửa; ô có hai cách hiểu là lỗi.",
+        "",
+    ]
     return "\n".join([*lines, *(f"- {line}" for line in NORMALISATIONS)]) + "\n"
 
 

@@ -35,24 +35,48 @@ def make_province(source: Path, root: Path, offices: int, seed: int = 2023) -> l
         entries[name] = _office(f"xã Mẫu {number:04}", "Xã", "xa") | {"parent": "tinh-mau"}
         times = rng.randint(1, 9)
         for period in ("2022-H1", PERIOD):
-            _write_data(source / f"data/sa-dec/{period}/observations.csv", root / f"data/{name}/{period}", catalogue, times)
+            _write_data(
+                source / f"data/sa-dec/{period}/observations.csv",
+                root / f"data/{name}/{period}",
+                catalogue,
+                times,
+            )
         shutil.copy(source / f"data/sa-dec/{PERIOD}/documents.csv", root / f"data/{name}/{PERIOD}")
-        params = {"office": name, "period": PERIOD, "as_of": {"giua_ky": "2023-04-30"}, "to": "Ủy ban nhân dân tỉnh Mẫu"}
-        params |= {"signatory": {"authority": ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"], "name": f"Nguyễn Văn Mẫu {MADE_UP}"}}
+        params = {
+            "office": name,
+            "period": PERIOD,
+            "as_of": {"giua_ky": "2023-04-30"},
+            "to": "Ủy ban nhân dân tỉnh Mẫu",
+        }
+        params |= {
+            "signatory": {
+                "authority": ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"],
+                "name": f"Nguyễn Văn Mẫu {MADE_UP}",
+            }
+        }
         files.append(f"params/{name}/{PERIOD}.yml")
         (root / files[-1]).parent.mkdir(exist_ok=True)
         (root / files[-1]).write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
-    (root / "params/offices.yml").write_text(yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8")
+    (root / "params/offices.yml").write_text(
+        yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8"
+    )
     return files
 
 
 def _office(locality: str, short: str, level: str) -> dict[str, str]:
     locality = f"{locality}, {MADE_UP}"
-    names = {"name": f"Ủy ban nhân dân {locality}", "short": short, "locality": locality, "place": "Mẫu"}
+    names = {
+        "name": f"Ủy ban nhân dân {locality}",
+        "short": short,
+        "locality": locality,
+        "place": "Mẫu",
+    }
     return names | {"symbol": "UBND", "level": level}
 
 
-def _write_data(sample: Path, folder: Path, catalogue: dict[str, dict[str, str]], times: int) -> None:
+def _write_data(
+    sample: Path, folder: Path, catalogue: dict[str, dict[str, str]], times: int
+) -> None:
     folder.mkdir(parents=True)
     with sample.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -54,20 +54,35 @@ def sample_document(draft: bool = False) -> Document:
         recipients=("- Như trên;", "- CT và các PCT. UBND thành phố;", "- Lưu: VT, PNV."),
         date="2023-06-30",
     )
-    note1 = Note(1, (Text("Kế hoạch số 03/KH-UBND ngày 10 tháng 01 năm 2023 của Ủy ban nhân dân thành phố Mẫu."),))
-    note2 = Note(2, (Text("Kế hoạch số 08/KH-UBND; tỷ lệ "), figure("ty_le", "95,83%", "95.8333"), Text(".")))
+    note1 = Note(
+        1,
+        (
+            Text(
+                "Kế hoạch số 03/KH-UBND ngày 10 tháng 01 năm 2023 của Ủy ban nhân dân thành phố Mẫu."
+            ),
+        ),
+    )
+    note2 = Note(
+        2, (Text("Kế hoạch số 08/KH-UBND; tỷ lệ "), figure("ty_le", "95,83%", "95.8333"), Text("."))
+    )
     table = Table(
         "Kết quả xử lý đơn (số liệu mẫu)",
         3,
         (
-            (cell(Text("Tiếp nhận, giải quyết"), header=True, colspan=2), cell(Text("Đánh giá chung"), header=True, rowspan=2)),
+            (
+                cell(Text("Tiếp nhận, giải quyết"), header=True, colspan=2),
+                cell(Text("Đánh giá chung"), header=True, rowspan=2),
+            ),
             (cell(Text("Đã tiếp nhận"), header=True), cell(Text("Đã giải quyết"), header=True)),
         ),
         (
             (
                 cell(Text("1. Đơn của công dân"), colspan=2, align="left"),
                 Cell(
-                    ((Text("- Tiếp nhận "), figure("don.change", "giảm 12 đơn", "-12")), (Text("- Tồn đọng: không đổi"),)),
+                    (
+                        (Text("- Tiếp nhận "), figure("don.change", "giảm 12 đơn", "-12")),
+                        (Text("- Tồn đọng: không đổi"),),
+                    ),
                     rowspan=2,
                     align="left",
                 ),
@@ -76,8 +91,16 @@ def sample_document(draft: bool = False) -> Document:
         ),
     )
     blocks = (
-        Paragraph((Text("Căn cứ Kế hoạch số 154/KH-UBND ngày 26 tháng 4 năm 2023;"),), role="basis", slot="can_cu"),
-        Paragraph((Text("Căn cứ Kế hoạch phối hợp số 98/KHPH-UBNDTP-BDVTU."),), role="basis", slot="can_cu"),
+        Paragraph(
+            (Text("Căn cứ Kế hoạch số 154/KH-UBND ngày 26 tháng 4 năm 2023;"),),
+            role="basis",
+            slot="can_cu",
+        ),
+        Paragraph(
+            (Text("Căn cứ Kế hoạch phối hợp số 98/KHPH-UBNDTP-BDVTU."),),
+            role="basis",
+            slot="can_cu",
+        ),
         Heading(1, "I.", (Text("ĐẶC ĐIỂM TÌNH HÌNH"),), "muc-1"),
         Paragraph(
             (
@@ -98,10 +121,17 @@ def sample_document(draft: bool = False) -> Document:
         Heading(2, "1.", (Text("Công tác tuyên truyền, triển khai"),), "muc-2"),
         Heading(3, "a)", (Text("Nội dung thứ nhất"),), "muc-3"),
         BulletList(
-            ((Text("Mô hình “Ngày thứ Năm không hẹn”;"),), (Text("Tặng "), figure("qua", "11.356 suất quà", "11356"), Text("."))),
+            (
+                (Text("Mô hình “Ngày thứ Năm không hẹn”;"),),
+                (Text("Tặng "), figure("qua", "11.356 suất quà", "11356"), Text(".")),
+            ),
             slot="mo_hinh",
         ),
-        Chart("Thu ngân sách so với kế hoạch", "Biểu đồ: thu ước 301,149 tỷ đồng, kế hoạch 483,375 tỷ đồng.", SVG),
+        Chart(
+            "Thu ngân sách so với kế hoạch",
+            "Biểu đồ: thu ước 301,149 tỷ đồng, kế hoạch 483,375 tỷ đồng.",
+            SVG,
+        ),
         table,
         *((Box("Chưa đủ số liệu: thu ngân sách (observations.csv)."),) if draft else ()),
         Paragraph((Text("Trên đây là báo cáo mẫu"), Break(), Text("của thành phố Mẫu./."))),

@@ -194,22 +194,36 @@ def master() -> NotebookNode:
     cells = [
         markdown("# Kết quả công tác mẫu {eval}`period.label`", "title"),
         code(f'params_file = "{PARAMS}"', "parameters"),
-        code("from danvan_nb import assessment_table, open_report, summary_table\n\nreport = open_report(globals())", "load"),
+        code(
+            "from danvan_nb import assessment_table, open_report, summary_table\n\nreport = open_report(globals())",
+            "load",
+        ),
         code("report.findings()", "check", "hide"),
         markdown("## TÌNH HÌNH"),
         markdown("Tình hình tại {eval}`office.locality` ổn định.", "narrative:tinh_hinh"),
         markdown("## KẾT QUẢ"),
-        markdown("Thu ngân sách {eval}`thu_mau`, {eval}`thu_mau.vs_plan`, {eval}`thu_mau.vs_same_period`.", "narrative:thu"),
-        markdown("Tỷ lệ thành {eval}`ty_le_thanh`, {eval}`ty_le_thanh.change`.", "narrative:hoa_giai", "needs:ty_le_thanh"),
+        markdown(
+            "Thu ngân sách {eval}`thu_mau`, {eval}`thu_mau.vs_plan`, {eval}`thu_mau.vs_same_period`.",
+            "narrative:thu",
+        ),
+        markdown(
+            "Tỷ lệ thành {eval}`ty_le_thanh`, {eval}`ty_le_thanh.change`.",
+            "narrative:hoa_giai",
+            "needs:ty_le_thanh",
+        ),
         markdown("Đã nhận {eval}`don_mau`.", "narrative:don", "needs:don_mau"),
         code('summary_table("Kết quả mẫu", [thu_mau, ty_le_thanh])'),
         markdown("# KẾT QUẢ HÒA GIẢI", "appendix"),
-        code('assessment_table("", [(None, [], [vu_nhan, vu_thanh])], [vu_nhan, (vu_thanh, vu_nhan)])'),
+        code(
+            'assessment_table("", [(None, [], [vu_nhan, vu_thanh])], [vu_nhan, (vu_thanh, vu_nhan)])'
+        ),
     ]
     for number, cell in enumerate(cells):
         cell.id = f"o-{number}"
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    return new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+    return new_notebook(
+        cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}}
+    )
 
 
 def write_notebook(path: Path, nb: NotebookNode) -> None:
@@ -238,8 +252,16 @@ def load(root: Path) -> Report:
 
 def executed(report: Report, *cells: NotebookNode, draft: bool = False) -> NotebookNode:
     """Give a notebook with its inline values stored as the engine stores them, without a kernel."""
-    nb = new_notebook(cells=[*cells], metadata={KEY: {"letterhead": letterhead(report.project, report.params), "draft": draft}})
-    sources = {source for cell in cells if cell.cell_type == "markdown" for source in expressions(cell.source)}
+    nb = new_notebook(
+        cells=[*cells],
+        metadata={KEY: {"letterhead": letterhead(report.project, report.params), "draft": draft}},
+    )
+    sources = {
+        source
+        for cell in cells
+        if cell.cell_type == "markdown"
+        for source in expressions(cell.source)
+    }
     store_values(nb, {source: _answer(report, source) for source in sources}, report, draft)
     return nb
 
@@ -258,7 +280,11 @@ def shown(value: Any) -> NotebookNode:
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Give every file of a folder but what a failed run left."""
-    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
     return {name: data for name, data in files.items() if not name.startswith("failed/")}
 
 

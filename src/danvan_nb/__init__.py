@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 _TABLES = ("assessment_table", "breakdown_table", "summary_table")
-_HOMES = {"open_report": "report.report", "bar_chart": "figures.charts"} | dict.fromkeys(_TABLES, "figures.tables")
+_HOMES = {"open_report": "report.report", "bar_chart": "figures.charts"} | dict.fromkeys(
+    _TABLES, "figures.tables"
+)
 __all__ = ["assessment_table", "bar_chart", "breakdown_table", "open_report", "summary_table"]
 
 

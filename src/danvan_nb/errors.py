@@ -35,7 +35,15 @@ class Issue:
     @classmethod
     def at(cls, place: Any, rule: str, message: str, **rest: Any) -> Issue:
         """Make an issue where a table's row, an origin or a document stands: it has `file`, `sheet`, `row` and `cell`."""
-        return cls(rule, message, file=place.file, sheet=place.sheet, row=place.row, cell=place.cell, **rest)
+        return cls(
+            rule,
+            message,
+            file=place.file,
+            sheet=place.sheet,
+            row=place.row,
+            cell=place.cell,
+            **rest,
+        )
 
     @property
     def place(self) -> str:

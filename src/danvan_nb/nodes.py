@@ -254,7 +254,10 @@ def _block_lines(blocks: tuple[Block, ...]) -> list[str]:
             case BulletList(items=items):
                 out += [plain(item) for item in items]
             case Table(caption=caption, head=head, body=body):
-                out += [caption, *(plain(line) for row in (*head, *body) for cell in row for line in cell.lines)]
+                out += [
+                    caption,
+                    *(plain(line) for row in (*head, *body) for cell in row for line in cell.lines),
+                ]
             case Chart(caption=caption, alt=alt):
                 out += [alt, caption]
             case Box(text=text):
@@ -267,7 +270,10 @@ def as_json(node: Any) -> Any:
     if isinstance(node, tuple):
         return [as_json(item) for item in node]
     if hasattr(node, "__dataclass_fields__"):
-        return {"t": type(node).__name__, **{name: as_json(part) for name, part in vars(node).items()}}
+        return {
+            "t": type(node).__name__,
+            **{name: as_json(part) for name, part in vars(node).items()},
+        }
     return node
 
 

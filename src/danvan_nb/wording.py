@@ -50,7 +50,9 @@ def exact_text(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
 
 
-def quantity_text(value: Decimal | None, decimals: int, unit: str, *, estimate: bool = False) -> str:
+def quantity_text(
+    value: Decimal | None, decimals: int, unit: str, *, estimate: bool = False
+) -> str:
     """Write a number with its unit; `%` follows without a space; an estimate reads “ước”.
 
     Examples
@@ -73,7 +75,11 @@ def plan_text(completion_pct: Decimal | None) -> str:
 
 def ratio_text(ratio_pct: Decimal | None, year: int, remark: str = "") -> str:
     """Write the ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`, and what must be said of the base."""
-    return DASH if ratio_pct is None else f"bằng {number_text(ratio_pct, 2)}% so với cùng kỳ năm {year}{remark_text(remark)}"
+    return (
+        DASH
+        if ratio_pct is None
+        else f"bằng {number_text(ratio_pct, 2)}% so với cùng kỳ năm {year}{remark_text(remark)}"
+    )
 
 
 def change_text(change: Decimal | None, decimals: int, unit: str, remark: str = "") -> str:

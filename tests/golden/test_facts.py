@@ -59,7 +59,12 @@ def test_expected_texts_say_something() -> None:
 @pytest.mark.parametrize("name", ["html", "pdf", "docx"])
 def test_every_fact_is_in_the_file(real_texts: dict[str, str], name: str) -> None:
     """Every expected text of every fact stands in the file."""
-    missing = [f"{fact['id']}: {part}" for fact in KNOWN for part in parts(fact) if not stands(part, real_texts[name])]
+    missing = [
+        f"{fact['id']}: {part}"
+        for fact in KNOWN
+        for part in parts(fact)
+        if not stands(part, real_texts[name])
+    ]
     assert missing == []
 
 
@@ -76,4 +81,6 @@ def test_mistakes_of_the_published_report_are_not_repeated(real_texts: dict[str,
         for wrong in ("19/11/2023", "ngày 19 tháng 11 năm 2023", "tăng 123,45%"):
             assert squeeze(wrong) not in text, (name, wrong)
         assert squeeze("bằng 123,45% so với cùng kỳ năm 2022") in text
-        assert [numeral for numeral in ("I", "II", "III", "IV", "V", "VI") if f"{numeral}." not in text] == []
+        assert [
+            numeral for numeral in ("I", "II", "III", "IV", "V", "VI") if f"{numeral}." not in text
+        ] == []

@@ -61,7 +61,9 @@ def call(*words: str) -> tuple[int, list[dict[str, Any]]]:
 
 def bytes_of(root: Path) -> dict[str, bytes]:
     return {
-        f"{path.parent.parent.name}/{path.name}": path.read_bytes() for path in root.glob("outputs/*/*/*") if path.name in FILES
+        f"{path.parent.parent.name}/{path.name}": path.read_bytes()
+        for path in root.glob("outputs/*/*/*")
+        if path.name in FILES
     }
 
 
@@ -84,7 +86,12 @@ def test_skipping_imports_nothing_heavy(copy: Path) -> None:
 
     script = "import sys; from danvan_nb.commands.cli import app\ntry: app()\nexcept SystemExit: pass\nprint(sorted({'pandas','papermill','nbformat','matplotlib'} & set(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", script, "run", GLOB], cwd=copy, capture_output=True, text=True, check=True, env=os.environ
+        [sys.executable, "-c", script, "run", GLOB],
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ,
     )
     assert "4 không đổi" in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
@@ -108,7 +115,13 @@ def test_skipping_imports_nothing_heavy(copy: Path) -> None:
 def test_what_changed_is_named(copy: Path, what: Any, told: str, count: int) -> None:
     """Each kind of dependency makes exactly the reports run that depend on it, and the reason names it."""
     what(copy)
-    jobs, _ = batch.plan(Project(copy), sorted(str(path.relative_to(copy)) for path in copy.glob(GLOB)), (), False, False)
+    jobs, _ = batch.plan(
+        Project(copy),
+        sorted(str(path.relative_to(copy)) for path in copy.glob(GLOB)),
+        (),
+        False,
+        False,
+    )
     assert len(jobs) == count
     assert told in jobs[-1].reason
 
@@ -135,13 +148,22 @@ def test_one_failure_stops_nobody(copy: Path, jobs: str) -> None:
     kept = snapshot(copy / f"outputs/xa-mau-0003/{PERIOD}")
     code, results = call(GLOB, "-j", jobs, "--force")
     assert (code, sorted(result["exit_code"] for result in results)) == (3, [0, 0, 0, 3])
-    assert {name: data for name, data in snapshot(copy / f"outputs/xa-mau-0003/{PERIOD}").items() if "failed" not in name} == kept
+    assert {
+        name: data
+        for name, data in snapshot(copy / f"outputs/xa-mau-0003/{PERIOD}").items()
+        if "failed" not in name
+    } == kept
     record = json.loads((copy / batch.RECORD).read_text(encoding="utf-8"))
     assert record["exit_code"] == 3
-    assert [error["rule"] for error in record["reports"][f"params/xa-mau-0003/{PERIOD}.yml"]["errors"]] == ["chi_tieu_la"]
+    assert [
+        error["rule"] for error in record["reports"][f"params/xa-mau-0003/{PERIOD}.yml"]["errors"]
+    ] == ["chi_tieu_la"]
     change(wrong, "thu_ngan,actual", "thu_ngan_sach,actual")
     code, results = call("--only", "failed")
-    assert (code, [result["params"] for result in results]) == (0, [f"params/xa-mau-0003/{PERIOD}.yml"])
+    assert (code, [result["params"] for result in results]) == (
+        0,
+        [f"params/xa-mau-0003/{PERIOD}.yml"],
+    )
     assert call("--only", "failed") == (0, [])
 
 
@@ -162,7 +184,9 @@ def test_two_params_files_of_one_report(copy: Path) -> None:
         (["--due", "--on", "hôm qua"], "ngay"),
     ],
 )
-def test_wrong_words(copy: Path, words: list[str], rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_words(
+    copy: Path, words: list[str], rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A glob that matches nothing, nobody at the address, an unknown place: told with exit 2, nothing touched."""
     monkeypatch.setattr("danvan_nb.run.cluster.CONNECT_SECONDS", 1)
     before = bytes_of(copy)
@@ -199,7 +223,10 @@ def test_due_reports_are_made_and_missed_ones_caught_up(copy: Path) -> None:
     shutil.rmtree(copy / f"outputs/xa-mau-0002/{PERIOD}")
     assert call("--due", "--on", "2023-06-14") == (0, [])
     code, results = call("--due", "--on", "2023-06-20")
-    assert (code, [result["params"] for result in results]) == (0, [f"params/xa-mau-0002/{PERIOD}.yml"])
+    assert (code, [result["params"] for result in results]) == (
+        0,
+        [f"params/xa-mau-0002/{PERIOD}.yml"],
+    )
 
 
 def kill_once(job: batch.Job) -> dict[str, Any]:
@@ -223,7 +250,9 @@ def test_a_dying_process_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(batch, "run_job", kill_once)
     jobs = [batch.Job(str(tmp_path), str(tmp_path / name)) for name in ("a", "bad", "b", "c")]
-    results = {Path(result["params"]).name: result["exit_code"] for result in batch.run_all(jobs, forked)}
+    results = {
+        Path(result["params"]).name: result["exit_code"] for result in batch.run_all(jobs, forked)
+    }
     assert results == {"a": 0, "b": 0, "c": 0, "bad": 1}
 
 
@@ -232,7 +261,9 @@ def cluster() -> Iterator[Any]:
     """Give a dask cluster of two processes on this machine."""
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=":0") as cluster:
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=":0"
+    ) as cluster:
         yield cluster
 
 
@@ -244,11 +275,17 @@ def test_dask_makes_the_same_bytes(province: Path, copy: Path, cluster: Any) -> 
     assert bytes_of(copy) == bytes_of(province)
 
 
-def test_dask_without_a_shared_folder(province: Path, copy: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dask_without_a_shared_folder(
+    province: Path, copy: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Inputs and outputs travel as bytes where a worker does not see the project."""
     monkeypatch.setattr("danvan_nb.run.cluster._look", _sees_nothing)
     shutil.rmtree(copy / "outputs")
-    change(copy / f"data/xa-mau-0003/{PERIOD}/observations.csv", "thu_ngan_sach,actual", "thu_ngan,actual")
+    change(
+        copy / f"data/xa-mau-0003/{PERIOD}/observations.csv",
+        "thu_ngan_sach,actual",
+        "thu_ngan,actual",
+    )
     address = cluster.scheduler_address.removeprefix("tcp://")
     code, _ = call(GLOB, "--executor", f"dask://{address}")
     assert code == 3
@@ -257,19 +294,27 @@ def test_dask_without_a_shared_folder(province: Path, copy: Path, cluster: Any, 
     assert (copy / f"outputs/xa-mau-0003/{PERIOD}/failed/log.txt").is_file()
 
 
-def test_dask_worker_of_another_version(copy: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dask_worker_of_another_version(
+    copy: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A worker that would make something else is refused, named with what differs."""
     monkeypatch.setattr("danvan_nb.run.cluster._look", _has_old_pandas)
-    code, results = call(GLOB, "--force", "--executor", f"dask://{cluster.scheduler_address.removeprefix('tcp://')}")
+    code, results = call(
+        GLOB, "--force", "--executor", f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"
+    )
     assert code == 2
     assert "pandas" in results[0]["issues"][0]["message"]
 
 
-def test_dask_worker_that_joined_late(copy: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dask_worker_that_joined_late(
+    copy: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A worker that was not asked at the start says itself that it has other versions, and makes nothing."""
     monkeypatch.setattr("danvan_nb.run.cluster.fingerprint", lambda: _has_old_pandas("")[0])
     before = bytes_of(copy)
-    code, results = call(GLOB, "--force", "--executor", f"dask://{cluster.scheduler_address.removeprefix('tcp://')}")
+    code, results = call(
+        GLOB, "--force", "--executor", f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"
+    )
     assert (code, len(results)) == (2, 4)
     assert all("pandas" in result["issues"][0]["message"] for result in results)
     assert bytes_of(copy) == before
@@ -287,7 +332,9 @@ def test_dask_worker_that_dies(copy: Path, province: Path, cluster: Any) -> None
 
     killer = threading.Thread(target=kill)
     killer.start()
-    code, results = call(GLOB, "--force", "--executor", f"dask://{cluster.scheduler_address.removeprefix('tcp://')}")
+    code, results = call(
+        GLOB, "--force", "--executor", f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"
+    )
     killer.join()
     assert (code, len(results)) == (0, 4)
     assert bytes_of(copy) == bytes_of(province)

@@ -11,7 +11,9 @@ def test_broken_input(case: Case) -> None:
     """No traceback, no silence, no changed file; the rule, the cell and the exit code are those expected."""
     code, issues = outcome(case)
     found = issue_of(case, issues)
-    assert (found.get("rule"), found.get("cell"), code) == (case.rule, case.cell, case.exit_code), issues
+    assert (found.get("rule"), found.get("cell"), code) == (case.rule, case.cell, case.exit_code), (
+        issues
+    )
     assert found["message"]
     assert found["todo"] or found["expected"] or found["severity"] != "error"
 

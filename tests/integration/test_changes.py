@@ -26,7 +26,12 @@ def shown(root: Path) -> list[tuple[str, str]]:
 CHANGES = {
     "thu_ngan_sach": (
         [(NOW, "thu_ngan_sach,estimate,,301.149", "thu_ngan_sach,estimate,,311.149")],
-        {"thu_ngan_sach", "thu_ngan_sach.number", "thu_ngan_sach.vs_plan", "thu_ngan_sach.vs_same_period"},
+        {
+            "thu_ngan_sach",
+            "thu_ngan_sach.number",
+            "thu_ngan_sach.vs_plan",
+            "thu_ngan_sach.vs_same_period",
+        },
         ["ước 301,149 tỷ đồng", "301,149", "đạt 62,30% kế hoạch", "bằng 112,51% so với"],
         ["ước 311,149 tỷ đồng", "đạt 64,37% kế hoạch", "bằng 116,25% so với"],
     ),
@@ -46,7 +51,13 @@ CHANGES = {
         ["270,000", "111,54"],
     ),
     "a document's date": (
-        [("data/sa-dec/2023-H1/documents.csv", "154/KH-UBND,Kế hoạch,2023-04-26", "154/KH-UBND,Kế hoạch,2023-02-07")],
+        [
+            (
+                "data/sa-dec/2023-H1/documents.csv",
+                "154/KH-UBND,Kế hoạch,2023-04-26",
+                "154/KH-UBND,Kế hoạch,2023-02-07",
+            )
+        ],
         set(),
         ["154/KH-UBND ngày 26 tháng 4 năm 2023"],
         ["154/KH-UBND ngày 07 tháng 02 năm 2023"],
@@ -60,7 +71,11 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize(("edits", "ids", "gone", "come"), CHANGES.values(), ids=[name.replace(" ", "-") for name in CHANGES])
+@pytest.mark.parametrize(
+    ("edits", "ids", "gone", "come"),
+    CHANGES.values(),
+    ids=[name.replace(" ", "-") for name in CHANGES],
+)
 def test_every_place_follows(
     real: Path,
     real_texts: dict[str, str],

@@ -13,7 +13,17 @@ import pytest
 from click.testing import Result
 from nbformat import NotebookNode
 from nbformat.sign import NotebookNotary
-from sample_project import MASTER, NARRATIVE, OBSERVATIONS, OUTPUT, PARAMS, change, code, make_project, snapshot
+from sample_project import (
+    MASTER,
+    NARRATIVE,
+    OBSERVATIONS,
+    OUTPUT,
+    PARAMS,
+    change,
+    code,
+    make_project,
+    snapshot,
+)
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
@@ -50,18 +60,48 @@ def edit_word(root: Path) -> None:
 
 BAD = {
     "unknown key": (2, "Khóa lạ", lambda root: edit(root, PARAMS, "drafting_unit", "draftingunit")),
-    "impossible date": (2, "Ngày không đúng", lambda root: edit(root, PARAMS, "\ndate:", "\ndate: 2023-02-30")),
-    "unknown office": (2, "Đơn vị báo cáo chưa có", lambda root: edit(root, PARAMS, "office: mau", "office: mao")),
-    "unknown rule": (2, "Không có quy tắc", lambda root: edit(root, PARAMS, "\ndate:", "\ndate:\nrules_off: {tong: x}")),
-    "wrong formula": (2, "Công thức", lambda root: edit(root, "params/indicators.yml", "vu_thanh / vu_nhan", "vu_thanh / vu")),
-    "wrong indicator": (3, "Có phải là “vu_nhan”?", lambda root: edit(root, OBSERVATIONS, "vu_nhan,", "vu_nhann,")),
-    "text for number": (3, "Không phải số", lambda root: edit(root, OBSERVATIONS, "301.149", "ba trăm")),
+    "impossible date": (
+        2,
+        "Ngày không đúng",
+        lambda root: edit(root, PARAMS, "\ndate:", "\ndate: 2023-02-30"),
+    ),
+    "unknown office": (
+        2,
+        "Đơn vị báo cáo chưa có",
+        lambda root: edit(root, PARAMS, "office: mau", "office: mao"),
+    ),
+    "unknown rule": (
+        2,
+        "Không có quy tắc",
+        lambda root: edit(root, PARAMS, "\ndate:", "\ndate:\nrules_off: {tong: x}"),
+    ),
+    "wrong formula": (
+        2,
+        "Công thức",
+        lambda root: edit(root, "params/indicators.yml", "vu_thanh / vu_nhan", "vu_thanh / vu"),
+    ),
+    "wrong indicator": (
+        3,
+        "Có phải là “vu_nhan”?",
+        lambda root: edit(root, OBSERVATIONS, "vu_nhan,", "vu_nhann,"),
+    ),
+    "text for number": (
+        3,
+        "Không phải số",
+        lambda root: edit(root, OBSERVATIONS, "301.149", "ba trăm"),
+    ),
     "missing column": (
         3,
         "Thiếu cột",
-        lambda root: edit(root, OBSERVATIONS, "indicator,status,as_of,value", "indicator,status,as_of,x"),
+        lambda root: edit(
+            root, OBSERVATIONS, "indicator,status,as_of,value", "indicator,status,as_of,x"
+        ),
     ),
-    "duplicate row": (3, "Trùng dòng 5", lambda root: edit(root, OBSERVATIONS, "vu_thanh,", "vu_nhan,")),
+    "duplicate row": (
+        3,
+        "Trùng dòng 5",
+        lambda root: edit(root, OBSERVATIONS, "vu_thanh,", "vu_nhan,"),
+    ),
     "wrong encoding": (3, "UTF-8", lambda root: rewrite(root, OBSERVATIONS, "số".encode("utf-16"))),
     "missing table": (3, "Thiếu bảng observations", lambda root: remove(root, OBSERVATIONS)),
     "unknown slot": (
@@ -69,30 +109,56 @@ BAD = {
         "Sổ tay mẫu không có mục này",
         lambda root: edit(root, NARRATIVE, "narrative:tinh_hinh+", "narrative:tinhhinh"),
     ),
-    "unknown name": (4, "Có phải là “thu_mau”?", lambda root: edit(root, NARRATIVE, "{eval}`thu_mau.at", "{eval}`thu_mai.at")),
+    "unknown name": (
+        4,
+        "Có phải là “thu_mau”?",
+        lambda root: edit(root, NARRATIVE, "{eval}`thu_mau.at", "{eval}`thu_mai.at"),
+    ),
     "failing expression": (
         4,
         "Bảng events không có mã này",
         lambda root: edit(root, NARRATIVE, 'event("hoi_mau").name', 'event("hoi").name'),
     ),
-    "failing cell": (4, "ZeroDivisionError", lambda root: edit_master(root, lambda nb: nb.cells.append(code("1 / 0")))),
+    "failing cell": (
+        4,
+        "ZeroDivisionError",
+        lambda root: edit_master(root, lambda nb: nb.cells.append(code("1 / 0"))),
+    ),
     "edited word": (4, "sửa tay, không ghi đè", edit_word),
     "missing master": (4, "Không có sổ tay mẫu", lambda root: remove(root, MASTER)),
     "broken master": (4, "Không đọc được sổ tay mẫu", lambda root: rewrite(root, MASTER, b"{")),
-    "printing cell": (5, "in ra chữ", lambda root: edit_master(root, lambda nb: nb.cells.append(code("print('chữ')")))),
-    "parts against whole": (6, "phải bằng", lambda root: edit(root, OBSERVATIONS, "vu_khong,actual,,1", "vu_khong,actual,,2")),
+    "printing cell": (
+        5,
+        "in ra chữ",
+        lambda root: edit_master(root, lambda nb: nb.cells.append(code("print('chữ')"))),
+    ),
+    "parts against whole": (
+        6,
+        "phải bằng",
+        lambda root: edit(root, OBSERVATIONS, "vu_khong,actual,,1", "vu_khong,actual,,2"),
+    ),
     "missing required": (
         6,
         "Chưa có số liệu bắt buộc",
         lambda root: edit(root, OBSERVATIONS, "vu_nhan,actual,,24", "vu_nhan,actual,,"),
     ),
-    "late document": (6, "có ngày sau", lambda root: edit(root, DOCUMENTS, "2023-01-05", "2023-11-19")),
+    "late document": (
+        6,
+        "có ngày sau",
+        lambda root: edit(root, DOCUMENTS, "2023-01-05", "2023-11-19"),
+    ),
 }
 
 
-@pytest.mark.parametrize(("exit_code", "words", "spoil"), BAD.values(), ids=[name.replace(" ", "-") for name in BAD])
+@pytest.mark.parametrize(
+    ("exit_code", "words", "spoil"), BAD.values(), ids=[name.replace(" ", "-") for name in BAD]
+)
 def test_bad_input(
-    copy: Path, monkeypatch: pytest.MonkeyPatch, exit_code: int, words: str, spoil: Callable[[Path], None]
+    copy: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    exit_code: int,
+    words: str,
+    spoil: Callable[[Path], None],
 ) -> None:
     """One clear message and the exit code of its kind; no traceback; the earlier report is there, byte for byte."""
     monkeypatch.chdir(copy)
@@ -104,7 +170,9 @@ def test_bad_input(
     assert "Traceback" not in result.output
     assert result.stdout == ""
     assert snapshot(copy / OUTPUT) == before
-    assert not [path.name for path in (copy / OUTPUT).parent.iterdir() if path.name.endswith(".journal")]
+    assert not [
+        path.name for path in (copy / OUTPUT).parent.iterdir() if path.name.endswith(".journal")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +184,9 @@ def test_bad_input(
         (("check", "params/mau/2024-H1.yml"), PARAMS),
     ],
 )
-def test_bad_arguments(project: Path, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], words: str) -> None:
+def test_bad_arguments(
+    project: Path, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], words: str
+) -> None:
     """A params file that is not there, a pattern without a match, a format that does not exist: exit code 2, and what there is."""
     monkeypatch.chdir(project)
     result = call(*args)
@@ -132,7 +202,9 @@ def test_outside_a_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert (result.exit_code, "params/offices.yml" in result.stderr) == (2, True)
 
 
-def test_failed_run_leaves_its_notebook_and_log(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_run_leaves_its_notebook_and_log(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What a failed run reached lies in failed/, and the next good run takes it away."""
     monkeypatch.chdir(copy)
     edit_master(copy, lambda nb: nb.cells.append(code("1 / 0")))
@@ -152,10 +224,17 @@ def test_run_says_what_it_made(project: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "Đối soát số liệu khớp: HTML 20/20" in result.stdout
     assert "cần xem lại" in result.stdout
     assert "Đã lược đoạn dùng số liệu chưa có: Đơn mẫu (don_mau)" in result.stdout
-    assert sorted(snapshot(project / OUTPUT)) == ["figures.csv", "manifest.json", "report.html", "report.ipynb"]
+    assert sorted(snapshot(project / OUTPUT)) == [
+        "figures.csv",
+        "manifest.json",
+        "report.html",
+        "report.ipynb",
+    ]
 
 
-def test_jupyterlab_trusts_what_the_user_ran(copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_jupyterlab_trusts_what_the_user_ran(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """So that it draws the charts; a notebook that somebody changed is trusted no more, and a home that can't be written stops nothing."""
     monkeypatch.chdir(copy)
     path = copy / OUTPUT / "report.ipynb"
@@ -173,7 +252,12 @@ def test_json_of_run_and_check(copy: Path, monkeypatch: pytest.MonkeyPatch) -> N
     """Machines get the same as data, and nothing else on stdout."""
     monkeypatch.chdir(copy)
     (good,) = json.loads(call("run", PARAMS, "--to", "html", "--json").stdout)
-    assert (good["exit_code"], good["matched"], good["folder"], good["params"]) == (0, {"html": 20}, OUTPUT, PARAMS)
+    assert (good["exit_code"], good["matched"], good["folder"], good["params"]) == (
+        0,
+        {"html": 20},
+        OUTPUT,
+        PARAMS,
+    )
     assert good["omitted"] == ["Đơn mẫu (don_mau)"]
     assert [issue["rule"] for issue in good["issues"]] == ["can_xac_minh"]
     edit(copy, OBSERVATIONS, "301.149", "ba trăm")
@@ -204,7 +288,9 @@ def test_check_makes_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert not (project / "outputs").exists()
 
 
-def test_one_failure_does_not_stop_the_others(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_failure_does_not_stop_the_others(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of two reports the good one is made; the table names both; the worst exit code counts."""
     monkeypatch.chdir(project)
     bad = (project / PARAMS).read_text("utf-8").replace("drafting_unit", "la")
@@ -212,7 +298,11 @@ def test_one_failure_does_not_stop_the_others(project: Path, monkeypatch: pytest
     result = call("run", "params/**/20*.yml", "--to", "html")
     assert result.exit_code == 2
     assert (project / OUTPUT / "report.html").is_file()
-    assert "2022-H2" in result.stdout and "Tham số chưa đúng" in result.stdout and "xong" in result.stdout
+    assert (
+        "2022-H2" in result.stdout
+        and "Tham số chưa đúng" in result.stdout
+        and "xong" in result.stdout
+    )
 
 
 def test_draft_boxes_what_is_missing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +322,9 @@ def test_draft_boxes_what_is_missing(project: Path, monkeypatch: pytest.MonkeyPa
     assert json.loads((project / OUTPUT / "manifest.json").read_text("utf-8"))["draft"] is True
 
 
-def test_markup_in_messages_is_shown_as_it_is(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_markup_in_messages_is_shown_as_it_is(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Square brackets in a message are no colours."""
     monkeypatch.chdir(project)
     edit(project, OBSERVATIONS, "301.149", "[red]x[/]")
@@ -258,14 +350,21 @@ def test_interrupted_run_is_finished_by_the_next(tmp_path: Path) -> None:
         "from danvan_nb.run.pipeline import run_report\n"
         f"run_report({PARAMS!r}, formats=('html',))\n"
     )
-    killed = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, timeout=120, check=False)
+    killed = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, timeout=120, check=False
+    )
     assert killed.returncode == 9, killed.stderr
     half = sorted(snapshot(root / OUTPUT))
     assert 0 < len(half) < 4
     from danvan_nb.outputs.folder import claim
 
     with claim(root / OUTPUT, lambda: None):
-        assert sorted(snapshot(root / OUTPUT)) == ["figures.csv", "manifest.json", "report.html", "report.ipynb"]
+        assert sorted(snapshot(root / OUTPUT)) == [
+            "figures.csv",
+            "manifest.json",
+            "report.html",
+            "report.ipynb",
+        ]
 
 
 def test_check_tells_wrong_input(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

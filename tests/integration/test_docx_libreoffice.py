@@ -23,9 +23,21 @@ def convert(data: bytes, folder: Path) -> list[str]:
     assert office, "CI must have LibreOffice"
     (folder / "report.docx").write_bytes(data)
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(folder / "report.docx")]
+    command = [
+        office,
+        profile,
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(folder),
+        str(folder / "report.docx"),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=180)
-    return ["".join(page.extract_text().split()) for page in pypdf.PdfReader(folder / "report.pdf").pages]
+    return [
+        "".join(page.extract_text().split())
+        for page in pypdf.PdfReader(folder / "report.pdf").pages
+    ]
 
 
 def test_libreoffice_shows_body_notes_and_numbers(tmp_path: Path) -> None:
@@ -35,7 +47,14 @@ def test_libreoffice_shows_body_notes_and_numbers(tmp_path: Path) -> None:
     text = "".join(pages)
     notes = [node for node in nodes.walk(document) if isinstance(node, nodes.Note)]
     figures = [value.text for value in nodes.values(document)]
-    wanted = [nodes.STATE, nodes.MOTTO, document.head.signatory, "KẾT QUẢ TIẾP CÔNG DÂN", "-Môhình“NgàythứNăm", *figures]
+    wanted = [
+        nodes.STATE,
+        nodes.MOTTO,
+        document.head.signatory,
+        "KẾT QUẢ TIẾP CÔNG DÂN",
+        "-Môhình“NgàythứNăm",
+        *figures,
+    ]
     for line in [*wanted, *(nodes.plain(note.content) for note in notes)]:
         assert "".join(line.split()) in text
     assert [page.count("DỰTHẢO") for page in pages] == [1] * len(pages)

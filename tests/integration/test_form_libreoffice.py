@@ -17,12 +17,23 @@ from sample_project import load
 def saved_by_libreoffice(path: Path, folder: Path, ending: str = "xlsx") -> Path:
     """Let LibreOffice open a workbook, calculate it and save it."""
     office = shutil.which("soffice")
-    calc = office and any(Path(office).resolve().parent.glob("*sclo*"))  # Calc's own library; Writer alone opens no workbook
+    calc = office and any(
+        Path(office).resolve().parent.glob("*sclo*")
+    )  # Calc's own library; Writer alone opens no workbook
     if not calc and os.environ.get("CI") != "true":
         pytest.skip("LibreOffice Calc is not installed")
     assert office and calc, "CI must have LibreOffice Calc"
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = [office, profile, "--headless", "--convert-to", ending, "--outdir", str(folder), str(path)]
+    command = [
+        office,
+        profile,
+        "--headless",
+        "--convert-to",
+        ending,
+        "--outdir",
+        str(folder),
+        str(path),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=180)
     return folder / f"{path.stem}.{ending}"
 
@@ -34,7 +45,11 @@ def test_form_saved_by_libreoffice(project: Path, tmp_path: Path) -> None:
     before = load(project).inputs.observations
     book[SHEET]["G7"] = "=G8+G9"
     book[SHEET]["I7"] = "số liệu mẫu"
-    book["Sự kiện"]["A6"], book["Sự kiện"]["B6"], book["Sự kiện"]["C6"] = ("hoi_mau", "Hội mẫu", "05/02/2023")
+    book["Sự kiện"]["A6"], book["Sự kiện"]["B6"], book["Sự kiện"]["C6"] = (
+        "hoi_mau",
+        "Hội mẫu",
+        "05/02/2023",
+    )
     book.save(project / BOOK)
     folder = tmp_path / "qua-libreoffice"
     folder.mkdir()

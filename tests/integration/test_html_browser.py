@@ -94,7 +94,9 @@ def test_keyboard_shows_details(open_report: OpenReport, width: int) -> None:
         if focused.count():
             reached.append(focused.get_attribute("id"))
             assert_shown_inside(page, focused.locator("[role=tooltip]"))
-    assert reached[: len(set(reached))] == page.locator("data.figure").evaluate_all("all => all.map(one => one.id)")
+    assert reached[: len(set(reached))] == page.locator("data.figure").evaluate_all(
+        "all => all.map(one => one.id)"
+    )
 
 
 def test_tap_shows_details(open_report: OpenReport) -> None:
@@ -137,7 +139,10 @@ def test_paper(open_report: OpenReport) -> None:
     """On paper there is A4, the draft mark on every page, the wide table across the page, and no details or contents list."""
     page = open_report(1280)
     pdf = pypdfium2.PdfDocument(io.BytesIO(page.pdf(prefer_css_page_size=True)))
-    sheets = [(round(sheet.get_width()), round(sheet.get_height()), sheet.get_textpage().get_text_range()) for sheet in pdf]
+    sheets = [
+        (round(sheet.get_width()), round(sheet.get_height()), sheet.get_textpage().get_text_range())
+        for sheet in pdf
+    ]
     assert sheets[0][0] in (595, 596) and sheets[0][1] in (841, 842)
     assert any(width > height and "Cột số 14" in text for width, height, text in sheets)
     assert all(nodes.DRAFT in text for _, _, text in sheets)

@@ -12,7 +12,9 @@ from sample_project import OUTPUT, PARAMS
 
 from danvan_nb import lab
 
-with warnings.catch_warnings(action="ignore"):  # it uses pydantic and SQLAlchemy as their older versions were
+with warnings.catch_warnings(
+    action="ignore"
+):  # it uses pydantic and SQLAlchemy as their older versions were
     from jupyter_scheduler.models import CreateJob
     from jupyter_scheduler.orm import create_tables
     from jupyter_scheduler.scheduler import Scheduler
@@ -28,13 +30,18 @@ def run_job(root: Path, folder: Path, params_file: str) -> tuple[Any, dict[str, 
     address = f"sqlite:///{folder}/jobs.sqlite"
     create_tables(address)
     about = {"root_dir": str(root), "db_url": address, "staging_path": str(folder / "staging")}
-    scheduler = Scheduler(environments_manager=ReportEnvironments(), execution_manager_class=ReportJobs, **about)
+    scheduler = Scheduler(
+        environments_manager=ReportEnvironments(), execution_manager_class=ReportJobs, **about
+    )
     (offered,) = scheduler.environments_manager.list_environments()
     wanted = {"input_uri": f"notebooks/{NOTEBOOK}", "input_filename": NOTEBOOK, "name": "nửa năm"}
     wanted |= {"runtime_environment_name": offered.name, "output_formats": offered.output_formats}
     name = scheduler.create_job(CreateJob(**wanted, parameters={"params_file": params_file}))
     end = time.monotonic() + 90
-    while (job := scheduler.get_job(name)).status not in ("COMPLETED", "FAILED") and time.monotonic() < end:
+    while (job := scheduler.get_job(name)).status not in (
+        "COMPLETED",
+        "FAILED",
+    ) and time.monotonic() < end:
         time.sleep(0.2)
     return job, scheduler.get_staging_paths(job)
 
@@ -45,7 +52,9 @@ def test_a_job_makes_the_report(made: Path, copy: Path, tmp_path: Path) -> None:
     assert job.status == "COMPLETED", job.status_message
     assert {file.file_format for file in job.job_files} >= {"html", "pdf", "docx", "ipynb"}
     for name in ("html", "pdf", "docx", "ipynb"):
-        assert Path(files[name]).read_bytes() == (copy / OUTPUT / f"report.{name}").read_bytes(), name
+        assert Path(files[name]).read_bytes() == (copy / OUTPUT / f"report.{name}").read_bytes(), (
+            name
+        )
     assert Path(files["pdf"]).read_bytes() == (made / OUTPUT / "report.pdf").read_bytes()
 
 
@@ -64,5 +73,11 @@ def test_lab_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     called: list[str] = []
     monkeypatch.setattr("subprocess.call", lambda command, **_: called.extend(command) or 0)
     lab.open_lab(tmp_path)
-    names = [word.split("=")[1] for word in called if word.startswith(("--SchedulerApp.", "--BaseScheduler."))]
-    assert names == [f"{one.__module__}.{one.__qualname__}" for one in (ReportEnvironments, ReportJobs)]
+    names = [
+        word.split("=")[1]
+        for word in called
+        if word.startswith(("--SchedulerApp.", "--BaseScheduler."))
+    ]
+    assert names == [
+        f"{one.__module__}.{one.__qualname__}" for one in (ReportEnvironments, ReportJobs)
+    ]

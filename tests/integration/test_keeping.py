@@ -37,7 +37,9 @@ def rewrite_document(file: Path, change: Callable[[str], str]) -> None:
     with zipfile.ZipFile(file) as old, zipfile.ZipFile(part, "w") as new:
         for name in old.namelist():
             data = old.read(name)
-            new.writestr(name, change(data.decode()).encode() if name == "word/document.xml" else data)
+            new.writestr(
+                name, change(data.decode()).encode() if name == "word/document.xml" else data
+            )
     part.replace(file)
 
 
@@ -99,7 +101,10 @@ def test_word_edit_comes_back(copy: Path) -> None:
     other.runs[0].text = "Tích cực thực hiện "
     word.save(str(file))
     narrative, rules = narrative_after(copy, file)
-    assert 'Hội {eval}`event("hoi_mau").name` chào đón {eval}`event("hoi_mau").visitors` khách' in narrative
+    assert (
+        'Hội {eval}`event("hoi_mau").name` chào đón {eval}`event("hoi_mau").visitors` khách'
+        in narrative
+    )
     assert (
         'Tích cực thực hiện {eval}`cite("01/KH-MAU")`{eval}`footnote("02/KH-MAU")`, thu đến ngày {eval}`as_of("giua_ky")`'
         in narrative
@@ -122,25 +127,38 @@ def test_tracked_changes(copy: Path) -> None:
 
     rewrite_document(file, track)
     narrative, _ = narrative_after(copy, file)
-    assert '{eval}`event("hoi_mau").name` đã mời được {eval}`event("hoi_mau").visitors` khách' in narrative
+    assert (
+        '{eval}`event("hoi_mau").name` đã mời được {eval}`event("hoi_mau").visitors` khách'
+        in narrative
+    )
 
 
 def test_figures_are_refused_by_name(copy: Path) -> None:
     """A figure changed in Word is named and stays; the words changed beside it come back."""
     file = copy / OUTPUT / "report.docx"
-    rewrite_document(file, lambda xml: xml.replace("44.237", "45.237", 1).replace(" khách; xem ", " du khách; xem ", 1))
+    rewrite_document(
+        file,
+        lambda xml: xml.replace("44.237", "45.237", 1).replace(
+            " khách; xem ", " du khách; xem ", 1
+        ),
+    )
     before = (copy / NARRATIVE).read_text("utf-8")
     plan = plan_keep(file)
     assert [(issue.rule, issue.severity) for issue in plan.issues] == [("sua_so", "warning")]
     assert 'event("hoi_mau").visitors' in str(plan.issues[0]) and "45.237" in plan.issues[0].found
     write_kept(plan)
-    assert (copy / NARRATIVE).read_text("utf-8") == before.replace(" khách; xem ", " du khách; xem ")
+    assert (copy / NARRATIVE).read_text("utf-8") == before.replace(
+        " khách; xem ", " du khách; xem "
+    )
 
 
 def test_bookmark_end_in_the_next_paragraph(copy: Path) -> None:
     """Word may move a bookmark's end to the start of the next paragraph: nothing is taken for an edit."""
     file = copy / OUTPUT / "report.docx"
-    rewrite_document(file, lambda xml: re.sub(r"(<w:bookmarkEnd [^>]*/>)(<w:p>(?:<w:pPr>.*?</w:pPr>)?)", r"\2\1", xml))
+    rewrite_document(
+        file,
+        lambda xml: re.sub(r"(<w:bookmarkEnd [^>]*/>)(<w:p>(?:<w:pPr>.*?</w:pPr>)?)", r"\2\1", xml),
+    )
     assert not plan_keep(file).writes
 
 
@@ -162,7 +180,16 @@ def test_libreoffice_saved_it_again(copy: Path, tmp_path: Path) -> None:
     """A file that LibreOffice opened and saved holds no edit; one word changed then is found."""
     file = copy / OUTPUT / "report.docx"
     profile = f"-env:UserInstallation=file://{tmp_path / 'lo'}"
-    command = ["soffice", profile, "--headless", "--convert-to", "docx:MS Word 2007 XML", "--outdir", str(tmp_path), str(file)]
+    command = [
+        "soffice",
+        profile,
+        "--headless",
+        "--convert-to",
+        "docx:MS Word 2007 XML",
+        "--outdir",
+        str(tmp_path),
+        str(file),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     shutil.copy(tmp_path / "report.docx", file)
     plan = plan_keep(file)

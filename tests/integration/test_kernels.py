@@ -20,7 +20,9 @@ from danvan_nb.notebook.kernels import forkserver
 from danvan_nb.notebook.kernels.provisioner import ARGUMENTS, FastKernelManager
 from danvan_nb.run.pipeline import run_report
 
-pytestmark = pytest.mark.skipif(not forkserver.can_fork(), reason="this system has no fork: nothing to compare with")
+pytestmark = pytest.mark.skipif(
+    not forkserver.can_fork(), reason="this system has no fork: nothing to compare with"
+)
 
 SETTINGS = """
 import json, os, signal, sys, warnings
@@ -41,7 +43,11 @@ KNOWN = {"pandas display.encoding"}
 def execute(*sources: str) -> list[str]:
     """Run cells in a kernel of ours; returns what each printed."""
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    options = {"kernel_manager_class": FastKernelManager, "extra_arguments": list(ARGUMENTS), "shutdown_kernel": "immediate"}
+    options = {
+        "kernel_manager_class": FastKernelManager,
+        "extra_arguments": list(ARGUMENTS),
+        "shutdown_kernel": "immediate",
+    }
     NotebookClient(nb, kernel_name="python3", timeout=60, **options).execute()
     return ["".join(output.get("text", "") for output in cell.outputs) for cell in nb.cells]
 
@@ -123,7 +129,15 @@ def run_kernels(told: Path, once: bool, seconds: int) -> subprocess.Popen[str]:
     """Run two kernels, one after the other, in a process of their own; the first sleeps."""
     path = os.pathsep.join([str(Path(__file__).parent.parent), *sys.path])
     return subprocess.Popen(
-        [sys.executable, "-c", ONE_RUN, str(Path(__file__).parent), str(told), "once" if once else "many", str(seconds)],
+        [
+            sys.executable,
+            "-c",
+            ONE_RUN,
+            str(Path(__file__).parent),
+            str(told),
+            "once" if once else "many",
+            str(seconds),
+        ],
         env={**os.environ, "PYTHONPATH": path},
         stdout=subprocess.PIPE,
         text=True,
@@ -139,7 +153,11 @@ def wait_for_pids(told: Path) -> tuple[int, int]:
 
 
 def folder_of(server: int) -> Path:
-    return next(Path(part) for part in Path(f"/proc/{server}/cmdline").read_text().split("\0") if "danvan-" in part)
+    return next(
+        Path(part)
+        for part in Path(f"/proc/{server}/cmdline").read_text().split("\0")
+        if "danvan-" in part
+    )
 
 
 @pytest.mark.parametrize("once", [False, True])

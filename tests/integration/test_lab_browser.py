@@ -46,11 +46,26 @@ def lab(copy: Path, tmp_path: Path) -> Iterator[tuple[Path, str]]:
         "JUPYTERLAB_WORKSPACES_DIR",
     )
     own = {name: str(tmp_path / name.lower()) for name in (*names, "IPYTHONDIR")}
-    flags = ("--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=")
-    flags += ("--ServerApp.password=", f"--ServerApp.root_dir={copy}", "--LabApp.expose_app_in_browser=True", "--allow-root")
+    flags = (
+        "--no-browser",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=",
+    )
+    flags += (
+        "--ServerApp.password=",
+        f"--ServerApp.root_dir={copy}",
+        "--LabApp.expose_app_in_browser=True",
+        "--allow-root",
+    )
     log = (tmp_path / "lab.log").open("w")
     server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *flags], env=lab_environment() | own, stdout=log, stderr=log, cwd=copy
+        [sys.executable, "-m", "jupyterlab", *flags],
+        env=lab_environment() | own,
+        stdout=log,
+        stderr=log,
+        cwd=copy,
     )
     address = f"http://127.0.0.1:{port}"
     for _ in range(120):
@@ -103,7 +118,9 @@ def edit_and_run_once(page: Page, cell: Any, source: str) -> None:
 def type_into(page: Page, cell: Any, source: str) -> None:
     """Replace what a Markdown cell says, as a person types it; nothing is run."""
     editor = page.locator(f"{PANEL} .jp-Cell.jp-mod-active .cm-focused")
-    for _ in range(5):  # jupyterlab-myst may still be drawing the cell, and then closes the editor again
+    for _ in range(
+        5
+    ):  # jupyterlab-myst may still be drawing the cell, and then closes the editor again
         page.keyboard.press("Escape")
         cell.locator(".myst").click(position={"x": 5, "y": 5})
         page.keyboard.press("Enter")
@@ -126,12 +143,16 @@ def expect_words(page: Page, words: str) -> None:
 
 def save(page: Page, file: Path) -> nbformat.NotebookNode:
     """Save, wait for the server's answer, and read the file."""
-    with page.expect_response(lambda response: response.request.method == "PUT" and "/api/contents/" in response.url):
+    with page.expect_response(
+        lambda response: response.request.method == "PUT" and "/api/contents/" in response.url
+    ):
         page.keyboard.press("Control+S")
     return nbformat.read(file, as_version=4)
 
 
-def test_values_are_live_and_right_at_the_first_run(lab: tuple[Path, str], chromium: Browser) -> None:
+def test_values_are_live_and_right_at_the_first_run(
+    lab: tuple[Path, str], chromium: Browser
+) -> None:
     """An early run writes no error; one run shows a new value; the load cell refreshes the prose; a save keeps no old value."""
     root, address = lab
     file = root / OUTPUT / "report.ipynb"
@@ -141,27 +162,46 @@ def test_values_are_live_and_right_at_the_first_run(lab: tuple[Path, str], chrom
     prose(page, "Thu ngân sách").locator(".myst").click(position={"x": 5, "y": 5})
     page.keyboard.press("Control+Enter")  # before the load cell
     page.wait_for_selector(f"{PANEL} .danvan-stale")
-    assert not page.locator(f'{PANEL} .myst [data-mime-type="application/vnd.jupyter.stderr"]').count()
+    assert not page.locator(
+        f'{PANEL} .myst [data-mime-type="application/vnd.jupyter.stderr"]'
+    ).count()
     assert [cell.metadata.get("user_expressions") for cell in save(page, file).cells] == [
         cell.metadata.get("user_expressions") for cell in before.cells
     ]
 
     run_all(page)
     page.wait_for_selector(f"{PANEL} .jp-Notebook:not(.danvan-stale)")
-    edit_and_run_once(page, prose(page, "Thu ngân sách"), "Thu mẫu {eval}`thu_mau`; đã nhận {eval}`vu_nhan` theo biểu mẫu.")
+    edit_and_run_once(
+        page,
+        prose(page, "Thu ngân sách"),
+        "Thu mẫu {eval}`thu_mau`; đã nhận {eval}`vu_nhan` theo biểu mẫu.",
+    )
     expect_words(page, "Thu mẫu ước 301,149 tỷ đồng; đã nhận 24 vụ theo biểu mẫu.")
-    assert page.locator(f"{PANEL} .myst data[title*='dòng 5']").count()  # hover: the row of the number
+    assert page.locator(
+        f"{PANEL} .myst data[title*='dòng 5']"
+    ).count()  # hover: the row of the number
 
     data = root / OBSERVATIONS
-    data.write_text(data.read_text("utf-8").replace("301.149", "305.5").replace(",24,", ",26,").replace(",1,", ",3,"), "utf-8")
-    page.locator(f"{PANEL} .jp-CodeCell").filter(has_text="open_report").first.locator(".cm-content").click()
+    data.write_text(
+        data.read_text("utf-8")
+        .replace("301.149", "305.5")
+        .replace(",24,", ",26,")
+        .replace(",1,", ",3,"),
+        "utf-8",
+    )
+    page.locator(f"{PANEL} .jp-CodeCell").filter(has_text="open_report").first.locator(
+        ".cm-content"
+    ).click()
     page.keyboard.press("Control+Enter")
     expect_words(page, "Thu mẫu ước 305,500 tỷ đồng; đã nhận 26 vụ theo biểu mẫu.")
 
     saved = save(page, file)
     cell = next(cell for cell in saved.cells if cell.source.startswith("Thu mẫu"))
     assert [item["expression"] for item in cell.metadata.user_expressions] == ["thu_mau", "vu_nhan"]
-    assert [item["result"]["data"]["text/plain"] for item in cell.metadata.user_expressions] == ["ước 305,500 tỷ đồng", "26 vụ"]
+    assert [item["result"]["data"]["text/plain"] for item in cell.metadata.user_expressions] == [
+        "ước 305,500 tỷ đồng",
+        "26 vụ",
+    ]
 
     type_into(page, prose(page, "Thu mẫu"), "Thu mẫu {eval}`thu_mau.vs_plan`.")
     cell = next(cell for cell in save(page, file).cells if cell.source.startswith("Thu mẫu"))
@@ -172,20 +212,29 @@ def test_values_are_live_and_right_at_the_first_run(lab: tuple[Path, str], chrom
     assert not any("trusted" in cell.metadata for cell in nbformat.read(file, as_version=4).cells)
     page.reload()
     page.wait_for_selector(f"{PANEL} .jp-Notebook .jp-Cell", timeout=60_000)
-    page.wait_for_function("document.querySelector('.jp-StatusItem-trust')?.title.match(/(\\d+) .* \\1/)", timeout=15_000)
+    page.wait_for_function(
+        "document.querySelector('.jp-StatusItem-trust')?.title.match(/(\\d+) .* \\1/)",
+        timeout=15_000,
+    )
 
 
-def test_one_sentence_from_the_open_notebook_to_three_files(lab: tuple[Path, str], chromium: Browser) -> None:
+def test_one_sentence_from_the_open_notebook_to_three_files(
+    lab: tuple[Path, str], chromium: Browser
+) -> None:
     """A sentence with a live value, typed in JupyterLab and saved, is kept, and the run says it in HTML, PDF and Word."""
     root, address = lab
     file = root / OUTPUT / "report.ipynb"
     page = open_notebook(chromium, address)
     run_all(page)
-    edit_and_run_once(page, prose(page, "Thu ngân sách"), "Chuyên viên ghi: đã nhận {eval}`vu_nhan`.")
+    edit_and_run_once(
+        page, prose(page, "Thu ngân sách"), "Chuyên viên ghi: đã nhận {eval}`vu_nhan`."
+    )
     expect_words(page, "Chuyên viên ghi: đã nhận 24 vụ.")
     data = root / OBSERVATIONS
     data.write_text(data.read_text("utf-8").replace(",24,", ",26,").replace(",1,", ",3,"), "utf-8")
-    page.locator(f"{PANEL} .jp-CodeCell").filter(has_text="open_report").first.locator(".cm-content").click()
+    page.locator(f"{PANEL} .jp-CodeCell").filter(has_text="open_report").first.locator(
+        ".cm-content"
+    ).click()
     page.keyboard.press("Control+Enter")
     expect_words(page, "Chuyên viên ghi: đã nhận 26 vụ.")
     save(page, file)

@@ -26,7 +26,9 @@ def html(root: Path) -> str:
     nb.cells[-3].id = "ghi-chu"
     nbformat.write(nb, root / MASTER)
     run_report(PARAMS, start=root, formats=("html",))
-    return " ".join(READERS["html"]((root / "outputs/mau/2023-H1/report.html").read_bytes()).split())
+    return " ".join(
+        READERS["html"]((root / "outputs/mau/2023-H1/report.html").read_bytes()).split()
+    )
 
 
 def began(root: Path, since: str, sources: str) -> None:
@@ -38,8 +40,12 @@ def began(root: Path, since: str, sources: str) -> None:
     )
     with (root / OFFICES).open("a", encoding="utf-8") as file:
         for name in ("cu-mot", "cu-hai"):
-            file.write(f"{name}:\n  name: Ủy ban nhân dân xã {name} (không có thật)\n  short: Xã\n  locality: xã {name}\n")
-            file.write("  place: Mẫu\n  symbol: UBND\n  level: xa\n  valid_to: 2022-12-31\n  successors: [mau]\n")
+            file.write(
+                f"{name}:\n  name: Ủy ban nhân dân xã {name} (không có thật)\n  short: Xã\n  locality: xã {name}\n"
+            )
+            file.write(
+                "  place: Mẫu\n  symbol: UBND\n  level: xa\n  valid_to: 2022-12-31\n  successors: [mau]\n"
+            )
     for name in ("cu-mot", "cu-hai"):
         shutil.copytree(root / "data/mau/2022-H1", root / f"data/{name}/2022-H1")
     shutil.rmtree(root / "data/mau/2022-H1")
@@ -71,10 +77,12 @@ def test_old_boundaries_by_mapping(project: Path) -> None:
     report = load(project)
     vu_nhan, rate = report.figures["vu_nhan"], report.figures["ty_le_thanh"]
     assert vu_nhan.same_period.value == 64
-    assert [origin.file for origin in report.ledger.read_same_period("vu_nhan", report.period, vu_nhan.as_of).origins] == [
-        "data/cu-mot/2022-H1/observations.csv",
-        "data/cu-hai/2022-H1/observations.csv",
-    ]
+    assert [
+        origin.file
+        for origin in report.ledger.read_same_period(
+            "vu_nhan", report.period, vu_nhan.as_of
+        ).origins
+    ] == ["data/cu-mot/2022-H1/observations.csv", "data/cu-hai/2022-H1/observations.csv"]
     assert rate.same_period.value == Decimal(54) / Decimal(64) * 100
     assert report.project.reads["data/cu-hai/2022-H1/observations.csv"]
     text = html(project)
@@ -104,8 +112,15 @@ def test_office_valid_on_the_report_date(project: Path, day: str, fine: bool) ->
         assert Project(project).read_params(PARAMS).office == "mau"
         change(project / PARAMS, "office: mau", "office: cu-mot")
         params = Project(project).read_params(PARAMS)
-        assert letterhead(Project(project), params)["issuer"] == ["ỦY BAN NHÂN DÂN", "THÀNH PHỐ MẪU"]
-        offices = (project / OFFICES).read_text("utf-8").replace("successors: [mau]", "successors: [mau, phong-mau]")
+        assert letterhead(Project(project), params)["issuer"] == [
+            "ỦY BAN NHÂN DÂN",
+            "THÀNH PHỐ MẪU",
+        ]
+        offices = (
+            (project / OFFICES)
+            .read_text("utf-8")
+            .replace("successors: [mau]", "successors: [mau, phong-mau]")
+        )
         (project / OFFICES).write_text(offices, "utf-8")
         with pytest.raises(ParamsError, match=r"thành phố Mẫu \(mau\)"):
             Project(project).read_params(PARAMS)
@@ -117,7 +132,9 @@ def test_office_valid_on_the_report_date(project: Path, day: str, fine: bool) ->
 def test_offices_name_known_offices(project: Path) -> None:
     """A parent, successor or predecessor that isn't there is an error for each."""
     change(
-        project / OFFICES, "  note: đơn vị mẫu, không có thật\n", "  successors: [khong-co]\n  same_period_from: [cung-khong]\n"
+        project / OFFICES,
+        "  note: đơn vị mẫu, không có thật\n",
+        "  successors: [khong-co]\n  same_period_from: [cung-khong]\n",
     )
     with pytest.raises(ParamsError) as caught:
         _ = Project(project).offices

@@ -29,9 +29,22 @@ Served = tuple[Path, str, Path]
 def served(copy: Path, tmp_path: Path) -> Iterator[Served]:
     """Give a project, the address of its preview, and what the command has said so far (a file)."""
     log = tmp_path / "preview.log"
-    command = [sys.executable, "-u", "-c", "from danvan_nb.commands.cli import app; app()", "preview", PARAMS, "--no-browser"]
-    with log.open("w") as said, subprocess.Popen(command, cwd=copy, stdout=said, stderr=said) as process:
-        address = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+/", log.read_text("utf-8")))[0]
+    command = [
+        sys.executable,
+        "-u",
+        "-c",
+        "from danvan_nb.commands.cli import app; app()",
+        "preview",
+        PARAMS,
+        "--no-browser",
+    ]
+    with (
+        log.open("w") as said,
+        subprocess.Popen(command, cwd=copy, stdout=said, stderr=said) as process,
+    ):
+        address = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+/", log.read_text("utf-8")))[
+            0
+        ]
         yield copy, address, log
         process.send_signal(signal.SIGINT)
         try:
@@ -60,9 +73,17 @@ def test_a_save_shows_in_the_browser(served: Served, chromium: Browser) -> None:
     change(root / OBSERVATIONS, "301.149", "305.5")
     page.wait_for_selector("text=305,500", timeout=20_000)
     assert log.read_text("utf-8").rstrip().endswith("(chạy lại các ô)")
-    change(root / NARRATIVE, 'Ngày hội vui {eval}`event("hoi_mau").name`', 'Ngày hội vui {eval}`event("hoi_mau").name')
+    change(
+        root / NARRATIVE,
+        'Ngày hội vui {eval}`event("hoi_mau").name`',
+        'Ngày hội vui {eval}`event("hoi_mau").name',
+    )
     page.wait_for_selector("text=Sổ tay chưa chạy được", timeout=10_000)
-    change(root / NARRATIVE, 'Ngày hội vui {eval}`event("hoi_mau").name', 'Ngày hội trở lại {eval}`event("hoi_mau").name`')
+    change(
+        root / NARRATIVE,
+        'Ngày hội vui {eval}`event("hoi_mau").name',
+        'Ngày hội trở lại {eval}`event("hoi_mau").name`',
+    )
     page.wait_for_selector("text=Ngày hội trở lại", timeout=20_000)
     assert b"<script" not in (root / OUTPUT / "report.html").read_bytes()
 
@@ -109,7 +130,8 @@ def test_differences(made: Path, copy: Path, tmp_path: Path) -> None:
     row = max(
         n
         for n, line in enumerate(lines, 1)
-        if line.startswith("+++") and n <= next(m for m, text in enumerate(lines, 1) if "Ngày hội" in text)
+        if line.startswith("+++")
+        and n <= next(m for m, text in enumerate(lines, 1) if "Ngày hội" in text)
     )
     assert sentences[0].cause == f"lời văn: {NARRATIVE}, dòng {row}"
 

@@ -51,7 +51,17 @@ def test_run_from_any_directory(project: Path, made: Path, tmp_path: Path) -> No
 def test_papermill_from_any_directory(project: Path, made: Path, tmp_path: Path) -> None:
     """Plain papermill with this engine and absolute paths, then an exporter, gives the same page."""
     target = project / "nhap.ipynb"
-    done = call(BIN / "papermill", "--engine", "danvan", project / MASTER, target, "-p", "params_file", PARAMS, cwd=tmp_path)
+    done = call(
+        BIN / "papermill",
+        "--engine",
+        "danvan",
+        project / MASTER,
+        target,
+        "-p",
+        "params_file",
+        PARAMS,
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     assert is_fresh(nbformat.read(target, 4), Project(project.resolve()))
     assert export(target) == made_html(made)
@@ -61,7 +71,14 @@ def test_nbconvert_command(copy: Path, made: Path, tmp_path: Path) -> None:
     """`jupyter nbconvert --to danvan_html` on the made notebook executes nothing and gives the same page."""
     output = tmp_path / "ra"
     done = call(
-        BIN / "jupyter", "nbconvert", "--to", "danvan_html", copy / OUTPUT / "report.ipynb", "--output-dir", output, cwd=tmp_path
+        BIN / "jupyter",
+        "nbconvert",
+        "--to",
+        "danvan_html",
+        copy / OUTPUT / "report.ipynb",
+        "--output-dir",
+        output,
+        cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr
     assert (output / "report.html").read_bytes() == made_html(made)
@@ -70,10 +87,15 @@ def test_nbconvert_command(copy: Path, made: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["html", "pdf", "docx"])
 def test_exporters_give_the_files_of_the_run(made: Path, kind: str) -> None:
     """JupyterLab's export menu gives, byte for byte, what the run made."""
-    assert export(made / OUTPUT / "report.ipynb", kind) == (made / OUTPUT / f"report.{kind}").read_bytes()
+    assert (
+        export(made / OUTPUT / "report.ipynb", kind)
+        == (made / OUTPUT / f"report.{kind}").read_bytes()
+    )
 
 
-def test_notebook_sent_on_its_own(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notebook_sent_on_its_own(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A made notebook is enough without its project; an edited one is refused there, for its values can't be known."""
     monkeypatch.chdir(tmp_path)
     alone = tmp_path / "report.ipynb"
@@ -166,7 +188,11 @@ def test_notebook_keeps_jupyterlab_mysts_format(made: Path) -> None:
     nbformat.validate(nb)
     cell = next(cell for cell in nb.cells if "narrative:thu" in cell.metadata.get("tags", []))
     stored = cell.metadata["user_expressions"]
-    assert [entry["expression"] for entry in stored] == ["thu_mau", "thu_mau.vs_plan", "thu_mau.vs_same_period"]
+    assert [entry["expression"] for entry in stored] == [
+        "thu_mau",
+        "thu_mau.vs_plan",
+        "thu_mau.vs_same_period",
+    ]
     assert {entry["result"]["status"] for entry in stored} == {"ok"}
     assert stored[0]["result"]["data"]["text/plain"] == "ước 301,149 tỷ đồng"
     assert stored[0]["result"]["data"]["text/html"].startswith("<data")
@@ -178,7 +204,12 @@ def test_failing_cell_keeps_the_notebook(project: Path) -> None:
     nb.cells.insert(4, code("1 / 0"))
     nbformat.write(nb, project / MASTER)
     with pytest.raises(papermill.PapermillExecutionError, match="ZeroDivisionError"):
-        papermill.execute_notebook(str(project / MASTER), str(project / "ra.ipynb"), engine_name="danvan", progress_bar=False)
+        papermill.execute_notebook(
+            str(project / MASTER),
+            str(project / "ra.ipynb"),
+            engine_name="danvan",
+            progress_bar=False,
+        )
     assert "ZeroDivisionError" in (project / "ra.ipynb").read_text("utf-8")
 
 

@@ -35,7 +35,9 @@ def notebook(root: Path) -> dict[str, Any]:
         noted = part.metadata.pop("papermill", {})
         part.metadata.pop("execution", None)
         if part is nb:
-            nb.metadata["kept"] = {name: noted[name] for name in ("input_path", "output_path", "parameters")}
+            nb.metadata["kept"] = {
+                name: noted[name] for name in ("input_path", "output_path", "parameters")
+            }
     return dict(nb)
 
 
@@ -70,7 +72,9 @@ def test_manifest_hashes_are_right(made: Path) -> None:
     manifest = facts(made)
     for name, digest in {**manifest["inputs"], **manifest["notebook"]}.items():
         path = made / name
-        assert (hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None) == digest, name
+        assert (
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+        ) == digest, name
     for name, digest in manifest["outputs"].items():
         assert hashlib.sha256((made / OUTPUT / name).read_bytes()).hexdigest() == digest, name
     assert set(manifest["outputs"]) == {"report.html", "report.pdf", "report.docx", "figures.csv"}
@@ -81,7 +85,10 @@ def test_manifest_hashes_are_right(made: Path) -> None:
         PARAMS,
         "params/mau/2023-H1.md",
         "data/mau/2022-H1/observations.csv",
-        *(f"data/mau/2023-H1/{name}.csv" for name in ("observations", "documents", "events", "models")),
+        *(
+            f"data/mau/2023-H1/{name}.csv"
+            for name in ("observations", "documents", "events", "models")
+        ),
     }
 
 
@@ -102,7 +109,9 @@ def test_trace_equals_the_tree(request: pytest.FixtureRequest, fixture: str, fol
     root = request.getfixturevalue(fixture)
     document = build_document(nbformat.read(root / folder / "report.ipynb", 4))
     rows = trace(root, folder)
-    assert [(row["text"], row["value"], row["file"], row["row"], row["status"]) for row in rows] == [
+    assert [
+        (row["text"], row["value"], row["file"], row["row"], row["status"]) for row in rows
+    ] == [
         (value.text, value.value, value.file, value.row, value.status) for value in values(document)
     ]
     assert all(row["section"] for row in rows)
@@ -111,7 +120,11 @@ def test_trace_equals_the_tree(request: pytest.FixtureRequest, fixture: str, fol
 
 def test_trace_leads_to_the_number(real: Path) -> None:
     """The file and row of a plain figure hold its value, as it was typed."""
-    plain = [row for row in trace(real, SA_DEC) if not row["formula"] and row["file"].endswith("observations.csv")]
+    plain = [
+        row
+        for row in trace(real, SA_DEC)
+        if not row["formula"] and row["file"].endswith("observations.csv")
+    ]
     assert len(plain) > 50
     for row in plain:
         with (real / row["file"]).open(encoding="utf-8-sig", newline="") as file:
@@ -132,7 +145,9 @@ def test_every_changed_input_changes_the_manifest(copy: Path, made: Path) -> Non
     change(copy / OBSERVATIONS, "301.149", "301.150")
     outcome = run_report(PARAMS, start=copy, formats=("html",))
     before, after = facts(made), facts(copy)
-    assert {name for name in before["inputs"] if before["inputs"][name] != after["inputs"][name]} == {OBSERVATIONS}
+    assert {
+        name for name in before["inputs"] if before["inputs"][name] != after["inputs"][name]
+    } == {OBSERVATIONS}
     assert set(after["outputs"]) == {"report.html", "figures.csv"}
     assert not (copy / OUTPUT / "report.pdf").exists()
     assert outcome["matched"] == {"html": len(trace(copy))}

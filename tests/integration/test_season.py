@@ -51,7 +51,9 @@ def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (project / TEXT).read_text("utf-8")
     for mark in MARKS:
         text = text.replace(f', "{mark}"', "")
-    (project / TEXT).write_text(text.replace("Hội {eval}", "6 tháng đầu năm 2023, hội {eval}"), "utf-8")
+    (project / TEXT).write_text(
+        text.replace("Hội {eval}", "6 tháng đầu năm 2023, hội {eval}"), "utf-8"
+    )
     with pytest.raises(CheckError, match="kỳ cũ"):
         run_report(NEW, start=project)
 
@@ -59,13 +61,23 @@ def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     final = run_report(NEW, start=project)
     for name, read in READERS.items():
         words = squeeze(read((project / final["folder"] / f"report.{name}").read_bytes()))
-        assert squeeze("Thu ngân sách ước 333,000 tỷ đồng, đạt 66,60% kế hoạch, bằng 110,58% so với cùng kỳ năm 2023") in words
+        assert (
+            squeeze(
+                "Thu ngân sách ước 333,000 tỷ đồng, đạt 66,60% kế hoạch, bằng 110,58% so với cùng kỳ năm 2023"
+            )
+            in words
+        )
         assert squeeze("DỰ THẢO") not in words
 
 
 def fill(book: Path) -> None:
     """Fill the form with made-up figures, marked as such."""
-    plan, interim, actual, estimate = ("Kế hoạch năm 2024", "Thực hiện đến 30/4/2024", "Thực hiện", "Ước thực hiện")
+    plan, interim, actual, estimate = (
+        "Kế hoạch năm 2024",
+        "Thực hiện đến 30/4/2024",
+        "Thực hiện",
+        "Ước thực hiện",
+    )
     figures = {
         "thu_mau": {plan: 500, interim: 210.5, estimate: 333},
         "vu_nhan": {actual: 30},
@@ -137,7 +149,10 @@ def test_the_real_office(real: Path, tmp_path: Path) -> None:
     narrative = (root / "params/sa-dec/2024-H1.md").read_text("utf-8")
     heads = re.findall(r"(?m)^\+\+\+ (.*)", narrative)
     assert len(heads) > 20 and all(any(mark in head for mark in MARKS) for head in heads)
-    old, new = ((root / f"params/sa-dec/{period}.yml").read_text("utf-8") for period in ("2023-H1", "2024-H1"))
+    old, new = (
+        (root / f"params/sa-dec/{period}.yml").read_text("utf-8")
+        for period in ("2023-H1", "2024-H1")
+    )
     assert new.count("#") == old.count("#") and "năm 2023" not in new
     outcome = run_report("params/sa-dec/2024-H1.yml", start=root, draft=True)
     assert outcome["matched"]["pdf"] == outcome["matched"]["html"]

@@ -28,7 +28,10 @@ ROOMS = (
     "commands",
 )
 """From the ground up: a room may use those before it. What a room holds is read from its folder."""
-MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+MODULES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
+    for path in PACKAGE.rglob("*.py")
+}
 MOST_LINES = 300
 MOST_MODULES = 9
 
@@ -38,12 +41,17 @@ def imports(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom):
-            names = [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]  # a name may be a module
+            names = [
+                str(node.module),
+                *(f"{node.module}.{alias.name}" for alias in node.names),
+            ]  # a name may be a module
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         else:
             continue
-        found |= {name.removeprefix("danvan_nb.") for name in names if name.startswith("danvan_nb.")}
+        found |= {
+            name.removeprefix("danvan_nb.") for name in names if name.startswith("danvan_nb.")
+        }
     return found & MODULES.keys()
 
 
@@ -53,14 +61,20 @@ def room(module: str) -> str:
 
 def test_the_folders_are_the_rooms() -> None:
     """Each part of the package has its place in the order, and each place in the order has its part."""
-    there = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or any(path.rglob("*.py"))}
+    there = {
+        path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or any(path.rglob("*.py"))
+    }
     assert there - {"__init__"} == set(ROOMS)
 
 
 @pytest.mark.parametrize("name", sorted(MODULES.keys() - {"__init__"}))
 def test_imports_point_downwards(name: str) -> None:
     """No module imports from a room above its own."""
-    above = {other for other in imports(MODULES[name]) if ROOMS.index(room(other)) > ROOMS.index(room(name))}
+    above = {
+        other
+        for other in imports(MODULES[name])
+        if ROOMS.index(room(other)) > ROOMS.index(room(name))
+    }
     assert not above
 
 
@@ -72,13 +86,26 @@ def test_imports_make_no_circle() -> None:
 
 def test_rooms_are_small() -> None:
     """A module is read at one go, a room holds a handful of them; of commands there are as many as the user has."""
-    assert [name for name, path in MODULES.items() if len(path.read_text(encoding="utf-8").splitlines()) > MOST_LINES] == []
+    assert [
+        name
+        for name, path in MODULES.items()
+        if len(path.read_text(encoding="utf-8").splitlines()) > MOST_LINES
+    ] == []
     folders = {path.parent for path in MODULES.values()} - {PACKAGE / "commands"}
-    crowded = [path.name for path in folders if len({*path.glob("*.py")} - {path / "__init__.py"}) > MOST_MODULES]
+    crowded = [
+        path.name
+        for path in folders
+        if len({*path.glob("*.py")} - {path / "__init__.py"}) > MOST_MODULES
+    ]
     assert crowded == []
 
 
 def test_front_door_is_light() -> None:
     """`import danvan_nb` loads nothing heavy."""
     code = "import danvan_nb, sys; print([m for m in ('pandas', 'matplotlib', 'nbformat', 'typst') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "[]"
+    )

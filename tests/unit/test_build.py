@@ -19,11 +19,28 @@ from danvan_nb.figures.figure import MIME
 from danvan_nb.figures.tables import MIME as BLOCK
 from danvan_nb.figures.tables import assessment_table, summary_table
 from danvan_nb.keep.word_edits import read_edits
-from danvan_nb.nodes import Box, BulletList, Chart, Heading, Note, Paragraph, Table, Text, Value, from_json, lines, plain, walk
+from danvan_nb.nodes import (
+    Box,
+    BulletList,
+    Chart,
+    Heading,
+    Note,
+    Paragraph,
+    Table,
+    Text,
+    Value,
+    from_json,
+    lines,
+    plain,
+    walk,
+)
 from danvan_nb.report.report import Report
 
 TITLE = "# Kết quả {eval}`period.label`"
-FIRST, LATER = ("Kế hoạch số 01/KH-MAU ngày 05 tháng 01 năm 2023 của Ủy ban mẫu về công tác mẫu", "Kế hoạch số 01/KH-MAU")
+FIRST, LATER = (
+    "Kế hoạch số 01/KH-MAU ngày 05 tháng 01 năm 2023 của Ủy ban mẫu về công tác mẫu",
+    "Kế hoạch số 01/KH-MAU",
+)
 
 
 def built(report: Report, *cells: NotebookNode, draft: bool = False) -> object:
@@ -43,23 +60,56 @@ def test_headings_are_numbered(report: Report) -> None:
     """I. 1. a) as Nghị định 30 counts, each level starting again below the one above, and in the appendix."""
     source = "## A\n\n### B\n\n#### C\n\n#### D\n\n### E\n\n#### F\n\n## G\n\n### H"
     document = built(report, markdown(source), markdown("# PHỤ LỤC", "appendix"), markdown("### I"))
-    numbers = [(node.number, plain(node.content)) for node in walk(document.blocks) if isinstance(node, Heading)]
-    assert numbers == [("I.", "A"), ("1.", "B"), ("a)", "C"), ("b)", "D"), ("2.", "E"), ("a)", "F"), ("II.", "G"), ("1.", "H")]
+    numbers = [
+        (node.number, plain(node.content))
+        for node in walk(document.blocks)
+        if isinstance(node, Heading)
+    ]
+    assert numbers == [
+        ("I.", "A"),
+        ("1.", "B"),
+        ("a)", "C"),
+        ("b)", "D"),
+        ("2.", "E"),
+        ("a)", "F"),
+        ("II.", "G"),
+        ("1.", "H"),
+    ]
     (appendix,) = document.appendices
-    assert (appendix.label, appendix.title, appendix.blocks[0].number) == ("Phụ lục", "PHỤ LỤC", "1.")
-    anchors = [node.anchor for node in walk((document.blocks, document.appendices)) if isinstance(node, Heading)]
+    assert (appendix.label, appendix.title, appendix.blocks[0].number) == (
+        "Phụ lục",
+        "PHỤ LỤC",
+        "1.",
+    )
+    anchors = [
+        node.anchor
+        for node in walk((document.blocks, document.appendices))
+        if isinstance(node, Heading)
+    ]
     assert len(set(anchors)) == len(anchors)
 
 
 def test_letters_follow_the_vietnamese_alphabet(report: Report) -> None:
     """đ) comes after d), and e) after đ)."""
-    document = built(report, markdown("## A\n\n### B\n\n" + "\n\n".join(f"#### {n}" for n in range(7))))
-    assert [node.number for node in document.blocks[2:]] == ["a)", "b)", "c)", "d)", "đ)", "e)", "g)"]
+    document = built(
+        report, markdown("## A\n\n### B\n\n" + "\n\n".join(f"#### {n}" for n in range(7)))
+    )
+    assert [node.number for node in document.blocks[2:]] == [
+        "a)",
+        "b)",
+        "c)",
+        "d)",
+        "đ)",
+        "e)",
+        "g)",
+    ]
 
 
 def test_several_appendices_have_roman_numbers(report: Report) -> None:
     """One appendix is Phụ lục, two are Phụ lục I and II."""
-    document = built(report, markdown("# A", "appendix"), markdown("x"), markdown("# B", "appendix"))
+    document = built(
+        report, markdown("# A", "appendix"), markdown("x"), markdown("# B", "appendix")
+    )
     assert [appendix.label for appendix in document.appendices] == ["Phụ lục I", "Phụ lục II"]
 
 
@@ -69,7 +119,9 @@ def test_citations_in_document_order(report: Report) -> None:
         report,
         markdown('A {eval}`cite("01/KH-MAU")`.'),
         markdown('B{eval}`footnote("02/KH-MAU")` và {eval}`footnote("01/KH-MAU")`.'),
-        markdown('C {eval}`cite("13/L-MAU")`, {eval}`cite("02/KH-MAU")`{eval}`footnote("09/KH-MAU", year=2022)`.'),
+        markdown(
+            'C {eval}`cite("13/L-MAU")`, {eval}`cite("02/KH-MAU")`{eval}`footnote("09/KH-MAU", year=2022)`.'
+        ),
     )
     notes = [node for node in walk(document.blocks) if isinstance(node, Note)]
     assert plain(document.blocks[0].content) == f"A {FIRST}."
@@ -81,7 +133,10 @@ def test_citations_in_document_order(report: Report) -> None:
 
 def test_same_number_of_two_issuers_is_two_documents(report: Report) -> None:
     """Citing one does not shorten the other."""
-    document = built(report, markdown('{eval}`cite("09/KH-MAU", year=2023)` {eval}`cite("09/KH-MAU", year=2022)`'))
+    document = built(
+        report,
+        markdown('{eval}`cite("09/KH-MAU", year=2023)` {eval}`cite("09/KH-MAU", year=2022)`'),
+    )
     assert "việc của Ủy ban" in plain(document.blocks[0].content)
     assert "việc của Ban" in plain(document.blocks[0].content)
 
@@ -92,18 +147,32 @@ def test_values_carry_their_trace(report: Report) -> None:
     value, *rest = document.blocks[0].content
     assert isinstance(value, Value)
     assert (value.text, value.bold, value.id) == ("đạt 62,30% kế hoạch", True, "thu_mau.vs_plan")
-    assert (value.file, value.row, value.as_of, value.status) == (OBSERVATIONS, "3", "2023-06-30", "estimate")
+    assert (value.file, value.row, value.as_of, value.status) == (
+        OBSERVATIONS,
+        "3",
+        "2023-06-30",
+        "estimate",
+    )
     assert value.formula == "301,149 / 483,375 × 100"
     assert rest == [Text(" tại "), Text("Mẫu")]
 
 
 def test_lists_paragraphs_and_slots(report: Report) -> None:
     """Items of one list are one block; căn cứ cells are the basis; the slot goes along."""
-    document = built(report, markdown("Nêu:\n\n- A;\n- B.\n\nHết.", "narrative:thu+"), markdown("Căn cứ X.", "basis"))
+    document = built(
+        report,
+        markdown("Nêu:\n\n- A;\n- B.\n\nHết.", "narrative:thu+"),
+        markdown("Căn cứ X.", "basis"),
+    )
     first, items, last, basis = document.blocks
     assert isinstance(items, BulletList)
     assert ([plain(item) for item in items.items], items.slot) == (["A;", "B."], "thu")
-    assert (first.role, first.slot, plain(last.content), basis.role) == ("body", "thu", "Hết.", "basis")
+    assert (first.role, first.slot, plain(last.content), basis.role) == (
+        "body",
+        "thu",
+        "Hết.",
+        "basis",
+    )
 
 
 def test_tables_and_charts(report: Report) -> None:
@@ -122,13 +191,21 @@ def test_tables_and_charts(report: Report) -> None:
         code("x = 1"),
     )
     assert [type(block) for block in document.blocks] == [Table, Table, Chart]
-    assert [node.text for node in walk(document.blocks[0]) if isinstance(node, Value)][:2] == ["483,375", "301,149"]
+    assert [node.text for node in walk(document.blocks[0]) if isinstance(node, Value)][:2] == [
+        "483,375",
+        "301,149",
+    ]
 
 
 def test_table_left_out_does_not_split_its_slot(report: Report) -> None:
     """Where an empty table is left out, the prose around it is one passage for the Word file and for its edits alike."""
     empty = shown(summary_table("Trống", [report.figures["don_mau"]]))
-    cells = (markdown(TITLE, "title"), markdown("Một.", "narrative:thu"), empty, markdown("Hai.", "narrative:thu+"))
+    cells = (
+        markdown(TITLE, "title"),
+        markdown("Một.", "narrative:thu"),
+        empty,
+        markdown("Hai.", "narrative:thu+"),
+    )
     nb = executed(report, *cells)
     edits = read_edits(write_docx(build_document(nb)), nb, "report.docx")
     assert (edits.passages, edits.issues) == ((), ())
@@ -138,14 +215,19 @@ def test_an_edit_finds_its_cell_behind_one_that_is_left_out(report: Report) -> N
     """Of several cells that follow a slot, the one that was edited in Word is named, however many before it print nothing."""
     left_out = markdown("Đơn {eval}`don_mau`.", "narrative:thu+", "needs:don_mau")
     title, first = markdown(TITLE, "title"), markdown("Một.", "narrative:thu")
-    nb, changed = (executed(report, title, first, left_out, markdown(text, "narrative:thu+")) for text in ("Hai.", "Hai ba."))
+    nb, changed = (
+        executed(report, title, first, left_out, markdown(text, "narrative:thu+"))
+        for text in ("Hai.", "Hai ba.")
+    )
     edits = read_edits(write_docx(build_document(changed)), nb, "report.docx")
     assert edits.passages == (("thu+2", "Hai ba."),)
 
 
 def test_nodes_travel_as_plain_data(report: Report) -> None:
     """A node read back from a notebook is the node that was stored; data that are no node are refused."""
-    table = assessment_table("Bảng", [(None, [], [report.figures["vu_nhan"]])], [report.figures["vu_nhan"]])
+    table = assessment_table(
+        "Bảng", [(None, [], [report.figures["vu_nhan"]])], [report.figures["vu_nhan"]]
+    )
     stored = table._repr_mimebundle_()[BLOCK]
     assert from_json(stored) == Table(**vars(table))
     for wrong in ({"kind": "figure"}, {"t": "Document"}, {"t": "Text", "markup": "x"}):
@@ -156,9 +238,9 @@ def test_nodes_travel_as_plain_data(report: Report) -> None:
 def test_a_table_is_no_inline_value(report: Report) -> None:
     """A stored value that is a block, in a notebook that somebody made up, is told by its expression."""
     nb = executed(report, markdown("Thu {eval}`thu_mau`."))
-    stored = next(cell for cell in nb.cells if "user_expressions" in cell.metadata).metadata["user_expressions"][0]["result"][
-        "data"
-    ]
+    stored = next(cell for cell in nb.cells if "user_expressions" in cell.metadata).metadata[
+        "user_expressions"
+    ][0]["result"]["data"]
     stored[MIME] = {"t": "Chart", "caption": "", "alt": "", "svg": ""}
     with pytest.raises(RenderError, match="thu_mau"):
         build_document(nb)
@@ -193,9 +275,15 @@ def test_missing_plan_is_a_missing_number(report: Report) -> None:
 
 def test_number_that_came_later_is_printed_again(project: Path) -> None:
     """A cell left out by an earlier run comes back when its number is there."""
-    nb = executed(load(project), markdown(TITLE, "title"), markdown("Đơn {eval}`don_mau`.", "needs:don_mau"))
+    nb = executed(
+        load(project), markdown(TITLE, "title"), markdown("Đơn {eval}`don_mau`.", "needs:don_mau")
+    )
     assert build_document(nb).blocks == ()
-    change(project / OBSERVATIONS, "vu_khong,actual,,1,", "don_mau,actual,,5,,số liệu mẫu,\nvu_khong,actual,,1,")
+    change(
+        project / OBSERVATIONS,
+        "vu_khong,actual,,1,",
+        "don_mau,actual,,5,,số liệu mẫu,\nvu_khong,actual,,1,",
+    )
     again = build_document(executed(load(project), *nb.cells))
     assert plain(again.blocks[0].content) == "Đơn 5 đơn."
 
@@ -207,10 +295,16 @@ def test_markup_in_values_stays_text(project: Path) -> None:
     """Marks of Markdown, HTML, MyST and Typst in the data are printed as they stand, in tree and files."""
     change(project / "data/mau/2023-H1/models.csv", "Mô hình mẫu", HOSTILE)
     change(project / "params/indicators.yml", "label: Đơn mẫu", f"label: '{HOSTILE}'")
-    change(project / OBSERVATIONS, "vu_khong,actual,,1,", "don_mau,actual,,5,,số liệu mẫu,\nvu_khong,actual,,1,")
+    change(
+        project / OBSERVATIONS,
+        "vu_khong,actual,,1,",
+        "don_mau,actual,,5,,số liệu mẫu,\nvu_khong,actual,,1,",
+    )
     report = load(project)
     document = built(
-        report, markdown('Xem {eval}`model("hinh_mau").name`.'), shown(summary_table("T", [report.figures["don_mau"]]))
+        report,
+        markdown('Xem {eval}`model("hinh_mau").name`.'),
+        shown(summary_table("T", [report.figures["don_mau"]])),
     )
     assert plain(document.blocks[0].content) == f"Xem {HOSTILE}."
     assert HOSTILE in lines(document)
@@ -229,7 +323,10 @@ def output(kind: str, **rest: object) -> NotebookNode:
     [
         (output("stream", text="chữ in ra\n"), "in ra chữ"),
         (output("display_data", data={"image/png": "iVBO"}), "không phải bảng hay biểu đồ"),
-        (output("execute_result", data={"text/plain": "5"}, execution_count=1), "không phải bảng hay biểu đồ"),
+        (
+            output("execute_result", data={"text/plain": "5"}, execution_count=1),
+            "không phải bảng hay biểu đồ",
+        ),
         (output("error", ename="X", evalue="y", traceback=[]), "không phải bảng hay biểu đồ"),
         (markdown("`mã`"), "không dùng được"),
         (markdown("# Tiêu đề lớn"), "##"),
@@ -239,7 +336,9 @@ def output(kind: str, **rest: object) -> NotebookNode:
         (markdown("", "appendix"), "một dòng"),
     ],
 )
-def test_what_cannot_be_shown_names_its_cell(report: Report, cell: NotebookNode, words: str) -> None:
+def test_what_cannot_be_shown_names_its_cell(
+    report: Report, cell: NotebookNode, words: str
+) -> None:
     """Nothing is left out silently: the error names cell and section."""
     with pytest.raises(RenderError, match=words) as caught:
         built(report, markdown("## MỤC MỘT"), cell)
@@ -279,6 +378,8 @@ def test_unexecuted_notebook_is_refused() -> None:
 def test_tree_reads_back_from_html(report: Report) -> None:
     """A tree of everything together is what its file says."""
     table = shown(summary_table("Bảng", [report.figures["thu_mau"]]))
-    document = built(report, markdown("## A"), markdown('B {eval}`thu_mau`{eval}`footnote("01/KH-MAU")`.'), table)
+    document = built(
+        report, markdown("## A"), markdown('B {eval}`thu_mau`{eval}`footnote("01/KH-MAU")`.'), table
+    )
     assert reconcile(document, "report.html", write_html(document)) == 6
     assert isinstance(document.blocks[1], Paragraph)

@@ -60,7 +60,9 @@ def test_params_set_the_deadline(project: Path) -> None:
     """`due` in the params file takes the place of the default."""
     with (project / PARAMS).open("a", encoding="utf-8") as file:
         file.write("\ndue: 2023-06-25\n")
-    item = next(item for item in find_due(Project(project), date(2023, 6, 20)) if item.params_file == PARAMS)
+    item = next(
+        item for item in find_due(Project(project), date(2023, 6, 20)) if item.params_file == PARAMS
+    )
     assert (item.state, item.deadline) == ("todo", date(2023, 6, 25))
 
 
@@ -74,7 +76,11 @@ def test_the_next_period_needs_a_params_file(project: Path) -> None:
 def test_a_closed_office_is_not_asked(project: Path) -> None:
     """An office that no longer exists owes no further report."""
     assert "no_params" in states(project, date(2023, 12, 20)).values()
-    change(project / "params/offices.yml", "  note: đơn vị mẫu, không có thật", "  valid_to: 2023-06-30")
+    change(
+        project / "params/offices.yml",
+        "  note: đơn vị mẫu, không có thật",
+        "  valid_to: 2023-06-30",
+    )
     assert "no_params" not in states(project, date(2023, 12, 20)).values()
 
 
@@ -85,5 +91,8 @@ def test_made_reports(made: Path, copy: Path) -> None:
     assert states(copy, date(2023, 6, 20))[PARAMS] == "late"
     assert states(copy, date(2023, 12, 20))[PARAMS] == "done"
     manifest = next(copy.glob("outputs/*/*/manifest.json"))
-    manifest.write_text(json.dumps(json.loads(manifest.read_text(encoding="utf-8")) | {"draft": True}), encoding="utf-8")
+    manifest.write_text(
+        json.dumps(json.loads(manifest.read_text(encoding="utf-8")) | {"draft": True}),
+        encoding="utf-8",
+    )
     assert states(copy, date(2023, 12, 20))[PARAMS] == "late"

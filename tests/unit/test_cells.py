@@ -51,8 +51,18 @@ def test_any_text_is_a_number_or_an_error(text: str) -> None:
 def test_days_in_every_writing(value: date) -> None:
     """Text with slashes, hyphens, dots, in words, ISO, a day number and Excel's own day are the same day."""
     serial = (value - date(1899, 12, 30)).days
-    writings = (f"{value:%d/%m/%Y}", f"{value.day}/{value.month}/{value.year}", f"{value:%d-%m-%Y}", f"{value:%d.%m.%Y}")
-    for text in (*writings, long_date(value), value.isoformat(), datetime(value.year, value.month, value.day)):
+    writings = (
+        f"{value:%d/%m/%Y}",
+        f"{value.day}/{value.month}/{value.year}",
+        f"{value:%d-%m-%Y}",
+        f"{value:%d.%m.%Y}",
+    )
+    for text in (
+        *writings,
+        long_date(value),
+        value.isoformat(),
+        datetime(value.year, value.month, value.day),
+    ):
         assert day(text) == value
     assert day(serial, serials=True) == day(float(serial), serials=True) == value
     with pytest.raises(CellError):
@@ -110,7 +120,10 @@ def test_two_readings(cell: str) -> None:
     assert " hay " in caught.value.expected
 
 
-@pytest.mark.parametrize("cell", [True, None, "", "١٢", "²", "1.2.3", "12,34,5", ",5", "5,", "1..2", "--5", "0x10", "1_000"])
+@pytest.mark.parametrize(
+    "cell",
+    [True, None, "", "١٢", "²", "1.2.3", "12,34,5", ",5", "5,", "1..2", "--5", "0x10", "1_000"],
+)
 def test_no_number(cell: object) -> None:
     """Python's own ways of writing numbers, and other scripts' digits, are no numbers here."""
     with pytest.raises(CellError):
@@ -118,7 +131,19 @@ def test_no_number(cell: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["29/02/2023", "31/4/2023", "00/1/2023", "2023-13-01", "1/2/23", "ngày mai", 20230630, 12, True, timedelta(1)]
+    "cell",
+    [
+        "29/02/2023",
+        "31/4/2023",
+        "00/1/2023",
+        "2023-13-01",
+        "1/2/23",
+        "ngày mai",
+        20230630,
+        12,
+        True,
+        timedelta(1),
+    ],
 )
 def test_no_day(cell: object) -> None:
     """A day that does not exist, or is not written in full, is refused."""
@@ -142,7 +167,18 @@ def test_vietnamese_in_unicode_is_never_taken_for_an_old_encoding(text: str) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["Citroën", "Noël", "naïve café", "Müller", "m² và m³", "30°C", "“trích”", "Microsoft®", "«nguồn»"]
+    "text",
+    [
+        "Citroën",
+        "Noël",
+        "naïve café",
+        "Müller",
+        "m² và m³",
+        "30°C",
+        "“trích”",
+        "Microsoft®",
+        "«nguồn»",
+    ],
 )
 def test_foreign_words_are_not_taken_for_an_old_encoding(text: str) -> None:
     """A foreign name or sign in a Vietnamese text stays."""
@@ -151,7 +187,12 @@ def test_foreign_words_are_not_taken_for_an_old_encoding(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("§¬n vÞ", "TCVN3"), ("kÕ ho¹ch", "TCVN3"), ("Ñôn vò tính: ñoàng", "VNI"), ("Keá hoaïch coâng taùc naêm", "VNI")],
+    [
+        ("§¬n vÞ", "TCVN3"),
+        ("kÕ ho¹ch", "TCVN3"),
+        ("Ñôn vò tính: ñoàng", "VNI"),
+        ("Keá hoaïch coâng taùc naêm", "VNI"),
+    ],
 )
 def test_old_encodings_are_recognised(text: str, name: str) -> None:
     """Text typed with .VnTime or VNI fonts is named."""

@@ -60,7 +60,9 @@ def test_missing_part_is_not_compared(project: Path) -> None:
 def test_interim_days_are_compared_too(project: Path) -> None:
     """An identity holds on every day that has numbers."""
     rows = "vu_nhan,actual,2023-04-30,9,,,\nvu_thanh,actual,2023-04-30,8,,,\nvu_khong,actual,2023-04-30,2,,,\nho_mau"
-    change(project / OBSERVATIONS, "vu_khong,actual,,1,", f"{rows},actual,,3,,,\nvu_khong,actual,,1,")
+    change(
+        project / OBSERVATIONS, "vu_khong,actual,,1,", f"{rows},actual,,3,,,\nvu_khong,actual,,1,"
+    )
     (issue,) = found(project, "tong_thanh_phan")
     assert "30/4/2023" in issue.message
 
@@ -79,7 +81,9 @@ def test_document_after_the_report(project: Path) -> None:
 def test_usual_limit_is_a_notice(project: Path) -> None:
     """usually_at_most: more than usual is said, with both numbers, and stops nothing."""
     change(
-        project / "params/indicators.yml", "  short: Hòa giải thành\n", "  short: Hòa giải thành\n  usually_at_most: vu_khong\n"
+        project / "params/indicators.yml",
+        "  short: Hòa giải thành\n",
+        "  short: Hòa giải thành\n  usually_at_most: vu_khong\n",
     )
     last, now = found(project, "thuong_vuot")
     assert (last.found, last.expected, now.found, now.expected) == ("27", "5", "23", "1")
@@ -109,17 +113,29 @@ def test_weekend_date(project: Path) -> None:
 def test_unexplained_jump(project: Path) -> None:
     """A number twice last year's is asked about unless its note explains it."""
     assert found(project, "bien_dong_lon") == []
-    change(project / OBSERVATIONS, "vu_thanh,actual,,23,,số liệu mẫu,", "vu_thanh,actual,,13,,số liệu mẫu,")
+    change(
+        project / OBSERVATIONS,
+        "vu_thanh,actual,,23,,số liệu mẫu,",
+        "vu_thanh,actual,,13,,số liệu mẫu,",
+    )
     (issue,) = found(project, "bien_dong_lon")
     assert (issue.found, issue.severity) == ("13", "notice")
     assert "27" in issue.expected
-    change(project / OBSERVATIONS, "vu_thanh,actual,,13,,số liệu mẫu,", "vu_thanh,actual,,13,,số liệu mẫu,bớt một xã")
+    change(
+        project / OBSERVATIONS,
+        "vu_thanh,actual,,13,,số liệu mẫu,",
+        "vu_thanh,actual,,13,,số liệu mẫu,bớt một xã",
+    )
     assert found(project, "bien_dong_lon") == []
 
 
 def test_doubts_are_notices(project: Path) -> None:
     """A note in the data is repeated, and stops nothing; a formula does not repeat the notes of its parts."""
-    change(project / OBSERVATIONS, "vu_thanh,actual,,23,,số liệu mẫu,", "vu_thanh,actual,,23,,số liệu mẫu,đếm lại")
+    change(
+        project / OBSERVATIONS,
+        "vu_thanh,actual,,23,,số liệu mẫu,",
+        "vu_thanh,actual,,23,,số liệu mẫu,đếm lại",
+    )
     issues = found(project, "can_xac_minh")
     assert [(issue.severity, issue.row) for issue in issues] == [("notice", 3), ("notice", 6)]
 
@@ -127,7 +143,11 @@ def test_doubts_are_notices(project: Path) -> None:
 def test_rule_off_keeps_the_finding_as_a_notice(project: Path) -> None:
     """A rule that is off with a reason still says what it found, and why it does not count."""
     change(project / OBSERVATIONS, "vu_khong,actual,,1,", "vu_khong,actual,,2,")
-    change(project / PARAMS, "drafting_unit: PNV", "drafting_unit: PNV\nrules_off:\n  tong_thanh_phan: một vụ đang xử lý")
+    change(
+        project / PARAMS,
+        "drafting_unit: PNV",
+        "drafting_unit: PNV\nrules_off:\n  tong_thanh_phan: một vụ đang xử lý",
+    )
     (issue,) = found(project, "tong_thanh_phan")
     assert issue.severity == "notice"
     assert "một vụ đang xử lý" in issue.todo
@@ -143,14 +163,32 @@ def test_unknown_rule_off(project: Path) -> None:
 
 def test_rule_ids_are_those_of_their_issues(project: Path) -> None:
     """What rules_off names is what the issues carry; only what the reader noticed keeps the reader's ids."""
-    change(project / OBSERVATIONS, "thu_mau,actual,2023-04-30,208.274", "thu_mau,actual,2023-04-30,")
+    change(
+        project / OBSERVATIONS, "thu_mau,actual,2023-04-30,208.274", "thu_mau,actual,2023-04-30,"
+    )
     change(project / OBSERVATIONS, "thu_mau,estimate,,301.149", "thu_mau,estimate,,")
-    change(project / OBSERVATIONS, "vu_thanh,actual,,23,,số liệu mẫu,", "vu_thanh,actual,,75,,số liệu mẫu,đếm lại")
+    change(
+        project / OBSERVATIONS,
+        "vu_thanh,actual,,23,,số liệu mẫu,",
+        "vu_thanh,actual,,75,,số liệu mẫu,đếm lại",
+    )
     change(project / OBSERVATIONS, "vu_nhan,actual,,24,", "vu_nhan,actual,,70,")
-    change(project / "params/indicators.yml", "  unit: đơn\n", "  unit: đơn\n  aggregate: sum\n  usually_at_most: vu_khong\n")
-    change(project / OBSERVATIONS, "483.375,,số liệu mẫu,", "483.375,,suy ra từ tỷ lệ công bố: 100 / 50%,")
+    change(
+        project / "params/indicators.yml",
+        "  unit: đơn\n",
+        "  unit: đơn\n  aggregate: sum\n  usually_at_most: vu_khong\n",
+    )
+    change(
+        project / OBSERVATIONS,
+        "483.375,,số liệu mẫu,",
+        "483.375,,suy ra từ tỷ lệ công bố: 100 / 50%,",
+    )
     change(project / "data/mau/2023-H1/documents.csv", "2023-01-05", "2023-07-01")
-    change(project / "data/mau/2023-H1/documents.csv", "02/KH-MAU,Kế hoạch,,", "02/KH-MAU,Kế hoạch,2023-03-03,")
+    change(
+        project / "data/mau/2023-H1/documents.csv",
+        "02/KH-MAU,Kế hoạch,,",
+        "02/KH-MAU,Kế hoạch,2023-03-03,",
+    )
     change(project / "data/mau/2023-H1/events.csv", "2023-02-07", "2023-02-01")
     part = project / "data/phong-mau/2023-H1.csv"
     write(part, "số liệu mẫu\n")
@@ -160,7 +198,9 @@ def test_rule_ids_are_those_of_their_issues(project: Path) -> None:
         "indicator,status,as_of,value,period,source,note\ndon_mau,actual,2023-06-30,5,,tổng hợp,\n",
     )
     heads = "indicator,status,as_of,office,office_name,value,source_file,source_sheet,source_cell,sha256\n"
-    row = f"don_mau,actual,2023-06-30,phong-mau,Phòng Mẫu,4,data/phong-mau/2023-H1.csv,,D2,{sha256}\n"
+    row = (
+        f"don_mau,actual,2023-06-30,phong-mau,Phòng Mẫu,4,data/phong-mau/2023-H1.csv,,D2,{sha256}\n"
+    )
     write(project / "data/mau/2023-H1/provenance.csv", heads + row)
     report = load(project)
     for name, rule in RULES.items():
@@ -171,9 +211,18 @@ def test_rule_ids_are_those_of_their_issues(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "holds"), [("208,274 / 43,09%", True), ("208,274 / 43,09% và 301,149 / 62,30%", True), ("208,274 / 43,20%", False)]
+    ("source", "holds"),
+    [
+        ("208,274 / 43,09%", True),
+        ("208,274 / 43,09% và 301,149 / 62,30%", True),
+        ("208,274 / 43,20%", False),
+    ],
 )
 def test_derived_number_lies_where_rounding_allows(project: Path, source: str, holds: bool) -> None:
     """A plan derived from published percentages is checked against the intervals of their rounding, all of them together."""
-    change(project / OBSERVATIONS, "483.375,,số liệu mẫu,", f'483.375,,"suy ra từ tỷ lệ công bố: {source}",')
+    change(
+        project / OBSERVATIONS,
+        "483.375,,số liệu mẫu,",
+        f'483.375,,"suy ra từ tỷ lệ công bố: {source}",',
+    )
     assert (found(project, "suy_ra") == []) == holds

@@ -11,13 +11,19 @@ from danvan_nb.report.report import Report
 def test_full_and_short_form(report: Report) -> None:
     """First mention: type, number, date, issuer, subject; later: type and number."""
     document = report.library.cite("01/KH-MAU").document
-    assert document.full == "Kế hoạch số 01/KH-MAU ngày 05 tháng 01 năm 2023 của Ủy ban mẫu về công tác mẫu"
+    assert (
+        document.full
+        == "Kế hoạch số 01/KH-MAU ngày 05 tháng 01 năm 2023 của Ủy ban mẫu về công tác mẫu"
+    )
     assert document.short == "Kế hoạch số 01/KH-MAU"
 
 
 def test_undated_document_has_no_date(report: Report) -> None:
     """What is not known is not printed, not even its words."""
-    assert report.library.cite("02/KH-MAU").text == "Kế hoạch số 02/KH-MAU của Ủy ban mẫu về việc chưa rõ ngày"
+    assert (
+        report.library.cite("02/KH-MAU").text
+        == "Kế hoạch số 02/KH-MAU của Ủy ban mẫu về việc chưa rõ ngày"
+    )
 
 
 def test_law_is_cited_by_name(report: Report) -> None:
@@ -35,7 +41,9 @@ def test_footnote_keeps_both_forms(report: Report) -> None:
     assert "documents.csv, dòng 2" in note.hover()
 
 
-@pytest.mark.parametrize("rest", [{"issuer": "Ban mẫu"}, {"year": 2022}, {"issuer": "Ban mẫu", "year": 2022}])
+@pytest.mark.parametrize(
+    "rest", [{"issuer": "Ban mẫu"}, {"year": 2022}, {"issuer": "Ban mẫu", "year": 2022}]
+)
 def test_same_number_is_told_apart(report: Report, rest: dict[str, object]) -> None:
     """A number is unique only within an issuer and a year; both documents have keys of their own."""
     cited = report.library.cite("09/KH-MAU", **rest).document  # type: ignore[arg-type]
@@ -53,7 +61,9 @@ def test_ambiguous_number_lists_the_choices(report: Report, rest: dict[str, obje
     assert "Quốc hội" not in todo
 
 
-@pytest.mark.parametrize(("number", "hint"), [("01/KH-MAO", "01/KH-MAU"), ("zzzzzzzzz", "Thêm văn bản")])
+@pytest.mark.parametrize(
+    ("number", "hint"), [("01/KH-MAO", "01/KH-MAU"), ("zzzzzzzzz", "Thêm văn bản")]
+)
 def test_unknown_number(report: Report, number: str, hint: str) -> None:
     """An unknown number gets the nearest, or what to do."""
     with pytest.raises(NotebookError, match=hint):

@@ -18,7 +18,15 @@ from sample_project import OBSERVATIONS, PARAMS, change, load, write
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.commands.collect import ABSENT, EMPTY, SENT, WRONG, collect, consolidate, write_collection
+from danvan_nb.commands.collect import (
+    ABSENT,
+    EMPTY,
+    SENT,
+    WRONG,
+    collect,
+    consolidate,
+    write_collection,
+)
 from danvan_nb.commands.form import write_form
 from danvan_nb.errors import CheckError, InputError, ParamsError
 from danvan_nb.figures.ledger import Ledger
@@ -55,7 +63,11 @@ def province(project: Path) -> Path:
     for unit in ("vụ", "đơn"):
         text = text.replace(f"  unit: {unit}\n", f"  unit: {unit}\n  aggregate: sum\n")
     write(path, text.replace("  unit: hộ\n", "  unit: hộ\n  aggregate: last\n"))
-    kept = [line for line in (project / OBSERVATIONS).read_text("utf-8").splitlines(True) if not line.startswith("vu_")]
+    kept = [
+        line
+        for line in (project / OBSERVATIONS).read_text("utf-8").splitlines(True)
+        if not line.startswith("vu_")
+    ]
     write(project / OBSERVATIONS, "".join(kept))
     for name, received in zip(COMMUNES[:2], (10, 6), strict=True):
         rows = f"vu_nhan,actual,,{received},,,\nvu_thanh,actual,,{received - 1},,,\nvu_khong,actual,,1,,,\nho_mau,actual,,50,,,\n"
@@ -124,7 +136,9 @@ def test_who_has_not_sent(province: Path) -> None:
 
 def test_an_unfilled_form_counts_as_not_sent(province: Path) -> None:
     """A form that came back empty is no zero."""
-    (province / "data/xa-ba/2023-H1.xlsx").write_bytes(write_form(Project(province), "xa-ba", H1, {}))
+    (province / "data/xa-ba/2023-H1.xlsx").write_bytes(
+        write_form(Project(province), "xa-ba", H1, {})
+    )
     assert collect(Project(province), "mau", H1).states["xa-ba"] == EMPTY
 
 
@@ -133,10 +147,14 @@ def test_one_missing_number_is_not_added_up(province: Path) -> None:
     change(province / "data/xa-hai/2023-H1/observations.csv", "vu_khong,actual,,1,,,\n", "")
     found = collect(Project(province), "mau", H1)
     assert "vu_khong" not in [total.indicator for total in found.totals]
-    assert [(issue.rule, issue.found) for issue in found.issues if issue.rule == "thieu_don_vi"] == [("thieu_don_vi", "xa-hai")]
+    assert [
+        (issue.rule, issue.found) for issue in found.issues if issue.rule == "thieu_don_vi"
+    ] == [("thieu_don_vi", "xa-hai")]
 
 
-def test_contradictions_of_a_commune_stop_collecting(province: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contradictions_of_a_commune_stop_collecting(
+    province: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A commune's own numbers are checked; its workbook goes back marked, and nothing is written."""
     path = province / "data/xa-ba/2023-H1.xlsx"
     book = openpyxl.load_workbook(path)
@@ -164,16 +182,26 @@ def test_command_writes_and_says(province: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_number_typed_and_collected(province: Path) -> None:
     """What the parent typed itself and the sum stand against each other: typed once, never twice."""
-    write(province / OBSERVATIONS, (province / OBSERVATIONS).read_text("utf-8") + "vu_nhan,actual,,25,,,\n")
+    write(
+        province / OBSERVATIONS,
+        (province / OBSERVATIONS).read_text("utf-8") + "vu_nhan,actual,,25,,,\n",
+    )
     with pytest.raises(CheckError) as caught:
         gather(province)
     (issue,) = caught.value.issues
-    assert (issue.rule, issue.found, issue.expected, issue.file) == ("lech_tong", "25", "24", OBSERVATIONS)
+    assert (issue.rule, issue.found, issue.expected, issue.file) == (
+        "lech_tong",
+        "25",
+        "24",
+        OBSERVATIONS,
+    )
 
 
 def test_offices_that_must_agree(province: Path) -> None:
     """`last` takes one number for all; two numbers of the same day are an error."""
-    change(province / "data/xa-hai/2023-H1/observations.csv", "ho_mau,actual,,50", "ho_mau,actual,,51")
+    change(
+        province / "data/xa-hai/2023-H1/observations.csv", "ho_mau,actual,,50", "ho_mau,actual,,51"
+    )
     with pytest.raises(CheckError) as caught:
         gather(province)
     assert [issue.rule for issue in caught.value.issues] == ["khac_nhau"]
@@ -183,21 +211,34 @@ def test_last_years_sum_is_checked(province: Path) -> None:
     """If the parent's number of last year is not the sum of its communes', changes don't add up: told."""
     for name in COMMUNES:
         write(province / f"data/{name}/2022-H1/observations.csv", HEAD + "vu_nhan,actual,,10,,,\n")
-    (issue,) = (one for one in collect(Project(province), "mau", H1).issues if one.rule == "lech_cung_ky")
+    (issue,) = (
+        one for one in collect(Project(province), "mau", H1).issues if one.rule == "lech_cung_ky"
+    )
     assert (issue.found, issue.expected, issue.severity) == ("32", "30", "warning")
 
 
 def test_outliers_are_asked_about(province: Path) -> None:
     """A count more than doubled beyond chance is shown with its cell; one within chance is not."""
-    write(province / "data/xa-mot/2022-H1/observations.csv", HEAD + "vu_nhan,actual,,100,,,\nvu_khong,actual,,3,,,\n")
-    found = [issue for issue in collect(Project(province), "mau", H1).issues if issue.rule == "bien_dong_lon"]
+    write(
+        province / "data/xa-mot/2022-H1/observations.csv",
+        HEAD + "vu_nhan,actual,,100,,,\nvu_khong,actual,,3,,,\n",
+    )
+    found = [
+        issue
+        for issue in collect(Project(province), "mau", H1).issues
+        if issue.rule == "bien_dong_lon"
+    ]
     assert [(issue.column, issue.cell) for issue in found] == [("vu_nhan", "D2")]
 
 
 def test_a_changed_commune_file_stops_the_parents_report(province: Path) -> None:
     """An old sum is never printed: the parent's report asks to collect again."""
     gather(province)
-    change(province / "data/xa-mot/2023-H1/observations.csv", "vu_nhan,actual,,10", "vu_nhan,actual,,11")
+    change(
+        province / "data/xa-mot/2023-H1/observations.csv",
+        "vu_nhan,actual,,10",
+        "vu_nhan,actual,,11",
+    )
     with pytest.raises(InputError) as caught:
         load(province)
     assert [issue.rule for issue in caught.value.issues] == ["tong_hop_cu"]
@@ -229,9 +270,14 @@ def test_made_up_city_is_made_up() -> None:
     """The sample in data/ says in every row that it is made up, and its collected files are those of its forms."""
     root = Path(__file__).parents[2]
     report = load_report("params/mau/2023-H1.yml", root)
-    typed = report.inputs.observations[~report.inputs.observations.file.str.endswith("collected.csv")]
+    typed = report.inputs.observations[
+        ~report.inputs.observations.file.str.endswith("collected.csv")
+    ]
     assert set(typed.source) == {"số liệu mẫu, không có thật"}
-    assert len({part.office for part in report.figures["hoa_giai_thanh"].reading.origins[0].parts}) == 9
+    assert (
+        len({part.office for part in report.figures["hoa_giai_thanh"].reading.origins[0].parts})
+        == 9
+    )
     offices = [name for name in report.project.offices if name.startswith("mau")]
     assert all("không có thật" in report.project.offices[name].name for name in offices)
     assert not [issue for issue in report.issues if issue.severity == "error"]
@@ -277,17 +323,35 @@ def test_consolidation_equals_pandas(rows: list[tuple[str, str, str, date, int |
     names = ["office", "indicator", "status", "as_of", "value"]
     table = pd.DataFrame(rows, columns=names).astype({"value": "Float64"})
     offices = sorted(set(table.office))
-    origin = {"period": H1, "folder": H1, "file": "f.csv", "sheet": "", "row": 2, "cell": "D2", "source": "", "note": ""}
-    ledgers = {name: Ledger(table[table.office == name].assign(**origin), CATALOGUE) for name in offices}
+    origin = {
+        "period": H1,
+        "folder": H1,
+        "file": "f.csv",
+        "sheet": "",
+        "row": 2,
+        "cell": "D2",
+        "source": "",
+        "note": "",
+    }
+    ledgers = {
+        name: Ledger(table[table.office == name].assign(**origin), CATALOGUE) for name in offices
+    }
     totals, _ = consolidate(ledgers, H1, CATALOGUE)
     known = table[table.value.notna() & table.indicator.isin(["a", "b"])].copy()
     known["kind"] = known.status.map({"plan": "plan"}).fillna("done")
-    best = known.sort_values("status").groupby(["indicator", "kind", "as_of", "office"], as_index=False).first()
-    sums = best.groupby(["indicator", "kind", "as_of"], as_index=False).agg(value=("value", "sum"), count=("office", "size"))
+    best = (
+        known.sort_values("status")
+        .groupby(["indicator", "kind", "as_of", "office"], as_index=False)
+        .first()
+    )
+    sums = best.groupby(["indicator", "kind", "as_of"], as_index=False).agg(
+        value=("value", "sum"), count=("office", "size")
+    )
     full = sums[sums["count"] == len(offices)]
     expected = {(row.indicator, row.kind, row.as_of): float(row.value) for row in full.itertuples()}
     assert {
-        (one.indicator, "plan" if one.status == "plan" else "done", one.as_of): float(one.value) for one in totals
+        (one.indicator, "plan" if one.status == "plan" else "done", one.as_of): float(one.value)
+        for one in totals
     } == expected
 
 
@@ -301,20 +365,33 @@ def test_head_block_follows_the_office_of_the_day(project: Path) -> None:
     change(path, "  valid_to: 2023-06-30\n", "  valid_to: 2023-06-30\n  successors: phuong-moi\n")
     add_offices(
         project,
-        office("phuong-moi", "tinh-mau", "  valid_from: 2023-07-01\n  authority: [TM. ỦY BAN NHÂN DÂN PHƯỜNG, CHỦ TỊCH]\n"),
+        office(
+            "phuong-moi",
+            "tinh-mau",
+            "  valid_from: 2023-07-01\n  authority: [TM. ỦY BAN NHÂN DÂN PHƯỜNG, CHỦ TỊCH]\n",
+        ),
     )
     report = load(project)
     head = letterhead(report.project, report.params)
-    assert (head["issuer"], head["authority"][0]) == (["ỦY BAN NHÂN DÂN", "PHUONG-MOI"], "TM. ỦY BAN NHÂN DÂN PHƯỜNG")
+    assert (head["issuer"], head["authority"][0]) == (
+        ["ỦY BAN NHÂN DÂN", "PHUONG-MOI"],
+        "TM. ỦY BAN NHÂN DÂN PHƯỜNG",
+    )
     assert report.names()["office"].name.text == "Ủy ban nhân dân phuong-moi"
 
 
 def new_office(root: Path, more: str = "") -> None:
     """Let the sample's office be one that began this year, with two offices of before."""
     change(
-        root / "params/offices.yml", "  parent: tinh-mau\n  note", f"  parent: tinh-mau\n  valid_from: 2023-01-01\n{more}  note"
+        root / "params/offices.yml",
+        "  parent: tinh-mau\n  note",
+        f"  parent: tinh-mau\n  valid_from: 2023-01-01\n{more}  note",
     )
-    add_offices(root, office("cu-mot", "", "  valid_to: 2022-12-31\n"), office("cu-hai", "", "  valid_to: 2022-12-31\n"))
+    add_offices(
+        root,
+        office("cu-mot", "", "  valid_to: 2022-12-31\n"),
+        office("cu-hai", "", "  valid_to: 2022-12-31\n"),
+    )
     path = root / "params/indicators.yml"
     write(path, path.read_text("utf-8").replace("  unit: vụ\n", "  unit: vụ\n  aggregate: sum\n"))
     shutil.move(root / "data/mau/2022-H1", root / "data/cu-mot/2022-H1")
@@ -352,28 +429,46 @@ def test_across_a_boundary_with_numbers_made_anew(project: Path) -> None:
 
 
 def table_text(table: Any) -> str:
-    return " | ".join(getattr(part, "text", part) for row in table.body for cell in row for line in cell.lines for part in line)
+    return " | ".join(
+        getattr(part, "text", part)
+        for row in table.body
+        for cell in row
+        for line in cell.lines
+        for part in line
+    )
 
 
 def test_revised_number_is_used_and_said(project: Path) -> None:
     """A later folder's number for last year is compared with, marked in the words, and listed with what it was."""
     assert load(project).comparison_notes().body == ()
-    write(project / OBSERVATIONS, (project / OBSERVATIONS).read_text("utf-8") + "vu_nhan,actual,,30,2022-H1,rà soát lại,\n")
+    write(
+        project / OBSERVATIONS,
+        (project / OBSERVATIONS).read_text("utf-8") + "vu_nhan,actual,,30,2022-H1,rà soát lại,\n",
+    )
     report = load(project)
     assert report.figures["vu_nhan"].change.text == "giảm 6 vụ (số liệu điều chỉnh)"
     assert report.figures["vu_nhan"].vs_same_period.text.endswith("(số liệu điều chỉnh)")
-    assert table_text(report.comparison_notes()).endswith("Vụ việc đã nhận | 6 tháng đầu năm 2022 | 32 vụ | 30 vụ | rà soát lại")
+    assert table_text(report.comparison_notes()).endswith(
+        "Vụ việc đã nhận | 6 tháng đầu năm 2022 | 32 vụ | 30 vụ | rà soát lại"
+    )
 
 
 def test_estimate_of_last_year_that_still_stands(project: Path) -> None:
     """A base that is still an estimate is said to be one, wherever it is compared with."""
     change(project / "data/mau/2022-H1/observations.csv", "vu_nhan,actual", "vu_nhan,estimate")
     figure = load(project).figures["vu_nhan"]
-    assert [one.text.endswith(" (số ước)") for one in (figure.change, figure.growth, figure.vs_same_period)] == [True] * 3
+    assert [
+        one.text.endswith(" (số ước)")
+        for one in (figure.change, figure.growth, figure.vs_same_period)
+    ] == [True] * 3
 
 
 def test_an_office_that_names_an_unknown_one(project: Path) -> None:
     """Parents, successors and mappings must exist."""
-    change(project / "params/offices.yml", "  parent: tinh-mau\n  note", "  parent: tinh-mau\n  successors: [khong-co]\n  note")
+    change(
+        project / "params/offices.yml",
+        "  parent: tinh-mau\n  note",
+        "  parent: tinh-mau\n  successors: [khong-co]\n  note",
+    )
     with pytest.raises(ParamsError, match="khong-co"):
         load(project)

@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from danvan_nb.figures.comparisons import change_abs, change_pct, ratio_pct
 
-NUMBERS = st.decimals(Decimal("-1e9"), Decimal("1e9"), allow_nan=False, allow_infinity=False, places=3)
-POSITIVE = st.decimals(Decimal("0.001"), Decimal("1e9"), allow_nan=False, allow_infinity=False, places=3)
+NUMBERS = st.decimals(
+    Decimal("-1e9"), Decimal("1e9"), allow_nan=False, allow_infinity=False, places=3
+)
+POSITIVE = st.decimals(
+    Decimal("0.001"), Decimal("1e9"), allow_nan=False, allow_infinity=False, places=3
+)
 NEAR = Decimal("1e-12")
 
 
@@ -49,8 +53,12 @@ def test_ratio_does_not_know_the_unit(current: Decimal, base: Decimal, scale: in
 
 
 @pytest.mark.parametrize("compare", [ratio_pct, change_abs, change_pct])
-@pytest.mark.parametrize(("current", "base"), [(None, Decimal(1)), (Decimal(1), None), (None, None)])
-def test_missing_stays_missing(compare: object, current: Decimal | None, base: Decimal | None) -> None:
+@pytest.mark.parametrize(
+    ("current", "base"), [(None, Decimal(1)), (Decimal(1), None), (None, None)]
+)
+def test_missing_stays_missing(
+    compare: object, current: Decimal | None, base: Decimal | None
+) -> None:
     """Nothing is compared with nothing."""
     assert compare(current, base) is None  # type: ignore[operator]
 

@@ -21,7 +21,9 @@ from danvan_nb.notebook.compose import (
 from danvan_nb.notebook.stamp import KEY
 from danvan_nb.report.report import Report
 
-HEADER = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n\n"
+HEADER = (
+    "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n\n"
+)
 
 
 def passages(body: str) -> list[Passage]:
@@ -58,7 +60,11 @@ def test_roles_stay_with_the_slot() -> None:
 
 def test_passages_follow_their_slot() -> None:
     """`+` passages come after the slot, in order, as cells of their own with ids that stay the same."""
-    body = block("narrative:thu+", "Thêm một.") + block("narrative:don", "Khác.") + block("narrative:thu+", "Thêm hai.")
+    body = (
+        block("narrative:thu+", "Thêm một.")
+        + block("narrative:don", "Khác.")
+        + block("narrative:thu+", "Thêm hai.")
+    )
     first, second = composed(body), composed(body)
     sources = [cell.source for cell in first.cells]
     at = next(n for n, cell in enumerate(first.cells) if slot_of(cell) == "thu")
@@ -71,7 +77,10 @@ def test_passages_follow_their_slot() -> None:
 def test_replace_and_follow_the_same_slot() -> None:
     """Both may stand for one slot."""
     nb = composed(block("narrative:thu+", "Sau.") + block("narrative:thu", "Trước."))
-    assert [cell.source for cell in nb.cells if slot_of(cell).removesuffix("+") == "thu"] == ["Trước.", "Sau."]
+    assert [cell.source for cell in nb.cells if slot_of(cell).removesuffix("+") == "thu"] == [
+        "Trước.",
+        "Sau.",
+    ]
 
 
 def test_master_is_not_changed() -> None:
@@ -84,9 +93,18 @@ def test_master_is_not_changed() -> None:
 def test_unknown_slot() -> None:
     """A slot that the master does not have is named with its line and the nearest one."""
     with pytest.raises(NotebookError) as caught:
-        composed(block("narrative:thu", "A.") + block("narrative:tinh_hinnh", "B.") + block("narrative:zzz", "C."))
+        composed(
+            block("narrative:thu", "A.")
+            + block("narrative:tinh_hinnh", "B.")
+            + block("narrative:zzz", "C.")
+        )
     near, far = caught.value.issues
-    assert (near.rule, near.row, near.found, near.todo) == ("muc_la", 12, "tinh_hinnh", "Có phải là “tinh_hinh”?")
+    assert (near.rule, near.row, near.found, near.todo) == (
+        "muc_la",
+        12,
+        "tinh_hinnh",
+        "Có phải là “tinh_hinh”?",
+    )
     assert far.todo == "Các mục: tinh_hinh, thu, hoa_giai, don"
 
 
@@ -126,7 +144,10 @@ def test_blocks_know_where_they_stand() -> None:
     )
     first, second = parse_narrative(text, NARRATIVE)
     lines = text.split("\n")
-    assert [lines[one.row - 1].split(":")[-1] for one in (first, second)] == ['thu"]}', 'hoa_giai"]}']
+    assert [lines[one.row - 1].split(":")[-1] for one in (first, second)] == [
+        'thu"]}',
+        'hoa_giai"]}',
+    ]
     assert text.endswith(first.text + second.text)
     assert second.text == block("narrative:hoa_giai", "B.")
 

@@ -48,7 +48,10 @@ def xml(data: bytes, name: str = "document") -> object:
 
 def first_table(data: bytes) -> object:
     """Find the first table with borders, past the layout tables."""
-    styles = ((table, table.find(f"{W}tblPr/{W}tblStyle").get(f"{W}val")) for table in xml(data).iter(f"{W}tbl"))
+    styles = (
+        (table, table.find(f"{W}tblPr/{W}tblStyle").get(f"{W}val"))
+        for table in xml(data).iter(f"{W}tbl")
+    )
     return next(table for table, style in styles if style == "TableGrid")
 
 
@@ -58,7 +61,9 @@ def change(data: bytes, name: str, edit: Callable[[str], str]) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
         for part in old.namelist():
             content = old.read(part)
-            new.writestr(part, edit(content.decode()).encode() if part == f"word/{name}.xml" else content)
+            new.writestr(
+                part, edit(content.decode()).encode() if part == f"word/{name}.xml" else content
+            )
     return out.getvalue()
 
 
@@ -78,7 +83,9 @@ def test_reads_back_what_the_tree_says(draft: bool) -> None:
     assert squeeze(read_docx(write_docx(document))) == squeeze("".join(nodes.lines(document)))
 
 
-@pytest.mark.parametrize("part, old, new", [("document", "301,149 tỷ", "301,148 tỷ"), ("footnotes", "95,83%", "95,84%")])
+@pytest.mark.parametrize(
+    "part, old, new", [("document", "301,149 tỷ", "301,148 tỷ"), ("footnotes", "95,83%", "95,84%")]
+)
 def test_sees_an_altered_digit(data: bytes, part: str, old: str, new: str) -> None:
     """One digit changed by hand, in the text or in a note, is read."""
     changed = change(data, part, lambda text: text.replace(old, new, 1))
@@ -91,7 +98,9 @@ def test_reads_insertions_and_not_deletions(data: bytes) -> None:
 
     def edit(text: str) -> str:
         added = '<w:ins w:id="1" w:author="x"><w:r><w:t>THEM</w:t></w:r></w:ins>'
-        gone = '<w:del w:id="2" w:author="x"><w:r><w:delText>BO</w:delText><w:t>BO</w:t></w:r></w:del>'
+        gone = (
+            '<w:del w:id="2" w:author="x"><w:r><w:delText>BO</w:delText><w:t>BO</w:t></w:r></w:del>'
+        )
         return text.replace("</w:pPr>", f"</w:pPr>{added}{gone}", 1)
 
     text = read_docx(change(data, "document", edit))
@@ -130,23 +139,38 @@ def test_merges_cells(data: bytes) -> None:
                  for c in row.iter(f"{W}tc")]  # fmt: skip
         merges = [m.get(f"{W}val") for m in row.iter(f"{W}vMerge")]
         rows.append((spans, merges))
-    assert rows == [([2, 1], ["restart"]), ([1, 1, 1], ["continue"]), ([2, 1], ["restart"]), ([1, 1, 1], ["continue"])]
+    assert rows == [
+        ([2, 1], ["restart"]),
+        ([1, 1, 1], ["continue"]),
+        ([2, 1], ["restart"]),
+        ([1, 1, 1], ["continue"]),
+    ]
 
 
 def test_table_rows_and_columns(data: bytes) -> None:
     """Header rows repeat, no row breaks, and the column widths add up to the width of the text in grid and cells."""
     table = first_table(data)
     rows = list(table.iter(f"{W}tr"))
-    assert [row.find(f"{W}trPr/{W}tblHeader") is not None for row in rows] == [True, True, False, False]
+    assert [row.find(f"{W}trPr/{W}tblHeader") is not None for row in rows] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     assert all(row.find(f"{W}trPr/{W}cantSplit") is not None for row in rows)
     widths = [int(column.get(f"{W}w")) for column in table.iter(f"{W}gridCol")]
     assert sum(widths) == 11906 - 850 - 1701
-    assert all(sum(int(width.get(f"{W}w")) for width in row.iter(f"{W}tcW")) == sum(widths) for row in rows)
+    assert all(
+        sum(int(width.get(f"{W}w")) for width in row.iter(f"{W}tcW")) == sum(widths) for row in rows
+    )
 
 
 def test_long_words_get_their_column() -> None:
     """A column is wide enough for its longest word, however long the text beside it."""
-    symbol, text = ("98/KHPH-UBNDTP-BDVTU", "Kế hoạch phối hợp thực hiện công tác dân vận của chính quyền " * 6)
+    symbol, text = (
+        "98/KHPH-UBNDTP-BDVTU",
+        "Kế hoạch phối hợp thực hiện công tác dân vận của chính quyền " * 6,
+    )
     data = write_docx(with_block(Table("", 2, (), ((cell(Text(symbol)), cell(Text(text))),))))
     widths = [int(column.get(f"{W}w")) for column in xml(data).findall(f".//{W}gridCol")]
     assert 12 * 20 * 0.55 * len(symbol) < widths[2] < widths[3]
@@ -162,7 +186,9 @@ def test_long_words_get_their_column() -> None:
         ((cell(Text("a")), cell(Text("b"), rowspan=2)), (cell(Text("c"), colspan=2),)),
     ],
 )
-def test_refuses_a_table_that_does_not_fill_its_grid(rows: tuple[tuple[nodes.Cell, ...], ...]) -> None:
+def test_refuses_a_table_that_does_not_fill_its_grid(
+    rows: tuple[tuple[nodes.Cell, ...], ...],
+) -> None:
     """Too few cells, too many, or a merge past the edge stop the run: Word would call the file damaged."""
     with pytest.raises(RenderError, match="Bảng thử"):
         write_docx(with_block(Table("Bảng thử", 2, (), rows)))
@@ -172,8 +198,12 @@ def test_every_figure_is_in_a_content_control(data: bytes) -> None:
     """One invisible, unlocked control per figure, in the text and in notes, tagged with its id and numbered once."""
     document = sample_document()
     controls = [*xml(data).iter(f"{W}sdt"), *xml(data, "footnotes").iter(f"{W}sdt")]
-    found = sorted((c.find(f"{W}sdtPr/{W}tag").get(f"{W}val"), "".join(c.itertext(f"{W}t"))) for c in controls)
-    assert found == sorted((value.id, value.text) for value in nodes.walk(document) if isinstance(value, Value))
+    found = sorted(
+        (c.find(f"{W}sdtPr/{W}tag").get(f"{W}val"), "".join(c.itertext(f"{W}t"))) for c in controls
+    )
+    assert found == sorted(
+        (value.id, value.text) for value in nodes.walk(document) if isinstance(value, Value)
+    )
     assert all(c.find(f"{W}sdtPr/{W15}appearance").get(f"{W15}val") == "hidden" for c in controls)
     assert all(c.find(f"{W}sdtPr/{W}alias").get(f"{W}val") == "Chỉ tiêu mẫu" for c in controls)
     assert not any(c.find(f"{W}sdtPr/{W}lock") is not None for c in controls)
@@ -196,20 +226,32 @@ def test_bookmarks_enclose_slots(data: bytes) -> None:
     """Each slot has one bookmark around all its paragraphs; starts and ends pair; a slot that comes back gets a new name."""
     body = xml(data)[0]
     starts, ends = list(body.iter(f"{W}bookmarkStart")), list(body.iter(f"{W}bookmarkEnd"))
-    assert [start.get(f"{W}name") for start in starts] == ["slot_can_cu", "slot_tinh_hinh", "slot_mo_hinh"]
+    assert [start.get(f"{W}name") for start in starts] == [
+        "slot_can_cu",
+        "slot_tinh_hinh",
+        "slot_mo_hinh",
+    ]
     assert [start.get(f"{W}id") for start in starts] == [end.get(f"{W}id") for end in ends]
     assert len({start.get(f"{W}id") for start in starts}) == len(starts)
     inside = list(body)[list(body).index(starts[0]) + 1 : list(body).index(ends[0])]
     assert ["".join(p.itertext(f"{W}t"))[:15] for p in inside] == ["Căn cứ Kế hoạch"] * 2
-    again = write_docx(with_block(*(Paragraph((Text(slot),), slot=slot) for slot in ("a", "b", "a"))))
-    assert [s.get(f"{W}name") for s in xml(again).iter(f"{W}bookmarkStart")] == ["slot_a", "slot_b", "slot_a_2"]
+    again = write_docx(
+        with_block(*(Paragraph((Text(slot),), slot=slot) for slot in ("a", "b", "a")))
+    )
+    assert [s.get(f"{W}name") for s in xml(again).iter(f"{W}bookmarkStart")] == [
+        "slot_a",
+        "slot_b",
+        "slot_a_2",
+    ]
 
 
 def test_font_and_language(data: bytes) -> None:
     """Times New Roman for all four scripts, no theme, Vietnamese; every style used is defined."""
     styles = xml(data, "styles")
     fonts = styles.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr/{W}rFonts")
-    assert dict(fonts.attrib) == {f"{W}{script}": "Times New Roman" for script in ("ascii", "hAnsi", "eastAsia", "cs")}
+    assert dict(fonts.attrib) == {
+        f"{W}{script}": "Times New Roman" for script in ("ascii", "hAnsi", "eastAsia", "cs")
+    }
     assert styles.find(f".//{W}lang").get(f"{W}val") == "vi-VN"
     names = zipfile.ZipFile(io.BytesIO(data)).namelist()
     assert not any("theme" in name or "thumbnail" in name or "customXml" in name for name in names)
@@ -226,11 +268,17 @@ def test_pages(data: bytes) -> None:
     for section in sections:
         size, margins = section.find(f"{W}pgSz"), section.find(f"{W}pgMar")
         assert (size.get(f"{W}w"), size.get(f"{W}h")) == ("11906", "16838")
-        sides = [round(int(margins.get(f"{W}{side}")) * 25.4 / 1440) for side in ("top", "right", "bottom", "left")]
+        sides = [
+            round(int(margins.get(f"{W}{side}")) * 25.4 / 1440)
+            for side in ("top", "right", "bottom", "left")
+        ]
         assert sides == [20, 15, 20, 30]
         assert section.find(f"{W}titlePg") is not None
         assert section.find(f"{W}pgNumType").get(f"{W}start") == "1"
-        assert [r.get(f"{W}type") for r in section.iter(f"{W}headerReference")] == ["default", "first"]
+        assert [r.get(f"{W}type") for r in section.iter(f"{W}headerReference")] == [
+            "default",
+            "first",
+        ]
 
 
 @pytest.mark.parametrize("draft", [False, True])
@@ -239,7 +287,10 @@ def test_headers(draft: bool) -> None:
     data = write_docx(sample_document(draft))
     later, first = xml(data, "header1"), xml(data, "header2")
     assert [bool(list(header.iter(f"{W}instrText"))) for header in (later, first)] == [True, False]
-    assert [nodes.DRAFT in "".join(header.itertext(f"{W}t")) for header in (later, first)] == [draft, draft]
+    assert [nodes.DRAFT in "".join(header.itertext(f"{W}t")) for header in (later, first)] == [
+        draft,
+        draft,
+    ]
 
 
 def test_markup_in_text_stays_text() -> None:
@@ -258,7 +309,11 @@ def test_refuses_control_characters(wrong: str) -> None:
     with pytest.raises(RenderError, match="ký tự điều khiển"):
         write_docx(
             with_block(
-                nodes.Chart("", f"alt{wrong}", next(b.svg for b in sample_document().blocks if isinstance(b, nodes.Chart)))
+                nodes.Chart(
+                    "",
+                    f"alt{wrong}",
+                    next(b.svg for b in sample_document().blocks if isinstance(b, nodes.Chart)),
+                )
             )
         )
 
@@ -274,16 +329,22 @@ def test_same_report_same_bytes(data: bytes) -> None:
     assert "python-docx" not in core
 
 
-@pytest.mark.parametrize("part", ["document", "footnotes", "styles", "numbering", "header1", "header2"])
+@pytest.mark.parametrize(
+    "part", ["document", "footnotes", "styles", "numbering", "header1", "header2"]
+)
 def test_children_stand_in_the_order_of_the_schema(part: str) -> None:
     """Word calls a file damaged whose properties stand in another order."""
     root = xml(write_docx(sample_document(draft=True)), part)
     for tag, names in ORDER.items():
         places = {name: place for place, name in enumerate(names.split())}
         for element in root.iter(f"{W}{tag}"):
-            children = [child.tag.rpartition("}")[2] for child in element if isinstance(child.tag, str)]
+            children = [
+                child.tag.rpartition("}")[2] for child in element if isinstance(child.tag, str)
+            ]
             assert set(children) <= set(places), (tag, children)
-            assert [places[child] for child in children] == sorted(places[child] for child in children), (tag, children)
+            assert [places[child] for child in children] == sorted(
+                places[child] for child in children
+            ), (tag, children)
 
 
 def test_unknown_node_is_an_error() -> None:

@@ -122,11 +122,21 @@ def test_details_tell_where_a_number_comes_from(report: Report) -> None:
     thu = report.figures["thu_mau"]
     told = dict(thu.details)
     assert told["Nguồn"] == f"{OBSERVATIONS}, dòng 3 (số liệu mẫu)"
-    assert (told["Loại số liệu"], told["Tính đến"], told["Lưu ý"]) == ("ước thực hiện", "30/6/2023", "cần xem lại")
+    assert (told["Loại số liệu"], told["Tính đến"], told["Lưu ý"]) == (
+        "ước thực hiện",
+        "30/6/2023",
+        "cần xem lại",
+    )
     assert dict(thu.vs_plan.details)["Phép tính"] == "301,149 / 483,375 × 100"
     assert f"{OBSERVATIONS}, dòng 4" in dict(thu.vs_plan.details)["Kế hoạch năm 2023"]
-    assert "data/mau/2022-H1/observations.csv, dòng 3" in dict(thu.vs_same_period.details)["Cùng kỳ năm 2022"]
-    assert dict(report.figures["ty_le_thanh"].details)["Công thức"] == "vu_thanh / vu_nhan * 100 = 23 / 24 × 100"
+    assert (
+        "data/mau/2022-H1/observations.csv, dòng 3"
+        in dict(thu.vs_same_period.details)["Cùng kỳ năm 2022"]
+    )
+    assert (
+        dict(report.figures["ty_le_thanh"].details)["Công thức"]
+        == "vu_thanh / vu_nhan * 100 = 23 / 24 × 100"
+    )
     assert "cần xem lại" in thu.hover()
     assert (thu.file, thu.row, thu.status) == (OBSERVATIONS, 3, "estimate")
     assert (thu.plan.row, thu.plan.status) == (4, "plan")
@@ -142,7 +152,9 @@ def test_node_is_plain_data(report: Report) -> None:
 def test_hostile_text_is_escaped_in_the_notebook() -> None:
     """A value with marks of HTML stays text in JupyterLab."""
     bundle = Figure("x", "<b>&", details=(("Nguồn", '"><script>'),))._repr_mimebundle_()
-    assert bundle["text/html"] == '<data title="Nguồn: &quot;&gt;&lt;script&gt;">&lt;b&gt;&amp;</data>'
+    assert (
+        bundle["text/html"] == '<data title="Nguồn: &quot;&gt;&lt;script&gt;">&lt;b&gt;&amp;</data>'
+    )
     assert bundle["text/plain"] == bundle[MIME]["text"] == "<b>&"
 
 

@@ -26,7 +26,9 @@ H1 = Period(2023, 1)
 
 
 def opened(project: Path, office: str = "mau", period: Period = H1) -> Any:
-    return openpyxl.load_workbook(io.BytesIO(write_form(Project(project), office, period, {"giua_ky": date(2023, 4, 30)})))
+    return openpyxl.load_workbook(
+        io.BytesIO(write_form(Project(project), office, period, {"giua_ky": date(2023, 4, 30)}))
+    )
 
 
 def test_form_has_every_table_with_the_headings_of_the_schema(project: Path) -> None:
@@ -44,10 +46,17 @@ def test_form_has_every_table_with_the_headings_of_the_schema(project: Path) -> 
 def test_last_year_and_plan_stand_beside_the_cells_to_fill(project: Path) -> None:
     """Last year's number is locked, the plan known from the first half is there, the cells to fill are open and checked."""
     page = opened(project)[SHEET]
-    assert [page[cell].value for cell in ("A6", "C6", "D6", "G6")] == ["thu_mau", "tỷ đồng", 267.664, None]
+    assert [page[cell].value for cell in ("A6", "C6", "D6", "G6")] == [
+        "thu_mau",
+        "tỷ đồng",
+        267.664,
+        None,
+    ]
     assert (page["D6"].protection.locked, page["G6"].protection.locked) == (True, False)
     assert page["G6"].number_format == "#,##0.000"
-    checked = {str(area) for check in page.data_validations.dataValidation for area in check.sqref.ranges}
+    checked = {
+        str(area) for check in page.data_validations.dataValidation for area in check.sqref.ranges
+    }
     assert any("G7" in area or area.startswith("G") for area in checked)
     assert opened(project, period=Period(2023, 2))[SHEET]["E6"].value == 483.375
 
@@ -112,16 +121,18 @@ def test_marked_workbook_goes_back(project: Path, monkeypatch: pytest.MonkeyPatc
     assert ("Không phải số" in cell.comment.text, cell.fill.fgColor.rgb) == (True, "00FFC7CE")
     for name in sent.sheetnames:
         assert back[name].sheet_state == sent[name].sheet_state
-        assert len(back[name].data_validations.dataValidation) == len(sent[name].data_validations.dataValidation)
+        assert len(back[name].data_validations.dataValidation) == len(
+            sent[name].data_validations.dataValidation
+        )
         for row in sent[name].iter_rows():
             for one in row:
                 other = back[name][one.coordinate]
                 assert other.value == one.value
                 assert repr(other.protection) == repr(one.protection)
-                assert (name, one.coordinate) == (SHEET, "G7") or (repr(other.fill), other.comment) == (
-                    repr(one.fill),
-                    one.comment,
-                )
+                assert (name, one.coordinate) == (SHEET, "G7") or (
+                    repr(other.fill),
+                    other.comment,
+                ) == (repr(one.fill), one.comment)
 
 
 def test_corrected_return_can_be_sent_again(project: Path) -> None:

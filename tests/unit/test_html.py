@@ -54,7 +54,10 @@ def test_reader_keeps_lines_and_cells_apart() -> None:
     assert "BÁO CÁO" in text
 
 
-@pytest.mark.parametrize("written", ["ước 301,149 tỷ đồng", "giảm 12 đơn", "95,83%", "ngày 26 tháng 4", "kế hoạch 483,375"])
+@pytest.mark.parametrize(
+    "written",
+    ["ước 301,149 tỷ đồng", "giảm 12 đơn", "95,83%", "ngày 26 tháng 4", "kế hoạch 483,375"],
+)
 def test_reader_sees_one_altered_digit(written: str) -> None:
     """A digit changed in the text, in a table, in a note or in a chart's text alternative is seen."""
     data = write_html(sample_document())
@@ -95,7 +98,11 @@ def test_markup_in_texts_stays_text() -> None:
         Chart(bad, bad, SVG),
         nodes.Box(bad),
     )
-    document = replace(document, subject=(Text(bad),), head=replace(document.head, issuer=(bad,), recipients=(bad,)))
+    document = replace(
+        document,
+        subject=(Text(bad),),
+        head=replace(document.head, issuer=(bad,), recipients=(bad,)),
+    )
     data = write_html(document)
     assert b"<script" not in data.lower()
     assert squeeze(read_html(data)) == squeeze("".join(nodes.lines(document)))
@@ -146,7 +153,9 @@ def test_ids_are_unique_though_figures_repeat() -> None:
     page = parse(write_html(sample_document(draft=True)))
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
-    targets = [link.removeprefix("#") for link in page.xpath("//@href")] + page.xpath("//@aria-describedby")
+    targets = [link.removeprefix("#") for link in page.xpath("//@href")] + page.xpath(
+        "//@aria-describedby"
+    )
     assert len(targets) > 10 and set(targets) <= set(ids)
     shown = [node for node in page.iterfind(".//data") if node.get("value") == "-12"]
     assert len(shown) == 2
@@ -154,10 +163,18 @@ def test_ids_are_unique_though_figures_repeat() -> None:
 
 def test_figure_carries_value_and_details() -> None:
     """A figure gives its raw value to machines and its details to readers; one without details takes no focus."""
-    page = parse(write_html(with_blocks(Paragraph((figure("thu", "301,149 tỷ", "301.149"), Value("x", "5", "5"))))))
+    page = parse(
+        write_html(
+            with_blocks(Paragraph((figure("thu", "301,149 tỷ", "301.149"), Value("x", "5", "5"))))
+        )
+    )
     rich, bare = page.iterfind(".//data")
     details = page.get_element_by_id(rich.get("aria-describedby"))
-    assert (rich.get("value"), rich.get("tabindex"), details.get("role")) == ("301.149", "0", "tooltip")
+    assert (rich.get("value"), rich.get("tabindex"), details.get("role")) == (
+        "301.149",
+        "0",
+        "tooltip",
+    )
     assert "Nguồn: data/mau/2023-H1/observations.csv, dòng 12" in details.text_content()
     assert bare.get("tabindex") is None and len(bare) == 0
 
@@ -165,7 +182,10 @@ def test_figure_carries_value_and_details() -> None:
 def test_table_keeps_spans_and_scopes() -> None:
     """Merged cells stay merged, heading cells say what they head, and an empty heading cell is none."""
     table = Table(
-        "", 2, ((cell(Text(""), header=True), cell(Text("Số vụ"), header=True)),), ((cell(Text("A"), header=True), cell()),)
+        "",
+        2,
+        ((cell(Text(""), header=True), cell(Text("Số vụ"), header=True)),),
+        ((cell(Text("A"), header=True), cell()),),
     )
     page = parse(write_html(with_blocks(*sample_document().blocks[8:9], table)))
     merged, plain = page.iterfind(".//table")
@@ -186,9 +206,15 @@ def test_same_document_gives_same_bytes() -> None:
 
 def test_size_of_a_long_report() -> None:
     """Twelve pages with 214 figures, four charts and the fonts stay under 400 KB."""
-    words = Text("Trong kỳ, các đơn vị đã phối hợp tổ chức tuyên truyền, vận động nhân dân thực hiện các phong trào thi đua " * 2)
+    words = Text(
+        "Trong kỳ, các đơn vị đã phối hợp tổ chức tuyên truyền, vận động nhân dân thực hiện các phong trào thi đua "
+        * 2
+    )
     paragraphs = [Paragraph((words, figure(f"so_{i}", f"{i} lượt", str(i)))) for i in range(214)]
-    charts = [Chart("Hình", "Chữ", SVG.replace("</svg>", '<path d="M0 0h360"/>' * 300 + "</svg>")) for _ in range(4)]
+    charts = [
+        Chart("Hình", "Chữ", SVG.replace("</svg>", '<path d="M0 0h360"/>' * 300 + "</svg>"))
+        for _ in range(4)
+    ]
     document = with_blocks(*paragraphs, *charts)
     assert len(nodes.values(document)) == 214
     assert len(write_html(document)) < 400_000
@@ -210,4 +236,8 @@ def test_unknown_node_stops_the_writer() -> None:
 def test_two_headings_cannot_share_a_link() -> None:
     """One link for two headings would lead to the wrong one."""
     with pytest.raises(ValueError, match="muc-1"):
-        write_html(with_blocks(Heading(1, "I.", (Text("A"),), "muc-1"), Heading(1, "II.", (Text("B"),), "muc-1")))
+        write_html(
+            with_blocks(
+                Heading(1, "I.", (Text("A"),), "muc-1"), Heading(1, "II.", (Text("B"),), "muc-1")
+            )
+        )

@@ -152,7 +152,9 @@ def test_year_to_date() -> None:
     assert [origin.row for origin in total.origins] == [2, 3]
     assert number(book.year_to_date("a", H1, book.read("a", H1))) == 40
     assert number(book.year_to_date("kho", H2, book.read("kho", H2))) == 12
-    assert book.year_to_date("b", H2, book.read("b", H2)) is MISSING  # without the first half the year is unknown
+    assert (
+        book.year_to_date("b", H2, book.read("b", H2)) is MISSING
+    )  # without the first half the year is unknown
     assert book.year_to_date("a", H2, MISSING) is MISSING
 
 
@@ -191,7 +193,9 @@ def test_later_folder_is_preferred(order: int) -> None:
     book = ledger("\n".join(drawn[::order]))
     reading = book.read("a", Period(2022, 1))
     assert (number(reading), reading.revised) == (5, True)
-    assert [(name, period, number(found)) for name, period, found in book.revised()] == [("a", Period(2022, 1), 5)]
+    assert [(name, period, number(found)) for name, period, found in book.revised()] == [
+        ("a", Period(2022, 1), 5)
+    ]
 
 
 def test_later_actual_replaces_the_estimate() -> None:
@@ -200,7 +204,10 @@ def test_later_actual_replaces_the_estimate() -> None:
         """a | 2022-H1 | estimate | | 3 | 2022-H1
            a | 2022-H1 | actual   | | 4 | 2022-H2"""
     )
-    assert (number(book.read("a", Period(2022, 1))), book.read("a", Period(2022, 1)).status) == (4, "actual")
+    assert (number(book.read("a", Period(2022, 1))), book.read("a", Period(2022, 1)).status) == (
+        4,
+        "actual",
+    )
     ((_, _, reading),) = book.revised()  # a report printed the estimate, so that its reader is told
     assert reading.replaced is not None
     assert (reading.replaced.value, reading.replaced.status) == (3, "estimate")
@@ -231,7 +238,10 @@ def test_formula_of_a_formula() -> None:
     assert book.read("xa", H1).formula == "(6 - 2) × 0,5"
 
 
-@pytest.mark.parametrize("drawn", ["a | 2023-H1 | actual | | 4 |", "a | 2023-H1 | actual | | 4 |\nb | 2023-H1 | actual | | 0 |"])
+@pytest.mark.parametrize(
+    "drawn",
+    ["a | 2023-H1 | actual | | 4 |", "a | 2023-H1 | actual | | 4 |\nb | 2023-H1 | actual | | 0 |"],
+)
 def test_missing_part_or_zero_division(drawn: str) -> None:
     """Half a formula, or one over zero, is missing and not an error."""
     assert ledger(drawn).read("ty_le", H1) is MISSING
@@ -255,7 +265,12 @@ def test_formula_of_missing_indicator_is_missing_on_a_named_day() -> None:
 
 def test_constant_formula_has_no_day() -> None:
     """A formula without indicators has no day to stand on."""
-    assert ledger("a | 2023-H1 | actual | | 3 |", CATALOGUE | {"hang": kind(formula="2 * 3")}).read("hang", H1) is MISSING
+    assert (
+        ledger("a | 2023-H1 | actual | | 3 |", CATALOGUE | {"hang": kind(formula="2 * 3")}).read(
+            "hang", H1
+        )
+        is MISSING
+    )
 
 
 @pytest.mark.parametrize(
@@ -277,12 +292,30 @@ def test_wrong_catalogue(changes: dict[str, Indicator], message: str) -> None:
 def test_all_wrong_formulas_at_once() -> None:
     """Every wrong formula is named in one go."""
     with pytest.raises(ParamsError) as caught:
-        ledger("a | 2023-H1 | actual | | 3 |", CATALOGUE | {"x": kind(formula="x"), "y": kind(formula="khong_co")})
+        ledger(
+            "a | 2023-H1 | actual | | 3 |",
+            CATALOGUE | {"x": kind(formula="x"), "y": kind(formula="khong_co")},
+        )
     assert [issue.column for issue in caught.value.issues] == ["x", "y"]
 
 
 @pytest.mark.parametrize(
-    "formula", ["a +", "a ** 2", "-a", "f(a)", "a.b", "a[0]", "a if b else a", "'a'", "True + a", "a; b", "", "a // b", "1j * a"]
+    "formula",
+    [
+        "a +",
+        "a ** 2",
+        "-a",
+        "f(a)",
+        "a.b",
+        "a[0]",
+        "a if b else a",
+        "'a'",
+        "True + a",
+        "a; b",
+        "",
+        "a // b",
+        "1j * a",
+    ],
 )
 def test_refuses_what_is_no_formula(formula: str) -> None:
     """Only sums, products, brackets, numbers and ids; nothing is evaluated as Python."""
@@ -313,5 +346,8 @@ def test_exact_decimals() -> None:
 
 def test_origin_names_sheet_and_row() -> None:
     """Where a number stands reads as a person would say it."""
-    assert str(Origin("data/mau/2023-H1.xlsx", "Số liệu", 7)) == "data/mau/2023-H1.xlsx [Số liệu], dòng 7"
+    assert (
+        str(Origin("data/mau/2023-H1.xlsx", "Số liệu", 7))
+        == "data/mau/2023-H1.xlsx [Số liệu], dòng 7"
+    )
     assert str(Origin("a.csv", "", 7)) == "a.csv, dòng 7"

@@ -50,7 +50,12 @@ HEAD = "indicator | status | as_of | value | period | source | note\n"
         ("thu_mau | actual | | 12 tỷ | | |", "khong_phai_so", "value", "12 tỷ"),
         ("thu_mau | actual | | nan | | |", "khong_phai_so", "value", "nan"),
         ("thu_mau | actual | | 1e5 | | |", "khong_phai_so", "value", "1e5"),
-        ("thu_mau | actual | | 12345678901234567890123456789012 | | |", "so_lon", "value", "12345678901234567890123456789012"),
+        (
+            "thu_mau | actual | | 12345678901234567890123456789012 | | |",
+            "so_lon",
+            "value",
+            "12345678901234567890123456789012",
+        ),
         ("thu_mau | actual | | 301.1495 | | |", "so_le", "value", "301.149"),
         ("vu_nhan | actual | | 2.5 | | |", "so_le", "value", "2.5"),
         ("ty_le_thanh | actual | | 95 | | |", "so_tinh", "indicator", "ty_le_thanh"),
@@ -85,7 +90,12 @@ def test_unknown_indicator_gets_the_nearest(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["thu_mau | actual | | 2 | | |", "thu_mau | actual | 2023-06-30 | 2 | | |", "thu_mau | actual | | 2 | 2023-H1 | |"]
+    "line",
+    [
+        "thu_mau | actual | | 2 | | |",
+        "thu_mau | actual | 2023-06-30 | 2 | | |",
+        "thu_mau | actual | | 2 | 2023-H1 | |",
+    ],
 )
 def test_duplicate_row(project: Path, line: str) -> None:
     """A second row of the same indicator, status and day is an error, also where blank means the last day."""
@@ -101,7 +111,9 @@ def test_rows_that_differ_are_no_duplicates(project: Path) -> None:
 
 def test_missing_and_unknown_column(project: Path) -> None:
     """Every missing and unknown heading is named at once; a near one gets a suggestion."""
-    issues = problems(draw(project, "indicator | status | as_of | valeu | note | ghi\nthu_mau | actual | | 1 | |"))
+    issues = problems(
+        draw(project, "indicator | status | as_of | valeu | note | ghi\nthu_mau | actual | | 1 | |")
+    )
     assert {(issue.rule, issue.column or issue.found) for issue in issues} == {
         ("cot_la", "valeu"),
         ("cot_la", "ghi"),
@@ -113,7 +125,9 @@ def test_missing_and_unknown_column(project: Path) -> None:
 
 def test_doubled_column(project: Path) -> None:
     """A heading twice is an error, not the last one wins."""
-    assert "cot_trung" in [issue.rule for issue in problems(draw(project, HEAD.replace("note", "value")))]
+    assert "cot_trung" in [
+        issue.rule for issue in problems(draw(project, HEAD.replace("note", "value")))
+    ]
 
 
 def test_period_column_may_be_left_out(project: Path) -> None:
@@ -141,7 +155,9 @@ def test_revised_row_for_last_year(project: Path) -> None:
         ("models", "hinh | | |", "o_trong", "name"),
     ],
 )
-def test_wrong_row_of_other_tables(project: Path, name: str, line: str, rule: str, column: str) -> None:
+def test_wrong_row_of_other_tables(
+    project: Path, name: str, line: str, rule: str, column: str
+) -> None:
     """Documents, events and models are checked by the same specification."""
     head = rows(TABLES[f"{FOLDER}/{name}.csv"])[0]
     (issue,) = problems(draw(project, " | ".join(head) + "\n" + line, f"{FOLDER}/{name}.csv"))
@@ -152,8 +168,13 @@ def test_all_problems_of_all_files_at_once(project: Path) -> None:
     """Nobody has to run ten times to find ten mistakes."""
     draw(project, f"{HEAD}thu_mao | actual | | x | | |\nvu_nhan | actual | | 1.5 | | |")
     change(project / f"{FOLDER}/documents.csv", "2023-01-05", "hôm qua")
-    change(project / "data/mau/2022-H1/observations.csv", "vu_nhan,actual,,32", "vu_nhan,actual,,ba")
-    found = {(Path(issue.file).parent.name, Path(issue.file).name, issue.row, issue.rule) for issue in problems(project)}
+    change(
+        project / "data/mau/2022-H1/observations.csv", "vu_nhan,actual,,32", "vu_nhan,actual,,ba"
+    )
+    found = {
+        (Path(issue.file).parent.name, Path(issue.file).name, issue.row, issue.rule)
+        for issue in problems(project)
+    }
     assert found == {
         ("2023-H1", "observations.csv", 2, "chi_tieu_la"),
         ("2023-H1", "observations.csv", 2, "khong_phai_so"),
@@ -174,7 +195,11 @@ def test_wrong_encoding(project: Path) -> None:
 
 def test_unclosed_quote(project: Path) -> None:
     """A quote that is never closed would swallow the rows after it: an error, not a note of ten lines."""
-    change(project / OBSERVATIONS, "vu_nhan,actual,,24,,số liệu mẫu,", 'vu_nhan,actual,,24,,"số liệu mẫu,')
+    change(
+        project / OBSERVATIONS,
+        "vu_nhan,actual,,24,,số liệu mẫu,",
+        'vu_nhan,actual,,24,,"số liệu mẫu,',
+    )
     (issue,) = problems(project)
     assert (issue.rule, issue.file) == ("csv", OBSERVATIONS)
 
@@ -203,8 +228,14 @@ def test_harmless_differences(project: Path) -> None:
     """BOM, decomposed accents, non-breaking spaces, blank lines, Windows line ends and headings in capitals read the same."""
     before = load(project).inputs.observations
     text = (project / OBSERVATIONS).read_text("utf-8")
-    text = unicodedata.normalize("NFD", text).replace("số liệu mẫu".encode().decode(), "số\u00a0liệu mẫu")
-    text = text.replace("thu_mau,plan", "\u00a0thu_mau , plan").replace("indicator", "Indicator").replace("\n", "\r\n")
+    text = unicodedata.normalize("NFD", text).replace(
+        "số liệu mẫu".encode().decode(), "số\u00a0liệu mẫu"
+    )
+    text = (
+        text.replace("thu_mau,plan", "\u00a0thu_mau , plan")
+        .replace("indicator", "Indicator")
+        .replace("\n", "\r\n")
+    )
     (project / OBSERVATIONS).write_bytes(("\ufeff" + text + "\r\n,,,,,,\r\n").encode())
     assert_frame_equal(load(project).inputs.observations, before)
 
@@ -227,7 +258,9 @@ def test_only_observations_are_required(project: Path) -> None:
     report = load(project)
     assert report.figures["thu_mau"].same_period.missing
     assert report.library.documents == ()
-    read = [name for name, sha256 in report.project.reads.items() if sha256 and name.startswith("data/")]
+    read = [
+        name for name, sha256 in report.project.reads.items() if sha256 and name.startswith("data/")
+    ]
     assert read == [f"{FOLDER}/observations.csv"]
 
 
@@ -272,7 +305,9 @@ def test_workbook_equals_csv(project: Path, heading: str, sheet: str) -> None:
     for left, right in zip(before, values(report.inputs), strict=True):
         assert_frame_equal(left, right)  # type: ignore[arg-type]
     told = dict(report.figures["thu_mau"].details)["Nguồn"]
-    assert told.startswith(f"{FOLDER}.xlsx [{'Số liệu' if sheet == 'sheet' else 'observations'}], ô D3")
+    assert told.startswith(
+        f"{FOLDER}.xlsx [{'Số liệu' if sheet == 'sheet' else 'observations'}], ô D3"
+    )
 
 
 def test_wrong_cells_of_a_workbook(project: Path) -> None:

@@ -46,7 +46,11 @@ words = st.lists(
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-@given(st.dictionaries(st.integers(0, 5), st.lists(words, min_size=1, max_size=3).map("\n\n".join), max_size=4))
+@given(
+    st.dictionaries(
+        st.integers(0, 5), st.lists(words, min_size=1, max_size=3).map("\n\n".join), max_size=4
+    )
+)
 def test_random_edits_survive(edits: dict[int, str]) -> None:
     """Whatever prose cells are edited, keep and compose give the very same notebook, and the master stays as it is."""
     nb = composed()
@@ -65,7 +69,8 @@ def test_nothing_edited_changes_no_byte() -> None:
 def test_other_blocks_keep_their_bytes() -> None:
     """An edit of one passage leaves every other block, comments and spacing included, as it was typed."""
     odd = TEXT.replace(
-        '+++ {"tags": ["narrative:tinh_hinh+"]}\n\n', '+++ {"tags":["narrative:tinh_hinh+"],  "x": 1}\n% ghi chú\n\n\n'
+        '+++ {"tags": ["narrative:tinh_hinh+"]}\n\n',
+        '+++ {"tags":["narrative:tinh_hinh+"],  "x": 1}\n% ghi chú\n\n\n',
     )
     nb = composed(odd)
     prose(nb)[0].source = "Sửa."
@@ -81,7 +86,9 @@ def test_standard_cells_are_offered_to_the_master() -> None:
     kept = keep(nb)
     assert kept.narrative == TEXT
     assert len(kept.master_changes) == 1
-    assert [cell.source for cell in kept.master.cells if cell.id == heading.id] == ["## KẾT QUẢ THỰC HIỆN"]
+    assert [cell.source for cell in kept.master.cells if cell.id == heading.id] == [
+        "## KẾT QUẢ THỰC HIỆN"
+    ]
 
 
 def test_cells_added_split_and_deleted() -> None:
@@ -119,7 +126,9 @@ def test_two_people_edit_the_same_passage() -> None:
         keep(nb, theirs)
     assert raised.value.issues[0].rule == "hai_nguoi_sua"
     assert "tinh_hinh+" in str(raised.value)
-    prose(nb)[1].source = next(cell.source for cell in prose(composed(theirs)) if cell.source.startswith("Ngày hội"))
+    prose(nb)[1].source = next(
+        cell.source for cell in prose(composed(theirs)) if cell.source.startswith("Ngày hội")
+    )
     assert keep(nb, theirs).narrative == theirs
 
 

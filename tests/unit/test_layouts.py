@@ -46,7 +46,10 @@ def test_merged_heading_of_two_rows(project: Path) -> None:
     for area in ("B3:B4", "C3:C4", "D3:D4", "E3:G3", "H3:H4", "A1:H1"):
         book[SHEET].merge_cells(area)
     report = read(project, book)
-    assert (report.figures["vu_nhan"].text, report.figures["thu_mau"].text) == ("24 vụ", "ước 301,100 tỷ đồng")
+    assert (report.figures["vu_nhan"].text, report.figures["thu_mau"].text) == (
+        "24 vụ",
+        "ước 301,100 tỷ đồng",
+    )
     assert report.figures["vu_nhan"].plan.text == "30 vụ"
     assert report.figures["vu_nhan"].reading.origins[0].cell == "F7"
 
@@ -60,7 +63,11 @@ def test_a_value_under_the_heading_is_no_second_heading(project: Path) -> None:
         ("vu_thanh", "actual", "30/6/2023", 24),
     )
     report = read(project, book)
-    assert [report.figures[name].text for name in ("vu_nhan", "thu_mau", "vu_thanh")] == ["24 vụ", "ước 301,100 tỷ đồng", "24 vụ"]
+    assert [report.figures[name].text for name in ("vu_nhan", "thu_mau", "vu_thanh")] == [
+        "24 vụ",
+        "ước 301,100 tỷ đồng",
+        "24 vụ",
+    ]
 
 
 def test_total_row_is_passed_over_and_told(project: Path) -> None:
@@ -91,7 +98,9 @@ def test_formulas_give_the_results_they_had(project: Path) -> None:
     rewrite(path, {**files, sheet: stored.replace(b"</f><v>24</v>", b"</f>")})
     with pytest.raises(InputError) as caught:
         load(project)
-    assert [(issue.rule, issue.cell) for issue in caught.value.issues] == [("cong_thuc_chua_tinh", "G7")]
+    assert [(issue.rule, issue.cell) for issue in caught.value.issues] == [
+        ("cong_thuc_chua_tinh", "G7")
+    ]
 
 
 def rewrite(path: Path, files: dict[str, bytes]) -> None:
@@ -105,7 +114,8 @@ def test_shown_percentage_of_a_rate(project: Path) -> None:
     indicators = (project / "params/indicators.yml").read_text("utf-8")
     write(
         project / "params/indicators.yml",
-        indicators + 'ty_le_mau:\n  label: Tỷ lệ mẫu\n  unit: "%"\n  decimals: 2\n  measure: rate\n',
+        indicators
+        + 'ty_le_mau:\n  label: Tỷ lệ mẫu\n  unit: "%"\n  decimals: 2\n  measure: rate\n',
     )
     book = drawn(("Mã chỉ tiêu", "Thực hiện"), ("vu_nhan", 24), ("ty_le_mau", 0.9583))
     book[SHEET]["B3"].number_format = "0.00%"
@@ -115,7 +125,12 @@ def test_shown_percentage_of_a_rate(project: Path) -> None:
 def test_one_indicator_in_both_layouts_is_a_double(project: Path) -> None:
     """A number typed twice is found, wherever the second one stands."""
     text = (project / OBSERVATIONS).read_text("utf-8")
-    write(project / f"{FOLDER}/collected.csv", text.splitlines()[0] + "\nvu_nhan,actual,,24,,số liệu mẫu,\n")
+    write(
+        project / f"{FOLDER}/collected.csv",
+        text.splitlines()[0] + "\nvu_nhan,actual,,24,,số liệu mẫu,\n",
+    )
     with pytest.raises(InputError) as caught:
         load(project)
-    assert [(issue.rule, Path(issue.file).name) for issue in caught.value.issues] == [("dong_trung", "collected.csv")]
+    assert [(issue.rule, Path(issue.file).name) for issue in caught.value.issues] == [
+        ("dong_trung", "collected.csv")
+    ]

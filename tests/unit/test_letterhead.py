@@ -24,11 +24,16 @@ def test_blank_number_and_date(project: Path) -> None:
     made = frame(project)
     assert made["number"] == "Số: ……/BC-UBND"
     assert made["place_date"] == "Mẫu, ngày …… tháng …… năm ……"
-    assert made["reference"] == "(Kèm theo Báo cáo số ……/BC-UBND ngày …… tháng …… năm …… của Ủy ban nhân dân thành phố Mẫu)"
+    assert (
+        made["reference"]
+        == "(Kèm theo Báo cáo số ……/BC-UBND ngày …… tháng …… năm …… của Ủy ban nhân dân thành phố Mẫu)"
+    )
     assert made["date"] == "2023-06-30"  # files carry the period's last day, never the clock's
 
 
-@pytest.mark.parametrize(("written", "printed"), [("5", "05"), ("05", "05"), ("123", "123"), ('"7a"', "7a")])
+@pytest.mark.parametrize(
+    ("written", "printed"), [("5", "05"), ("05", "05"), ("123", "123"), ('"7a"', "7a")]
+)
 def test_number_is_padded(project: Path, written: str, printed: str) -> None:
     """A number under 10 takes a zero."""
     made = frame(project, ("number:", f"number: {written}"), ("\ndate:", "\ndate: 2023-06-05"))
@@ -47,7 +52,9 @@ def test_addressees(project: Path) -> None:
 def test_recipients_end_with_the_archive(project: Path) -> None:
     """The archive line is added, with the drafting unit where there is one."""
     assert frame(project)["recipients"] == ["- Như trên;", "- Phòng Nội vụ;", "- Lưu: VT, PNV."]
-    assert frame(project, ("drafting_unit: PNV", "drafting_unit:"))["recipients"][-1] == "- Lưu: VT."
+    assert (
+        frame(project, ("drafting_unit: PNV", "drafting_unit:"))["recipients"][-1] == "- Lưu: VT."
+    )
 
 
 def test_committee_shows_no_superior(project: Path) -> None:
@@ -59,7 +66,10 @@ def test_committee_shows_no_superior(project: Path) -> None:
 def test_other_office_shows_its_superior(project: Path) -> None:
     """Any other body shows the one above it."""
     made = frame(project, ("office: mau", "office: phong-mau"))
-    assert (made["superior"], made["issuer"]) == ("ỦY BAN NHÂN DÂN THÀNH PHỐ MẪU", ["PHÒNG NỘI VỤ", "THÀNH PHỐ MẪU"])
+    assert (made["superior"], made["issuer"]) == (
+        "ỦY BAN NHÂN DÂN THÀNH PHỐ MẪU",
+        ["PHÒNG NỘI VỤ", "THÀNH PHỐ MẪU"],
+    )
     assert made["number"] == "Số: ……/BC-PNV"
 
 

@@ -31,6 +31,10 @@ def test_failures_are_shown(copy: Path) -> None:
     failed = batch.failure(PARAMS, InputError(Issue("x", "sai <b>")))
     batch.write_record(project, [failed, failed | {"params": "params/la/2020-H1.yml"}])
     page = lxml.html.parse(str(write_index(project)))
-    assert [cell.getparent().get("data-period") for cell in page.xpath("//td/p[@class='failed']")].count("2020-H1") == 1
+    assert [
+        cell.getparent().get("data-period") for cell in page.xpath("//td/p[@class='failed']")
+    ].count("2020-H1") == 1
     assert len(page.xpath("//td/p[@class='failed']")) == 2
-    assert all(failed["kind"] in cell.text_content() for cell in page.xpath("//td/p[@class='failed']"))
+    assert all(
+        failed["kind"] in cell.text_content() for cell in page.xpath("//td/p[@class='failed']")
+    )

@@ -18,14 +18,24 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = {"core": (), "lab": ("lab",), "jobs": ("lab", "jobs"), "scale": ("scale",), "dev": ("lab", "jobs", "scale", "dev")}
+LOCKS = {
+    "core": (),
+    "lab": ("lab",),
+    "jobs": ("lab", "jobs"),
+    "scale": ("scale",),
+    "dev": ("lab", "jobs", "scale", "dev"),
+}
 
 
 def direct(*extras: str) -> list[Requirement]:
     """List the direct dependencies of the core and some extras."""
     optional = PROJECT["project"]["optional-dependencies"]
     return [
-        Requirement(line) for line in (*PROJECT["project"]["dependencies"], *(dep for extra in extras for dep in optional[extra]))
+        Requirement(line)
+        for line in (
+            *PROJECT["project"]["dependencies"],
+            *(dep for extra in extras for dep in optional[extra]),
+        )
     ]
 
 
@@ -41,7 +51,9 @@ def test_lock_satisfies_pyproject(name: str) -> None:
     for package, version in re.findall(r"^([\w.-]+)==([\w.]+)", text, re.M):
         locked.setdefault(normal(package), []).append(Version(version))
     for wanted in (*direct(*LOCKS[name]), *map(Requirement, PROJECT["build-system"]["requires"])):
-        assert any(version in wanted.specifier for version in locked.get(normal(wanted.name), [])), wanted
+        assert any(
+            version in wanted.specifier for version in locked.get(normal(wanted.name), [])
+        ), wanted
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -68,7 +80,9 @@ def test_lock_is_complete(name: str) -> None:
         seen.add((package, extras))
         assert normal(package) in locked, package
         for wanted in map(Requirement, metadata.requires(package) or ()):
-            if wanted.marker is None or any(wanted.marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+            if wanted.marker is None or any(
+                wanted.marker.evaluate({"extra": extra}) for extra in ("", *extras)
+            ):
                 asked.append((wanted.name, frozenset(wanted.extras)))
 
 
@@ -80,20 +94,38 @@ def test_build_group_equals_build_requirements() -> None:
 def test_dependencies_page() -> None:
     """Every direct dependency is justified in docs/dependencies.md, and nothing else is."""
     page = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
-    listed = {normal(name) for name in re.findall(r"^\| ([\w.-]+) \|", page, re.M) if name not in ("package",)} - {"---"}
+    listed = {
+        normal(name)
+        for name in re.findall(r"^\| ([\w.-]+) \|", page, re.M)
+        if name not in ("package",)
+    } - {"---"}
     assert listed == {normal(wanted.name) for wanted in direct(*LOCKS["dev"])}
 
 
 def test_wheel_holds_templates_and_fonts(tmp_path: Path) -> None:
     """A built wheel carries what the writers read at run time."""
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)],
+        [
+            sys.executable,
+            "-m",
+            "build",
+            "--wheel",
+            "--no-isolation",
+            "--outdir",
+            str(tmp_path),
+            str(ROOT),
+        ],
         check=True,
         capture_output=True,
     )
     names = set(zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist())
     package = ROOT / "src/danvan_nb"
-    wanted = [path for folder in ("fonts", "document/templates") for path in (package / folder).iterdir() if path.is_file()]
+    wanted = [
+        path
+        for folder in ("fonts", "document/templates")
+        for path in (package / folder).iterdir()
+        if path.is_file()
+    ]
     assert {f"danvan_nb/{path.relative_to(package).as_posix()}" for path in wanted} <= names
 
 
@@ -117,10 +149,19 @@ def test_master_notebook_is_clean() -> None:
 )
 def test_hook_refuses_results(tmp_path: Path, change: dict[str, object], refused: bool) -> None:
     """The commit hook lets a clean notebook through, and names the notebook and cell that carry results."""
-    cell = {"cell_type": "code", "source": "1", "metadata": {}, "outputs": [], "execution_count": None} | change
+    cell = {
+        "cell_type": "code",
+        "source": "1",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    } | change
     notebook = tmp_path / "notebooks/báo cáo.ipynb"
     notebook.parent.mkdir()
-    notebook.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
+    notebook.write_text(
+        json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}),
+        encoding="utf-8",
+    )
     for words in (("init", "-q"), ("add", ".")):
         subprocess.run(["git", *words], cwd=tmp_path, check=True)
     told = subprocess.run(
@@ -136,9 +177,15 @@ def test_hook_refuses_results(tmp_path: Path, change: dict[str, object], refused
 
 def test_no_place_of_a_machine_is_committed() -> None:
     """No tracked text file names a folder of somebody's machine."""
-    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    names = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
     pattern = re.compile(r"(?<![\w.])/(?:home|root|work|Users)/\w")
     for name in names:
         path = ROOT / name
-        if path.suffix in (".py", ".md", ".yml", ".toml", ".csv", ".ipynb", ".lock", ".html", ".json", "") and path.is_file():
+        if (
+            path.suffix
+            in (".py", ".md", ".yml", ".toml", ".csv", ".ipynb", ".lock", ".html", ".json", "")
+            and path.is_file()
+        ):
             assert not pattern.search(path.read_text(encoding="utf-8", errors="ignore")), name

@@ -22,9 +22,27 @@ def problems(root: Path) -> tuple[Issue, ...]:
 @pytest.mark.parametrize(
     ("old", "new", "row", "column", "words"),
     [
-        ("drafting_unit: PNV", "draftingunit: PNV", 10, "draftingunit", "Có phải là “drafting_unit”?"),
-        ("drafting_unit: PNV", "zzz: PNV", 10, "zzz", "Các khóa được dùng: office, period, number, date"),
-        ("  name: Nguyễn Văn Mẫu", "  nam: Nguyễn Văn Mẫu", 8, "signatory.nam", "Có phải là “name”?"),
+        (
+            "drafting_unit: PNV",
+            "draftingunit: PNV",
+            10,
+            "draftingunit",
+            "Có phải là “drafting_unit”?",
+        ),
+        (
+            "drafting_unit: PNV",
+            "zzz: PNV",
+            10,
+            "zzz",
+            "Các khóa được dùng: office, period, number, date",
+        ),
+        (
+            "  name: Nguyễn Văn Mẫu",
+            "  nam: Nguyễn Văn Mẫu",
+            8,
+            "signatory.nam",
+            "Có phải là “name”?",
+        ),
         ("\ndate:", "\ndate: 2023-02-30", 4, "date", "2023-06-30"),
         ("\ndate:", "\ndate: 30/6/2023", 4, "date", "2023-06-30"),
         ("\ndate:", "\ndate: 20230630", 4, "date", "2023-06-30"),
@@ -32,7 +50,13 @@ def problems(root: Path) -> tuple[Issue, ...]:
         ("period: 2023-H1", "period: 2023-H3", 2, "period", "2023-H1"),
         ("period: 2023-H1", "period: 2023", 2, "period", "2023-H1"),
         ("office: mau\n", "", None, "office", "Thiếu khóa"),
-        ("drafting_unit: PNV", "drafting_unit: PNV\nformats: [html, doc]", 11, "formats.1", "“doc”"),
+        (
+            "drafting_unit: PNV",
+            "drafting_unit: PNV\nformats: [html, doc]",
+            11,
+            "formats.1",
+            "“doc”",
+        ),
         ("drafting_unit: PNV", "drafting_unit: PNV\nformats: html", 11, "formats", "danh sách"),
         ("to: Sở Nội vụ tỉnh Mẫu", "to: 5", 5, "to", "danh sách"),
         ("to: Sở Nội vụ tỉnh Mẫu", "to: {a: b}", 5, "to", "danh sách"),
@@ -40,7 +64,9 @@ def problems(root: Path) -> tuple[Issue, ...]:
         ("drafting_unit: PNV", "drafting_unit: PNV\n2023: x", 11, "2023", "Các khóa được dùng"),
     ],
 )
-def test_wrong_value(project: Path, old: str, new: str, row: int | None, column: str, words: str) -> None:
+def test_wrong_value(
+    project: Path, old: str, new: str, row: int | None, column: str, words: str
+) -> None:
     """Each wrong key or value gets its line, its path and what was expected."""
     change(project / PARAMS, old, new)
     (issue,) = problems(project)
@@ -57,7 +83,13 @@ def test_all_problems_at_once(project: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "rule"),
-    [("", "yaml"), ("- a\n", "yaml"), ("a: [\n", "yaml"), ("a: 1\n\tb: 2\n", "yaml"), (b"a: \xff\n", "ma_ky_tu")],
+    [
+        ("", "yaml"),
+        ("- a\n", "yaml"),
+        ("a: [\n", "yaml"),
+        ("a: 1\n\tb: 2\n", "yaml"),
+        (b"a: \xff\n", "ma_ky_tu"),
+    ],
 )
 def test_unreadable_file(project: Path, text: str | bytes, rule: str) -> None:
     """An empty, broken or wrongly encoded file is told so."""
@@ -68,8 +100,13 @@ def test_unreadable_file(project: Path, text: str | bytes, rule: str) -> None:
 def test_doubled_key(project: Path) -> None:
     """YAML keeps the last of two keys silently; here it is an error, also one level down."""
     change(project / PARAMS, "drafting_unit: PNV", "drafting_unit: PNV\nperiod: 2022-H1")
-    change(project / PARAMS, "  giua_ky: 2023-04-30", "  giua_ky: 2023-04-30\n  giua_ky: 2023-05-31")
-    assert [(issue.row, issue.column) for issue in problems(project)] == [(11, "period"), (14, "as_of.giua_ky")]
+    change(
+        project / PARAMS, "  giua_ky: 2023-04-30", "  giua_ky: 2023-04-30\n  giua_ky: 2023-05-31"
+    )
+    assert [(issue.row, issue.column) for issue in problems(project)] == [
+        (11, "period"),
+        (14, "as_of.giua_ky"),
+    ]
 
 
 def test_byte_order_mark_is_no_mistake(project: Path) -> None:
@@ -142,14 +179,22 @@ def test_wrong_catalogue(project: Path, old: str, new: str, words: str) -> None:
 
 def test_office_keys_are_checked(project: Path) -> None:
     """A wrong key of an office names the office and its line."""
-    change(project / "params/offices.yml", "  note: đơn vị mẫu, không có thật", "  valid_form: 2020-01-01")
+    change(
+        project / "params/offices.yml",
+        "  note: đơn vị mẫu, không có thật",
+        "  valid_form: 2020-01-01",
+    )
     (issue,) = problems(project)
     assert (issue.column, issue.todo) == ("mau.valid_form", "Có phải là “valid_from”?")
 
 
 def test_dates_of_offices_are_dates(project: Path) -> None:
     """Dates of offices are read as dates."""
-    change(project / "params/offices.yml", "  note: đơn vị mẫu, không có thật", "  valid_to: 2025-06-30")
+    change(
+        project / "params/offices.yml",
+        "  note: đơn vị mẫu, không có thật",
+        "  valid_to: 2025-06-30",
+    )
     assert str(Project(project).offices["mau"].valid_to) == "2025-06-30"
 
 

@@ -54,8 +54,16 @@ def long_document() -> Document:
     sentence = "Ủy ban nhân dân thành phố Mẫu đã chỉ đạo các cơ quan, đơn vị triển khai thực hiện kế hoạch năm 2023-2024; "
     paragraphs = []
     for number in range(1, 61):
-        note = Note(number, (Text(f"Kế hoạch số {number}/KH-UBND: " + sentence * (40 if number == 7 else 1)),))
-        run: tuple[Inline, ...] = (Text(f"Đoạn {number}. " + sentence * 4), note, Text(" "), Text(sentence * 3, italic=True))
+        note = Note(
+            number,
+            (Text(f"Kế hoạch số {number}/KH-UBND: " + sentence * (40 if number == 7 else 1)),),
+        )
+        run: tuple[Inline, ...] = (
+            Text(f"Đoạn {number}. " + sentence * 4),
+            note,
+            Text(" "),
+            Text(sentence * 3, italic=True),
+        )
         paragraphs.append(Paragraph(run))
     head = ((cell(Text("Số thứ tự"), header=True), cell(Text("Nội dung công việc"), header=True)),)
     rows = tuple(
@@ -69,7 +77,8 @@ def long_document() -> Document:
     tall = Table("Ô dài", 1, (), ((cell(Text(sentence * 60), align="left"),),))
     table = Table("Bảng dài", 2, head, rows)
     appendices = tuple(
-        Appendix(f"Phụ lục {roman}", "BẢNG", "(Kèm theo Báo cáo)", (table, paragraph("Hết."))) for roman in ("I", "II")
+        Appendix(f"Phụ lục {roman}", "BẢNG", "(Kèm theo Báo cáo)", (table, paragraph("Hết.")))
+        for roman in ("I", "II")
     )
     return with_blocks(*paragraphs[:30], table, tall, *paragraphs[30:], appendices=appendices)
 
@@ -97,7 +106,9 @@ def test_words_stay_apart(long_pdf: bytes) -> None:
     words = read_pdf(long_pdf).split()
     expected = " ".join(nodes.lines(long_document())).split()
     # Only a compound word may be parted, where a line ends at its hyphen.
-    assert [word for word in words if re.search(r"\d", word)] == [word for word in expected if re.search(r"\d", word)]
+    assert [word for word in words if re.search(r"\d", word)] == [
+        word for word in expected if re.search(r"\d", word)
+    ]
     assert words == expected
 
 
@@ -106,26 +117,51 @@ def test_altered_digit_is_seen() -> None:
     document = sample_document()
     first = document.blocks[3]
     assert isinstance(first, Paragraph)
-    changed = tuple(replace(x, text=x.text.replace("62,30", "62,31")) if isinstance(x, Value) else x for x in first.content)
-    altered = replace(document, blocks=(*document.blocks[:3], replace(first, content=changed), *document.blocks[4:]))
+    changed = tuple(
+        replace(x, text=x.text.replace("62,30", "62,31")) if isinstance(x, Value) else x
+        for x in first.content
+    )
+    altered = replace(
+        document,
+        blocks=(*document.blocks[:3], replace(first, content=changed), *document.blocks[4:]),
+    )
     assert squeeze(read_pdf(write_pdf(altered))) != text_of(document)
 
 
 def test_hostile_text_stays_text() -> None:
     """Typst markup and code in any place of the tree is shown, never run."""
-    inlines = (Text(HOSTILE), Note(1, (Text(HOSTILE),)), figure("x", HOSTILE, "1"), Break(), Text("  đầu dòng  "))
-    table = Table(HOSTILE, 1, ((cell(Text(HOSTILE), header=True),),), ((Cell((inlines, (Text(HOSTILE),))),),))
-    blocks = (Heading(1, "=", inlines, "a"), Paragraph(inlines), BulletList((inlines,)), Chart(HOSTILE, HOSTILE, SVG), table)
+    inlines = (
+        Text(HOSTILE),
+        Note(1, (Text(HOSTILE),)),
+        figure("x", HOSTILE, "1"),
+        Break(),
+        Text("  đầu dòng  "),
+    )
+    table = Table(
+        HOSTILE, 1, ((cell(Text(HOSTILE), header=True),),), ((Cell((inlines, (Text(HOSTILE),))),),)
+    )
+    blocks = (
+        Heading(1, "=", inlines, "a"),
+        Paragraph(inlines),
+        BulletList((inlines,)),
+        Chart(HOSTILE, HOSTILE, SVG),
+        table,
+    )
     sample = sample_document(draft=True)
     fields = dict.fromkeys(("superior", "number", "place_date", "kind", "signatory"), HOSTILE)
     several = dict.fromkeys(("issuer", "to", "authority", "recipients"), (HOSTILE, HOSTILE))
     head = replace(sample.head, **fields, **several)  # type: ignore[arg-type]
     appendix = Appendix(HOSTILE, HOSTILE, HOSTILE, (nodes.Box(HOSTILE),))
-    document = replace(sample, head=head, subject=(Text(HOSTILE),), blocks=blocks, appendices=(appendix,))
+    document = replace(
+        sample, head=head, subject=(Text(HOSTILE),), blocks=blocks, appendices=(appendix,)
+    )
     assert squeeze(read_pdf(write_pdf(document))) == text_of(document)
 
 
-@pytest.mark.parametrize("to", [(), ("Sở Nội vụ tỉnh Mẫu.",), ("Sở Nội vụ và các cơ quan có liên quan của tỉnh Mẫu " * 3,)])
+@pytest.mark.parametrize(
+    "to",
+    [(), ("Sở Nội vụ tỉnh Mẫu.",), ("Sở Nội vụ và các cơ quan có liên quan của tỉnh Mẫu " * 3,)],
+)
 def test_addressees(to: tuple[str, ...]) -> None:
     """None, one and one very long addressee are all set."""
     document = sample_document()
@@ -135,7 +171,9 @@ def test_addressees(to: tuple[str, ...]) -> None:
 
 def test_heading_levels_may_start_anywhere() -> None:
     """A report whose headings start at level 3 or skip one still makes a lawful outline."""
-    document = with_blocks(*(Heading(level, "a)", (Text("Mục"),), f"m{level}") for level in (3, 1, 3, 2)))
+    document = with_blocks(
+        *(Heading(level, "a)", (Text("Mục"),), f"m{level}") for level in (3, 1, 3, 2))
+    )
     assert squeeze(read_pdf(write_pdf(document))) == text_of(document)
 
 
@@ -173,11 +211,16 @@ def test_notes_in_table_head_and_heading() -> None:
 def test_a_drawing_that_does_not_fit_leaves_no_gap(before: int) -> None:
     """The text goes on below what is drawn on the next page; the reading order stays."""
     tall = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="420"><rect width="600" height="420"/></svg>'
-    text = [paragraph(f"Đoạn {number}. " + "Ủy ban nhân dân thành phố Mẫu đã chỉ đạo các cơ quan. " * 6) for number in range(30)]
+    text = [
+        paragraph(f"Đoạn {number}. " + "Ủy ban nhân dân thành phố Mẫu đã chỉ đạo các cơ quan. " * 6)
+        for number in range(30)
+    ]
     document = with_blocks(*text[:before], Chart("Biểu đồ", "Biểu đồ cột", tall), *text[before:])
     data = write_pdf(document)
     assert squeeze(read_pdf(data)) == text_of(document)
-    for page in PdfReader(io.BytesIO(data)).pages[:-2]:  # the last two are the end of the text and the appendix
+    for page in PdfReader(io.BytesIO(data)).pages[
+        :-2
+    ]:  # the last two are the end of the text and the appendix
         heights: list[float] = []
         page.extract_text(
             visitor_text=lambda text, cm, tm, *_, heights=heights: heights.append(
@@ -190,10 +233,14 @@ def test_a_drawing_that_does_not_fit_leaves_no_gap(before: int) -> None:
 def test_wide_table_turns_its_appendix() -> None:
     """A table of many columns lays the pages of its appendix flat, and only these."""
     wide = Table("Bảng rộng", 15, (), (tuple(cell(Text("1.234,56")) for _ in range(15)),))
-    appendices = tuple(Appendix("Phụ lục", "BẢNG", "(Kèm theo)", (block,)) for block in (wide, paragraph("Hết.")))
+    appendices = tuple(
+        Appendix("Phụ lục", "BẢNG", "(Kèm theo)", (block,)) for block in (wide, paragraph("Hết."))
+    )
     document = with_blocks(paragraph("Hết./."), appendices=appendices)
     data = write_pdf(document)
-    assert [page.mediabox.width > page.mediabox.height for page in PdfReader(io.BytesIO(data)).pages] == [False, True, False]
+    assert [
+        page.mediabox.width > page.mediabox.height for page in PdfReader(io.BytesIO(data)).pages
+    ] == [False, True, False]
     assert squeeze(read_pdf(data)) == text_of(document)
 
 
@@ -216,12 +263,18 @@ def test_only_the_fonts_of_the_package_are_embedded() -> None:
     """No other font slips in, in text, draft mark or drawing."""
     reader = PdfReader(io.BytesIO(write_pdf(sample_document(draft=True))))
     parts = [reader.get_object(number) for number in range(1, int(reader.trailer["/Size"]))]  # type: ignore[call-overload]
-    found = {part["/FontName"].split("+")[1] for part in parts if isinstance(part, dict) and "/FontName" in part}
+    found = {
+        part["/FontName"].split("+")[1]
+        for part in parts
+        if isinstance(part, dict) and "/FontName" in part
+    }
     assert {name.split("-")[0] for name in found} == {"Tinos"}
 
 
 @pytest.mark.parametrize(
-    "blocks", [(paragraph("Đã xong ☑"),), (Chart("Biểu đồ", "Biểu đồ", SVG.replace("301,149", "☑")),)], ids=["text", "chart"]
+    "blocks",
+    [(paragraph("Đã xong ☑"),), (Chart("Biểu đồ", "Biểu đồ", SVG.replace("301,149", "☑")),)],
+    ids=["text", "chart"],
 )
 def test_missing_glyph_is_an_error(blocks: tuple[Block, ...]) -> None:
     """A sign that the fonts lack stops the run and is named, instead of becoming an empty box."""

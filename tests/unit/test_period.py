@@ -20,7 +20,9 @@ def test_written_period_reads_back(period: Period) -> None:
     assert Period.parse(str(period)) == period
 
 
-@pytest.mark.parametrize("text", ["2023", "2023-H3", "2023-h1", "23-H1", "2023-H1x", "", "H1-2023", None, 2023])
+@pytest.mark.parametrize(
+    "text", ["2023", "2023-H3", "2023-h1", "23-H1", "2023-H1x", "", "H1-2023", None, 2023]
+)
 def test_refuses_what_is_no_half(text: object) -> None:
     """Anything but a year and H1 or H2 is refused, with an example."""
     with pytest.raises(ParamsError, match="2023-H1"):
@@ -49,4 +51,6 @@ def test_year_before_is_the_same_day(day: date) -> None:
     """The same day a year earlier; only 29 February has to move."""
     before = year_before(day)
     assert before.year == day.year - 1
-    assert (before.month, before.day) == ((2, 28) if (day.month, day.day) == (2, 29) else (day.month, day.day))
+    assert (before.month, before.day) == (
+        (2, 28) if (day.month, day.day) == (2, 29) else (day.month, day.day)
+    )

@@ -9,7 +9,12 @@ from sample_project import NARRATIVE, change, load
 
 from danvan_nb.errors import CheckError
 from danvan_nb.notebook.compose import Passage
-from danvan_nb.notebook.proofread import check_changed, check_narrative, check_passages, refuse_unfinished
+from danvan_nb.notebook.proofread import (
+    check_changed,
+    check_narrative,
+    check_passages,
+    refuse_unfinished,
+)
 from danvan_nb.report.report import Report
 
 
@@ -57,15 +62,23 @@ def test_the_expression_to_use_is_named(report: Report) -> None:
     assert "{eval}`thu_mau`" in issue.todo and issue.severity == "warning" and issue.row == 9
 
 
-@pytest.mark.parametrize(("words", "rules"), [("tăng", ["trai_chieu"]), ("giảm", ["trai_chieu"]), ("Vụ việc", []), ("được", [])])
+@pytest.mark.parametrize(
+    ("words", "rules"),
+    [("tăng", ["trai_chieu"]), ("giảm", ["trai_chieu"]), ("Vụ việc", []), ("được", [])],
+)
 def test_words_against_the_sign(report: Report, words: str, rules: list[str]) -> None:
     """“tăng” before a fall says the wrong thing, “giảm” says it twice."""
-    assert [rule for rule, _ in findings(report, f"Đã {words} {{eval}}`vu_nhan.change` so với cùng kỳ.")] == rules
+    assert [
+        rule for rule, _ in findings(report, f"Đã {words} {{eval}}`vu_nhan.change` so với cùng kỳ.")
+    ] == rules
 
 
 def test_only_new_ones_of_an_edit(report: Report) -> None:
     """What the old prose said too is not pointed out again."""
-    assert [issue.found for issue in check_changed([("thu", "Có 24 vụ.", "Có 24 vụ và 25 đơn.")], report)] == ["25"]
+    assert [
+        issue.found
+        for issue in check_changed([("thu", "Có 24 vụ.", "Có 24 vụ và 25 đơn.")], report)
+    ] == ["25"]
 
 
 def test_unclosed_expression_is_named(report: Report) -> None:
@@ -76,7 +89,11 @@ def test_unclosed_expression_is_named(report: Report) -> None:
 def test_unfinished_narrative(project: Path) -> None:
     """A mark of `new` or this half of an earlier year stops a final report and names the line."""
     file = project / NARRATIVE
-    change(file, '{"tags": ["narrative:tinh_hinh+"]}', '{"tags": ["narrative:tinh_hinh+", "phải viết lại"]}')
+    change(
+        file,
+        '{"tags": ["narrative:tinh_hinh+"]}',
+        '{"tags": ["narrative:tinh_hinh+", "phải viết lại"]}',
+    )
     change(file, "Hội {eval}", "Trong 6 tháng đầu năm 2022, hội {eval}")
     report = load(project)
     assert [issue.rule for issue in check_narrative(report)] == ["chua_ra_soat", "ky_cu"]

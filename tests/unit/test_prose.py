@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from danvan_nb.nodes import Break, Text
-from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, assigned_names, expressions, parse_prose, root_name
+from danvan_nb.notebook.prose import (
+    Expression,
+    ProseBlock,
+    ProseError,
+    assigned_names,
+    expressions,
+    parse_prose,
+    root_name,
+)
 
 
 def text(block: ProseBlock) -> str:
@@ -82,7 +90,11 @@ def test_pipes_stay_text() -> None:
     assert "|" in text(parse_prose("| a | b |\n|---|---|\n| 1 | 2 |")[0])
 
 
-@given(st.text(st.characters(categories=["L", "N", "Zs"], include_characters=".,;:?/%“”+="), min_size=1))
+@given(
+    st.text(
+        st.characters(categories=["L", "N", "Zs"], include_characters=".,;:?/%“”+="), min_size=1
+    )
+)
 def test_plain_words_come_through(words: str) -> None:
     """Letters, numbers and the usual marks come out as they were typed, but for space at the ends and list numbers."""
     words = "x " + " ".join(words.split())

@@ -24,7 +24,11 @@ OLD = {
     "report.pdf": b"cu",
     "manifest.json": json.dumps({"outputs": {"report.html": "", "report.pdf": ""}}).encode(),
 }
-NEW = {"report.html": b"moi", "report.docx": b"moi", "manifest.json": b'{"outputs": {"report.html": "", "report.docx": ""}}'}
+NEW = {
+    "report.html": b"moi",
+    "report.docx": b"moi",
+    "manifest.json": b'{"outputs": {"report.html": "", "report.docx": ""}}',
+}
 FOREIGN = {"ghi chú.txt": "của người khác".encode()}
 
 
@@ -46,7 +50,9 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
-def kill_at(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, position: int) -> Callable[[], int]:
+def kill_at(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, position: int
+) -> Callable[[], int]:
     """Let the process end at the n-th call of a function, before it does anything; gives the number of calls."""
     real, calls = getattr(owner, name), 0
 
@@ -69,12 +75,18 @@ def test_publish_replaces_and_drops(folder: Path) -> None:
 
 
 STEPS = (
-    [(os, "replace", n) for n in range(1, 5)] + [(os, "fsync", n) for n in range(1, 5)] + [(Path, "unlink", n) for n in (1, 2)]
+    [(os, "replace", n) for n in range(1, 5)]
+    + [(os, "fsync", n) for n in range(1, 5)]
+    + [(Path, "unlink", n) for n in (1, 2)]
 )
 
 
-@pytest.mark.parametrize(("owner", "name", "position"), STEPS, ids=[f"{name}-{n}" for _, name, n in STEPS])
-def test_all_or_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, position: int) -> None:
+@pytest.mark.parametrize(
+    ("owner", "name", "position"), STEPS, ids=[f"{name}-{n}" for _, name, n in STEPS]
+)
+def test_all_or_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, position: int
+) -> None:
     """Wherever a run is killed, the next command finds the whole old report or the whole new one."""
     with monkeypatch.context() as patch:
         kill_at(patch, owner, name, position)
@@ -92,7 +104,10 @@ def test_all_or_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch, owner: An
 
 def test_every_step_is_killed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The steps above are all there are: one more, and the test above must grow."""
-    counts = [kill_at(monkeypatch, owner, name, 0) for owner, name in ((os, "replace"), (os, "fsync"), (Path, "unlink"))]
+    counts = [
+        kill_at(monkeypatch, owner, name, 0)
+        for owner, name in ((os, "replace"), (os, "fsync"), (Path, "unlink"))
+    ]
     put(folder, NEW)
     assert [count() for count in counts] == [4, 4, 2]
 
@@ -187,14 +202,20 @@ def lose_manifest(folder: Path) -> str:
     return "report.docx"
 
 
-@pytest.mark.parametrize("act", [edit_notebook, break_notebook, other_notebook, edit_word, lose_manifest])
+@pytest.mark.parametrize(
+    "act", [edit_notebook, break_notebook, other_notebook, edit_word, lose_manifest]
+)
 def test_what_a_person_wrote_blocks(guarded: Path, act: Callable[[Path], str]) -> None:
     """An edited or foreign notebook or Word file stops the run, named, with what to do."""
     name = act(guarded)
     with pytest.raises(NotebookError) as caught:
         outputs_folder.guard(guarded, "outputs/mau/2023-H1")
     (issue,) = caught.value.issues
-    assert (issue.rule, issue.file, bool(issue.todo)) == ("da_sua", f"outputs/mau/2023-H1/{name}", True)
+    assert (issue.rule, issue.file, bool(issue.todo)) == (
+        "da_sua",
+        f"outputs/mau/2023-H1/{name}",
+        True,
+    )
 
 
 def test_running_a_notebook_does_not_block(guarded: Path) -> None:

@@ -20,7 +20,11 @@ def test_every_command_is_listed_and_has_help() -> None:
     assert listed == set(COMMANDS)
     for command in COMMANDS.values():
         assert command.help
-        assert all(getattr(param, "help", None) for param in command.params if param.param_type_name == "option")
+        assert all(
+            getattr(param, "help", None)
+            for param in command.params
+            if param.param_type_name == "option"
+        )
 
 
 def test_links_lead_somewhere() -> None:

@@ -50,7 +50,13 @@ def altered_tree(node: Any, old: str, new: str) -> Any:
     if isinstance(node, Value):
         return replace(node, text=new) if node.text == old else node
     if is_dataclass(node) and not isinstance(node, type):
-        return replace(node, **{field.name: altered_tree(getattr(node, field.name), old, new) for field in fields(node)})
+        return replace(
+            node,
+            **{
+                field.name: altered_tree(getattr(node, field.name), old, new)
+                for field in fields(node)
+            },
+        )
     return node
 
 
@@ -79,7 +85,9 @@ def test_untouched_file_matches(files: dict[str, bytes], name: str) -> None:
         ("giảm 12 đơn", "tăng 12 đơn", 4),
     ],
 )
-def test_one_altered_digit_fails(files: dict[str, bytes], name: str, old: str, new: str, matched: int) -> None:
+def test_one_altered_digit_fails(
+    files: dict[str, bytes], name: str, old: str, new: str, matched: int
+) -> None:
     """The first difference is told with the file, the figures that matched before it, what stands there and what should."""
     with pytest.raises(RenderError) as caught:
         reconcile(DOCUMENT, f"report.{name}", altered(name, files[name], old, new))
@@ -92,7 +100,11 @@ def test_one_altered_digit_fails(files: dict[str, bytes], name: str, old: str, n
 def test_altered_note_and_literal_fail(files: dict[str, bytes]) -> None:
     """A digit in a footnote of the Word file, or one that is no figure, is found too."""
     with pytest.raises(RenderError, match=f"/{TOTAL} số liệu"):
-        reconcile(DOCUMENT, "report.docx", altered_docx(files["docx"], "95,83%", "95,84%", "word/footnotes.xml"))
+        reconcile(
+            DOCUMENT,
+            "report.docx",
+            altered_docx(files["docx"], "95,83%", "95,84%", "word/footnotes.xml"),
+        )
     with pytest.raises(RenderError, match=f"0/{TOTAL} số liệu"):
         reconcile(DOCUMENT, "report.html", files["html"].replace(b"154/KH", b"155/KH"))
 

@@ -8,7 +8,13 @@ import pytest
 from sample_project import PARAMS, load
 
 from danvan_nb.errors import NotebookError, ParamsError
-from danvan_nb.report.report import FindingsTable, Report, check_parameters, load_report, open_report
+from danvan_nb.report.report import (
+    FindingsTable,
+    Report,
+    check_parameters,
+    load_report,
+    open_report,
+)
 
 
 @pytest.mark.parametrize(
@@ -91,13 +97,20 @@ def test_load_cell_refuses_other_parameters(project: Path, monkeypatch: pytest.M
     """What papermill injected beside params_file is an error in the load cell too, and so is no params_file."""
     monkeypatch.chdir(project)
     with pytest.raises(ParamsError, match="ky_bao"):
-        open_report({"params_file": PARAMS, "In": [f'# Parameters\nparams_file = "{PARAMS}"\nky_bao = "2023-H1"\n']})
+        open_report(
+            {
+                "params_file": PARAMS,
+                "In": [f'# Parameters\nparams_file = "{PARAMS}"\nky_bao = "2023-H1"\n'],
+            }
+        )
     with pytest.raises(ParamsError, match="params_file"):
         open_report({})
     check_parameters({"params_file"})
 
 
-def test_project_is_found_from_the_params_file(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_project_is_found_from_the_params_file(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An absolute params file is enough, wherever one stands; without a project the error says what marks it."""
     monkeypatch.chdir(tmp_path)
     assert load_report(str(project / PARAMS)).project.root == project.resolve()

@@ -8,7 +8,11 @@ from xml.etree import ElementTree
 
 from danvan_nb.commands.schedule import schedule
 
-ROOT, PROGRAM, THEN = (Path("/srv/báo cáo & 100%"), "/opt/danvan nb/danvan-nb", 'mail -s "xong 100%" a@b')
+ROOT, PROGRAM, THEN = (
+    Path("/srv/báo cáo & 100%"),
+    "/opt/danvan nb/danvan-nb",
+    'mail -s "xong 100%" a@b',
+)
 
 
 def test_cron() -> None:
@@ -17,7 +21,16 @@ def test_cron() -> None:
     fields, command = line.split(maxsplit=5)[:5], line.split(maxsplit=5)[5]
     assert fields == ["15", "6", "15-25", "6,12", "*"]
     assert "%" not in command.replace(r"\%", "")
-    assert shlex.split(command.replace(r"\%", "%")) == ["cd", str(ROOT), "&&", PROGRAM, "run", "--due", "--then", THEN]
+    assert shlex.split(command.replace(r"\%", "%")) == [
+        "cd",
+        str(ROOT),
+        "&&",
+        PROGRAM,
+        "run",
+        "--due",
+        "--then",
+        THEN,
+    ]
 
 
 def test_systemd() -> None:
@@ -37,4 +50,7 @@ def test_windows() -> None:
     task = ElementTree.fromstring(text)  # noqa: S314 - our own text
     assert [day.text for day in task.iter(f"{space}Day")] == [str(day) for day in range(15, 26)]
     assert next(task.iter(f"{space}WorkingDirectory")).text == str(ROOT)
-    assert next(task.iter(f"{space}Arguments")).text == 'run --due --then "mail -s \\"xong 100%\\" a@b"'
+    assert (
+        next(task.iter(f"{space}Arguments")).text
+        == 'run --due --then "mail -s \\"xong 100%\\" a@b"'
+    )

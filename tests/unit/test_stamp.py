@@ -17,7 +17,9 @@ from danvan_nb.report.report import Report
 @pytest.fixture
 def stamped(report: Report) -> NotebookNode:
     table = shown(summary_table("Bảng", [report.figures["thu_mau"]]))
-    nb = executed(report, markdown("Thu {eval}`thu_mau`.", "narrative:thu"), table, code("report", "hide"))
+    nb = executed(
+        report, markdown("Thu {eval}`thu_mau`.", "narrative:thu"), table, code("report", "hide")
+    )
     set_stamp(nb, report.project)
     return nb
 
@@ -50,7 +52,9 @@ def retype(nb: NotebookNode) -> None:
 
 
 @pytest.mark.parametrize("act", [edit, retag, drop, turn, retype])
-def test_editing_breaks_the_stamp(stamped: NotebookNode, report: Report, act: Callable[[NotebookNode], None]) -> None:
+def test_editing_breaks_the_stamp(
+    stamped: NotebookNode, report: Report, act: Callable[[NotebookNode], None]
+) -> None:
     """Text, tags, number, order and type of cells are a person's edit."""
     act(stamped)
     assert is_edited(stamped)
@@ -84,7 +88,9 @@ def test_other_values_are_no_edit_but_not_fresh(
     assert not is_fresh(stamped, None)
 
 
-def test_what_jupyterlab_changes_by_itself_counts_nothing(stamped: NotebookNode, report: Report) -> None:
+def test_what_jupyterlab_changes_by_itself_counts_nothing(
+    stamped: NotebookNode, report: Report
+) -> None:
     """Execution counts, ids and view settings are neither edit nor staleness."""
     stamped.cells[1].execution_count = 7
     stamped.cells[1].metadata["collapsed"] = True

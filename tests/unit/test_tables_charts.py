@@ -22,7 +22,10 @@ def texts(rows: tuple[tuple[Cell, ...], ...]) -> list[list[str]]:
 def test_summary_table_cells(report: Report) -> None:
     """One row an indicator: plan, done, % of plan, same period, change; an estimate says so, a missing number is a dash."""
     figures = report.figures
-    table = summary_table("Kết quả", [figures["thu_mau"], figures["vu_nhan"], figures["ty_le_thanh"], figures["don_mau"]])
+    table = summary_table(
+        "Kết quả",
+        [figures["thu_mau"], figures["vu_nhan"], figures["ty_le_thanh"], figures["don_mau"]],
+    )
     assert texts(table.head)[0][-2:] == ["Cùng kỳ năm 2022", "So cùng kỳ (%)"]
     assert texts(table.body) == [
         ["Thu ngân sách mẫu (ước)", "tỷ đồng", "483,375", "301,149", "62,30", "267,664", "112,51"],
@@ -54,9 +57,20 @@ def grid(table: ReportTable) -> list[set[int]]:
 
 def test_assessment_table_cells(report: Report) -> None:
     """Numbers in columns, and the generated assessment beside them: the change, or the part of the whole of both years."""
-    nhan, thanh, rate, don = (report.figures[name] for name in ("vu_nhan", "vu_thanh", "ty_le_thanh", "don_mau"))
-    table = assessment_table("", [(None, [], [nhan, thanh, rate])], [nhan, (thanh, nhan), rate, don])
-    assert texts(table.head) == [["Vụ việc đã nhận", "Hòa giải thành", "Tỷ lệ hòa giải thành", "Đánh giá chung (so với cùng kỳ)"]]
+    nhan, thanh, rate, don = (
+        report.figures[name] for name in ("vu_nhan", "vu_thanh", "ty_le_thanh", "don_mau")
+    )
+    table = assessment_table(
+        "", [(None, [], [nhan, thanh, rate])], [nhan, (thanh, nhan), rate, don]
+    )
+    assert texts(table.head) == [
+        [
+            "Vụ việc đã nhận",
+            "Hòa giải thành",
+            "Tỷ lệ hòa giải thành",
+            "Đánh giá chung (so với cùng kỳ)",
+        ]
+    ]
     assert texts(table.body)[0][:3] == ["24", "23", "95,83%"]
     assert texts(table.body)[0][3].split("\n") == [
         "- Vụ việc đã nhận: giảm 8 vụ",
@@ -88,7 +102,9 @@ def test_same_period_of_parts_is_left_out_when_unknown(project: Path) -> None:
     (project / "data/mau/2022-H1/observations.csv").unlink()
     (project / "data/mau/2022-H1").rmdir()
     figures = load(project).figures
-    table = assessment_table("", [(None, [], [figures["vu_nhan"]])], [(figures["vu_thanh"], figures["vu_nhan"])])
+    table = assessment_table(
+        "", [(None, [], [figures["vu_nhan"]])], [(figures["vu_thanh"], figures["vu_nhan"])]
+    )
     assert texts(table.body)[0][1] == "- Hòa giải thành: 23/24 vụ"
 
 
@@ -103,7 +119,9 @@ def test_refuses_what_is_no_indicator(report: Report, make: object) -> None:
 def test_markup_in_labels_stays_text(project: Path) -> None:
     """A label with marks of HTML is text in JupyterLab's table."""
     change(project / "params/indicators.yml", "label: Vụ việc đã nhận", "label: Vụ <b>&")
-    html = summary_table("Bảng <i>", [load(project).figures["vu_nhan"]])._repr_mimebundle_()["text/html"]
+    html = summary_table("Bảng <i>", [load(project).figures["vu_nhan"]])._repr_mimebundle_()[
+        "text/html"
+    ]
     assert "Vụ &lt;b&gt;&amp;" in html
     assert "Bảng &lt;i&gt;" in html
 
@@ -137,7 +155,9 @@ def test_chart_follows_its_numbers(project: Path) -> None:
 
 def test_missing_bars_are_dashes(report: Report) -> None:
     """A bar without a number is a dash, in the drawing and in words."""
-    chart = bar_chart("Vụ", [report.figures["vu_nhan"], report.figures["don_mau"]], series=("plan", "actual"))
+    chart = bar_chart(
+        "Vụ", [report.figures["vu_nhan"], report.figures["don_mau"]], series=("plan", "actual")
+    )
     assert "kế hoạch năm 2023: -" in chart.alt
     assert "Đơn mẫu" not in chart.alt
 

@@ -28,7 +28,9 @@ def check(report: Report, *cells: object) -> None:
         ("`x` {eval}`thu_mau`", "không dùng được"),
     ],
 )
-def test_wrong_expression_names_section_cell_and_slot(report: Report, source: str, words: str) -> None:
+def test_wrong_expression_names_section_cell_and_slot(
+    report: Report, source: str, words: str
+) -> None:
     """The message leads to the place and on from there."""
     with pytest.raises(NotebookError) as caught:
         check(report, markdown("## MỤC MỘT"), markdown(source, "narrative:thu"))
@@ -62,11 +64,19 @@ def test_all_wrong_expressions_at_once(report: Report) -> None:
 def test_failed_expression_is_told(report: Report) -> None:
     """An expression that fails in the kernel names the cell, the expression and the cause."""
     nb = new_notebook(cells=[markdown('{eval}`event("x").name`')])
-    answer = {'event("x").name': {"status": "error", "ename": "NotebookError", "evalue": "Bảng events không có mã này"}}
+    answer = {
+        'event("x").name': {
+            "status": "error",
+            "ename": "NotebookError",
+            "evalue": "Bảng events không có mã này",
+        }
+    }
     with pytest.raises(NotebookError, match="Bảng events không có mã này") as caught:
         store_values(nb, answer, report, draft=False)
     assert caught.value.issues[0].found == 'event("x").name'
-    store_values(nb, answer, report, draft=True)  # a row that is not there yet is missing data like any other
+    store_values(
+        nb, answer, report, draft=True
+    )  # a row that is not there yet is missing data like any other
     assert nb.cells[0].metadata[KEY]["boxed"] == ["Bảng events không có mã này"]
     answer['event("x").name']["ename"] = "AttributeError"
     with pytest.raises(NotebookError):
@@ -75,7 +85,10 @@ def test_failed_expression_is_told(report: Report) -> None:
 
 def test_params_file_of_a_notebook() -> None:
     """The injected parameter comes last and wins; without any the notebook is not one of ours."""
-    cells = [code('params_file = "a.yml"', "parameters"), code("# Parameters\nparams_file = 'b.yml'", "injected-parameters")]
+    cells = [
+        code('params_file = "a.yml"', "parameters"),
+        code("# Parameters\nparams_file = 'b.yml'", "injected-parameters"),
+    ]
     assert params_file_of(new_notebook(cells=cells)) == "b.yml"
     assert params_file_of(new_notebook(cells=cells[:1])) == "a.yml"
     with pytest.raises(NotebookError, match="params_file"):

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from danvan_nb import wording
 
-NUMBERS = st.decimals(Decimal("-1e12"), Decimal("1e12"), allow_nan=False, allow_infinity=False, places=6)
+NUMBERS = st.decimals(
+    Decimal("-1e12"), Decimal("1e12"), allow_nan=False, allow_infinity=False, places=6
+)
 DECIMALS = st.integers(0, 6)
 
 
@@ -64,7 +66,10 @@ def test_number_edges(value: str, decimals: int, text: str) -> None:
 @given(NUMBERS, DECIMALS, st.sampled_from(["vụ", "%", "điểm %", "tỷ đồng"]))
 def test_verb_follows_the_rounded_number(value: Decimal, decimals: int, unit: str) -> None:
     """A change reads tăng, giảm or không đổi by what is printed, and never prints a sign or a zero."""
-    text, rounded = (wording.change_text(value, decimals, unit), wording.round_half_up(value, decimals))
+    text, rounded = (
+        wording.change_text(value, decimals, unit),
+        wording.round_half_up(value, decimals),
+    )
     expected = "tăng " if rounded > 0 else "giảm " if rounded < 0 else "không đổi"
     assert text.startswith(expected)
     assert "-" not in text
@@ -73,7 +78,13 @@ def test_verb_follows_the_rounded_number(value: Decimal, decimals: int, unit: st
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [("0.004", "không đổi"), ("0.005", "tăng 0,01%"), ("-0.0049", "không đổi"), ("-0.005", "giảm 0,01%")]
+    ("value", "text"),
+    [
+        ("0.004", "không đổi"),
+        ("0.005", "tăng 0,01%"),
+        ("-0.0049", "không đổi"),
+        ("-0.005", "giảm 0,01%"),
+    ],
 )
 def test_verb_at_the_edge_of_rounding(value: str, text: str) -> None:
     """A change too small to print is none."""
@@ -91,7 +102,10 @@ def test_comparisons() -> None:
     """A ratio is “bằng”, a completion “đạt”; an estimated base is named."""
     assert wording.plan_text(Decimal("62.3021")) == "đạt 62,30% kế hoạch"
     assert wording.ratio_text(Decimal("112.51"), 2022) == "bằng 112,51% so với cùng kỳ năm 2022"
-    assert wording.ratio_text(Decimal(100), 2022, "số ước") == "bằng 100,00% so với cùng kỳ năm 2022 (số ước)"
+    assert (
+        wording.ratio_text(Decimal(100), 2022, "số ước")
+        == "bằng 100,00% so với cùng kỳ năm 2022 (số ước)"
+    )
 
 
 def test_missing_is_a_dash() -> None:
@@ -132,4 +146,10 @@ def test_roman_reads_back(number: int) -> None:
     """A Roman numeral reads back as its number."""
     worth = {"I": 1, "V": 5, "X": 10}
     digits = [worth[letter] for letter in wording.roman(number)]
-    assert sum(-left if left < right else left for left, right in zip(digits, [*digits[1:], 0], strict=True)) == number
+    assert (
+        sum(
+            -left if left < right else left
+            for left, right in zip(digits, [*digits[1:], 0], strict=True)
+        )
+        == number
+    )

@@ -20,7 +20,15 @@ from rich.table import Table
 from typer.core import TyperCommand
 
 from danvan_nb import __version__
-from danvan_nb.errors import SEVERITIES, CheckError, DanvanError, InputError, Issue, ParamsError, errors_among
+from danvan_nb.errors import (
+    SEVERITIES,
+    CheckError,
+    DanvanError,
+    InputError,
+    Issue,
+    ParamsError,
+    errors_among,
+)
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import FORMATS, Project
 
@@ -37,7 +45,12 @@ err = Console(stderr=True, highlight=False)
 
 PARAMS_HELP = "Tệp tham số, ví dụ params/sa-dec/2023-H1.yml; dùng được * và **."
 ParamsFiles = Annotated[list[str], typer.Argument(help=PARAMS_HELP)]
-OnDay = Annotated[str, typer.Option("--on", metavar="DATE", help="Tính theo ngày này (năm-tháng-ngày) thay cho hôm nay.")]
+OnDay = Annotated[
+    str,
+    typer.Option(
+        "--on", metavar="DATE", help="Tính theo ngày này (năm-tháng-ngày) thay cho hôm nay."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON cho máy đọc.")]
 
 _COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
@@ -53,7 +66,9 @@ class _Command(TyperCommand):
             return super().invoke(ctx)
         except DanvanError as error:
             if out.quiet:
-                _print_json([{"exit_code": error.exit_code, "kind": error.kind, "issues": error.issues}])
+                _print_json(
+                    [{"exit_code": error.exit_code, "kind": error.kind, "issues": error.issues}]
+                )
             _show_error(error.kind, error.issues)
             raise typer.Exit(error.exit_code) from None
         finally:
@@ -84,15 +99,33 @@ def main() -> None:
 @app.command(cls=_Run)
 def run(
     params: Annotated[list[str] | None, typer.Argument(help=PARAMS_HELP)] = None,
-    to: Annotated[str, typer.Option(help="Các bản cần xuất, cách nhau dấu phẩy: html,pdf,docx. Mặc định theo tham số.")] = "",
-    draft: Annotated[bool, typer.Option("--draft", help="Làm bản DỰ THẢO, kể cả khi chưa đủ số liệu.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Làm lại cả khi không có gì thay đổi.")] = False,
-    due: Annotated[bool, typer.Option("--due", help="Làm mọi báo cáo đã đến hạn, kể cả kỳ trước còn thiếu.")] = False,
+    to: Annotated[
+        str,
+        typer.Option(
+            help="Các bản cần xuất, cách nhau dấu phẩy: html,pdf,docx. Mặc định theo tham số."
+        ),
+    ] = "",
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Làm bản DỰ THẢO, kể cả khi chưa đủ số liệu.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Làm lại cả khi không có gì thay đổi.")
+    ] = False,
+    due: Annotated[
+        bool, typer.Option("--due", help="Làm mọi báo cáo đã đến hạn, kể cả kỳ trước còn thiếu.")
+    ] = False,
     on: OnDay = "",
-    only: Annotated[str, typer.Option(help="failed: chỉ làm lại những báo cáo lần trước chưa thành công.")] = "",
+    only: Annotated[
+        str, typer.Option(help="failed: chỉ làm lại những báo cáo lần trước chưa thành công.")
+    ] = "",
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Số báo cáo làm cùng lúc.")] = 1,
-    executor: Annotated[str, typer.Option(help="Nơi làm: dask://MÁY:CỔNG; mặc định là máy này.")] = "",
-    then: Annotated[str, typer.Option(help="Lệnh chạy sau cùng; đọc DANVAN_RESULT (tệp kết quả) và DANVAN_EXIT.")] = "",
+    executor: Annotated[
+        str, typer.Option(help="Nơi làm: dask://MÁY:CỔNG; mặc định là máy này.")
+    ] = "",
+    then: Annotated[
+        str,
+        typer.Option(help="Lệnh chạy sau cùng; đọc DANVAN_RESULT (tệp kết quả) và DANVAN_EXIT."),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Làm báo cáo: kiểm tra, chạy sổ tay, xuất và đối soát HTML, PDF, Word; bỏ qua báo cáo không có gì thay đổi."""
@@ -129,18 +162,32 @@ def _chosen(project: Project, params: list[str], due: bool, on: str, only: str) 
     from danvan_nb.run.batch import read_record
 
     if only not in ("", "failed"):
-        raise ParamsError(Issue("tuy_chon", "Không có lựa chọn này", column="--only", found=only, expected="failed"))
+        raise ParamsError(
+            Issue(
+                "tuy_chon", "Không có lựa chọn này", column="--only", found=only, expected="failed"
+            )
+        )
     failed = [file for file, result in read_record(project).items() if result["exit_code"]]
     if due:
         from danvan_nb.commands.due import find_due
 
-        files = [item.params_file for item in find_due(project, _day(on)) if item.state not in ("done", "coming")]
+        files = [
+            item.params_file
+            for item in find_due(project, _day(on))
+            if item.state not in ("done", "coming")
+        ]
     elif params:
         files = _expand(project, params)
     elif only:
         files = failed
     else:
-        raise ParamsError(Issue("tep_tham_so", "Chưa nêu tệp tham số nào", todo="Ví dụ: danvan-nb run params/sa-dec/2023-H1.yml"))
+        raise ParamsError(
+            Issue(
+                "tep_tham_so",
+                "Chưa nêu tệp tham số nào",
+                todo="Ví dụ: danvan-nb run params/sa-dec/2023-H1.yml",
+            )
+        )
     return [file for file in files if not only or file in failed]
 
 
@@ -152,7 +199,13 @@ def _make(
 
     if executor and not executor.startswith("dask://"):
         raise ParamsError(
-            Issue("tuy_chon", "Không biết nơi làm này", column="--executor", found=executor, expected="dask://MÁY:CỔNG")
+            Issue(
+                "tuy_chon",
+                "Không biết nơi làm này",
+                column="--executor",
+                found=executor,
+                expected="dask://MÁY:CỔNG",
+            )
         )
     if executor and todo:
         from danvan_nb.run.cluster import dask
@@ -163,7 +216,9 @@ def _make(
     from danvan_nb.notebook.kernels import forkserver
 
     if todo and forkserver.can_fork():
-        forkserver.start(once=len(todo) == 1)  # it imports pandas and matplotlib while we import papermill
+        forkserver.start(
+            once=len(todo) == 1
+        )  # it imports pandas and matplotlib while we import papermill
     return (batch.run_job(job, partial(say, job.params_file)) for job in todo)
 
 
@@ -181,12 +236,28 @@ def _run_then(command: str, code: int) -> None:
 @contextmanager
 def _progress(count: int) -> Iterator[tuple[Callable[[str, str], None], Callable[[], None]]]:
     """Show how far all the reports are, on one line."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (SpinnerColumn(), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    columns = (
+        SpinnerColumn(),
+        MofNCompleteColumn(),
+        BarColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
     with Progress(*columns, console=err, transient=True, disable=err.quiet or not count) as bar:
         task = bar.add_task("", total=count)
-        yield (lambda file, step: bar.update(task, description=escape(f"{file}: {step}")), lambda: bar.advance(task))
+        yield (
+            lambda file, step: bar.update(task, description=escape(f"{file}: {step}")),
+            lambda: bar.advance(task),
+        )
 
 
 def _show_result(result: dict[str, Any], one: bool) -> None:
@@ -196,16 +267,22 @@ def _show_result(result: dict[str, Any], one: bool) -> None:
         if "traceback" in result:
             err.print(escape(result["traceback"]), soft_wrap=True)
     elif one and result.get("skipped"):
-        out.print(f"{escape(result['folder'])}/: không có gì thay đổi, không làm lại (--force để làm lại)")
+        out.print(
+            f"{escape(result['folder'])}/: không có gì thay đổi, không làm lại (--force để làm lại)"
+        )
     elif one:
         out.print(f"Làm vì: {escape(result['reason'])}")
         _show_issues(result["issues"])
         for label in result["omitted"]:
             out.print(f"Đã lược đoạn dùng số liệu chưa có: {escape(label)}")
-        counts = ", ".join(f"{name.upper()} {count}/{count}" for name, count in result["matched"].items())
+        counts = ", ".join(
+            f"{name.upper()} {count}/{count}" for name, count in result["matched"].items()
+        )
         out.print(f"Đối soát số liệu khớp: {counts}")
         kind = "[yellow]DỰ THẢO[/]" if result["draft"] else "[green]Báo cáo[/]"
-        out.print(f"{kind} {escape(result['folder'])}/ ({', '.join(result['files'])}) trong {result['seconds']:.1f} giây")
+        out.print(
+            f"{kind} {escape(result['folder'])}/ ({', '.join(result['files'])}) trong {result['seconds']:.1f} giây"
+        )
 
 
 @command()
@@ -232,7 +309,9 @@ def schedule(
     from danvan_nb.commands.schedule import KINDS, schedule
 
     if kind and kind not in KINDS:
-        raise ParamsError(Issue("tuy_chon", "Không có loại lịch này", found=kind, expected=", ".join(KINDS)))
+        raise ParamsError(
+            Issue("tuy_chon", "Không có loại lịch này", found=kind, expected=", ".join(KINDS))
+        )
     root = Project.find().root
     for name in [kind] if kind else KINDS:
         sys.stdout.write(schedule(name, root, str(Path(sys.argv[0]).absolute()), then))
@@ -276,9 +355,16 @@ def check(params: ParamsFiles, as_json: AsJson = False) -> None:
 
 @command()
 def form(
-    office: Annotated[str, typer.Argument(help="Mã đơn vị trong params/offices.yml, ví dụ mau-xa-1.")],
+    office: Annotated[
+        str, typer.Argument(help="Mã đơn vị trong params/offices.yml, ví dụ mau-xa-1.")
+    ],
     period: Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ 2023-H1.")],
-    output: Annotated[str, typer.Option("-o", "--output", help="Tệp .xlsx; mặc định outputs/bieu-nhap/ĐƠN_VỊ-KỲ.xlsx.")] = "",
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o", "--output", help="Tệp .xlsx; mặc định outputs/bieu-nhap/ĐƠN_VỊ-KỲ.xlsx."
+        ),
+    ] = "",
     force: Annotated[bool, typer.Option("--force", help="Ghi đè tệp đã có.")] = False,
 ) -> None:
     """Làm biểu nhập số liệu Excel cho một đơn vị."""
@@ -287,18 +373,29 @@ def form(
     project, half = Project.find(), Period.parse(period)
     path = Path(output) if output else project.root / "outputs/bieu-nhap" / f"{office}-{half}.xlsx"
     if path.exists() and not force:
-        raise InputError(Issue("da_co", "Tệp đã có, không ghi đè", file=str(path), todo="Đổi tên bằng -o, hoặc thêm --force"))
+        raise InputError(
+            Issue(
+                "da_co",
+                "Tệp đã có, không ghi đè",
+                file=str(path),
+                todo="Đổi tên bằng -o, hoặc thêm --force",
+            )
+        )
     data = write_form(project, office, half, project.interim_days(office, half))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-    out.print(f"Đã ghi {escape(project.relative(path))}; khi đơn vị gửi lại, đặt vào data/{escape(office)}/{half}.xlsx")
+    out.print(
+        f"Đã ghi {escape(project.relative(path))}; khi đơn vị gửi lại, đặt vào data/{escape(office)}/{half}.xlsx"
+    )
 
 
 @command()
 def collect(
     period: Annotated[str, typer.Argument(help="Kỳ báo cáo, ví dụ 2023-H1.")],
     office: Annotated[str, typer.Option(help="Mã đơn vị tổng hợp (đơn vị cấp trên).")],
-    partial: Annotated[bool, typer.Option("--partial", help="Cộng cả khi còn đơn vị chưa gửi hoặc thiếu số.")] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Cộng cả khi còn đơn vị chưa gửi hoặc thiếu số.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Ghi đè tệp tổng hợp đã sửa tay.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -314,12 +411,23 @@ def collect(
     _show_issues(issue for issue in found.issues if issue.severity != "error")
     folder = collecting.write_collection(found, force)
     if as_json:
-        _print_json({"exit_code": 0, "states": found.states, "totals": len(found.totals), "issues": found.issues})
+        _print_json(
+            {
+                "exit_code": 0,
+                "states": found.states,
+                "totals": len(found.totals),
+                "issues": found.issues,
+            }
+        )
     out.print(f"Đã tổng hợp {len(found.totals)} số liệu vào {escape(project.relative(folder))}/")
 
 
 @command()
-def lab(options: Annotated[list[str] | None, typer.Argument(help="Tùy chọn chuyển cho JupyterLab, sau dấu --.")] = None) -> None:
+def lab(
+    options: Annotated[
+        list[str] | None, typer.Argument(help="Tùy chọn chuyển cho JupyterLab, sau dấu --.")
+    ] = None,
+) -> None:
     """Mở JupyterLab với giá trị sống và thiết lập của dự án."""
     from danvan_nb.lab import open_lab
 
@@ -328,9 +436,14 @@ def lab(options: Annotated[list[str] | None, typer.Argument(help="Tùy chọn ch
 
 @command()
 def keep(
-    file: Annotated[Path, typer.Argument(help="report.ipynb hoặc report.docx đã sửa, trong outputs/<đơn vị>/<kỳ>/.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="report.ipynb hoặc report.docx đã sửa, trong outputs/<đơn vị>/<kỳ>/."),
+    ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ghi luôn, không hỏi.")] = False,
-    to_master: Annotated[bool, typer.Option("--master", help="Ghi cả phần sửa ở văn bản chung vào sổ tay mẫu.")] = False,
+    to_master: Annotated[
+        bool, typer.Option("--master", help="Ghi cả phần sửa ở văn bản chung vào sổ tay mẫu.")
+    ] = False,
 ) -> None:
     """Giữ phần đã sửa: đưa về tệp thuyết minh của kỳ (hoặc sổ tay mẫu)."""
     from danvan_nb.keep.plan import plan_keep, write_kept
@@ -364,7 +477,9 @@ def new(
     out.print(f"[green]Đã tạo[/] {escape(', '.join(season.files))} (theo {escape(season.source)})")
     for mark, count in season.marks.most_common():
         out.print(f"  {count} đoạn: {mark}")
-    out.print("Xem lại từng đoạn trong tệp thuyết minh rồi xóa nhãn của nó; còn nhãn thì chỉ làm được bản --draft.")
+    out.print(
+        "Xem lại từng đoạn trong tệp thuyết minh rồi xóa nhãn của nó; còn nhãn thì chỉ làm được bản --draft."
+    )
 
 
 @command()
@@ -382,7 +497,9 @@ def diff(
     if found:
         table = Table("Loại", "Ở đâu", "Cũ", "Mới", "Vì")
         for one in found:
-            table.add_row(*map(escape, (one.kind, one.what, one.old or "-", one.new or "-", one.cause)))
+            table.add_row(
+                *map(escape, (one.kind, one.what, one.old or "-", one.new or "-", one.cause))
+            )
         out.print(table)
     else:
         out.print("Hai bản nói giống nhau.")
@@ -403,7 +520,9 @@ def preview(
             typer.launch(address)
 
     def said(page: Preview) -> None:
-        out.print(f"Đã cập nhật trong {page.seconds:.2f} giây ({'lời văn' if page.kind == 'words' else 'chạy lại các ô'})")
+        out.print(
+            f"Đã cập nhật trong {page.seconds:.2f} giây ({'lời văn' if page.kind == 'words' else 'chạy lại các ô'})"
+        )
 
     project = _project([params])
     try:
@@ -423,7 +542,13 @@ def _formats(to: str) -> tuple[str, ...]:
     for name in names:
         if name not in FORMATS:
             raise ParamsError(
-                Issue("dinh_dang", "Không xuất được dạng này", column="--to", found=name, expected=", ".join(FORMATS))
+                Issue(
+                    "dinh_dang",
+                    "Không xuất được dạng này",
+                    column="--to",
+                    found=name,
+                    expected=", ".join(FORMATS),
+                )
             )
     return names
 
@@ -444,7 +569,9 @@ def _expand(project: Project, patterns: list[str]) -> list[str]:
     files: list[Path] = []
     for pattern in patterns:
         if "*" in pattern:
-            found = sorted(path for path in map(Path, glob(pattern, recursive=True)) if path.is_file())
+            found = sorted(
+                path for path in map(Path, glob(pattern, recursive=True)) if path.is_file()
+            )
             if not found:
                 raise ParamsError(Issue("tep_tham_so", "Không tệp nào khớp mẫu này", found=pattern))
             files += found
@@ -457,7 +584,9 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text) if text else date.today()
     except ValueError:
-        raise ParamsError(Issue("ngay", "Ngày không đúng", column="--on", found=text, expected="dạng 2023-06-15")) from None
+        raise ParamsError(
+            Issue("ngay", "Ngày không đúng", column="--on", found=text, expected="dạng 2023-06-15")
+        ) from None
 
 
 def _print_json(data: Any) -> None:
@@ -480,13 +609,19 @@ def _return_workbooks(issues: Sequence[Issue]) -> None:
 
         project = Project.find()
         for path in return_workbooks(project, issues):
-            err.print(f"Bản đánh dấu chỗ sai để trả lại đơn vị: {escape(project.relative(path))}", soft_wrap=True)
+            err.print(
+                f"Bản đánh dấu chỗ sai để trả lại đơn vị: {escape(project.relative(path))}",
+                soft_wrap=True,
+            )
 
 
 def _show_issues(issues: Iterable[Issue]) -> None:
     for issue in issues:
         colour = _COLOURS[issue.severity]
-        out.print(f"[{colour}]{SEVERITIES[issue.severity]}[/]: {escape(str(issue))} [dim]\\[{issue.rule}][/]", soft_wrap=True)
+        out.print(
+            f"[{colour}]{SEVERITIES[issue.severity]}[/]: {escape(str(issue))} [dim]\\[{issue.rule}][/]",
+            soft_wrap=True,
+        )
 
 
 def _summary(results: list[dict[str, Any]]) -> None:
@@ -494,10 +629,18 @@ def _summary(results: list[dict[str, Any]]) -> None:
     table = Table("Báo cáo", "Kết quả", "Vì sao làm", "Đối soát", "Giây")
     for result in results:
         if not result.get("skipped"):
-            state = "[green]xong[/]" if not result["exit_code"] else f"[red]{escape(result['kind'])}[/]"
-            matched = ", ".join(f"{name} {count}" for name, count in result.get("matched", {}).items())
+            state = (
+                "[green]xong[/]" if not result["exit_code"] else f"[red]{escape(result['kind'])}[/]"
+            )
+            matched = ", ".join(
+                f"{name} {count}" for name, count in result.get("matched", {}).items()
+            )
             table.add_row(
-                escape(result["params"]), state, escape(result.get("reason", "")), matched, f"{result.get('seconds', '')}"
+                escape(result["params"]),
+                state,
+                escape(result.get("reason", "")),
+                matched,
+                f"{result.get('seconds', '')}",
             )
     if table.row_count:
         out.print(table)

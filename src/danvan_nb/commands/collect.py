@@ -57,7 +57,10 @@ class Collection:
 
 
 def consolidate(
-    ledgers: Mapping[str, Ledger], period: Period, catalogue: Mapping[str, Indicator], partial: bool = False
+    ledgers: Mapping[str, Ledger],
+    period: Period,
+    catalogue: Mapping[str, Indicator],
+    partial: bool = False,
 ) -> tuple[list[Total], list[Issue]]:
     """Add up the numbers of offices, day by day, and the plans of the year.
 
@@ -70,10 +73,18 @@ def consolidate(
     for name, indicator in catalogue.items():
         if indicator.formula or indicator.aggregate not in ("sum", "last"):
             continue
-        days = sorted({day for ledger in ledgers.values() for day in ledger.days(name, period)}, reverse=True)
-        found = [(day, {office: ledger.read(name, period, day) for office, ledger in ledgers.items()}) for day in days]
+        days = sorted(
+            {day for ledger in ledgers.values() for day in ledger.days(name, period)}, reverse=True
+        )
+        found = [
+            (day, {office: ledger.read(name, period, day) for office, ledger in ledgers.items()})
+            for day in days
+        ]
         if indicator.aggregate == "last":
-            found = [(day, {office: one for office, one in parts.items() if one.value is not None}) for day, parts in found[:1]]
+            found = [
+                (day, {office: one for office, one in parts.items() if one.value is not None})
+                for day, parts in found[:1]
+            ]
         plans = {office: ledger.read_plan(name, period) for office, ledger in ledgers.items()}
         if any(plan.value is not None for plan in plans.values()):
             found.append((period.last_day, plans))
@@ -82,15 +93,38 @@ def consolidate(
             lacking = [office for office in parts if office not in known]
             if lacking:
                 message = f"{indicator.label}: {len(lacking)}/{len(parts)} đơn vị chưa có số liệu đến {day:%d/%m/%Y}"
-                todo = "Đã cộng phần có" if partial else "Không cộng; bổ sung số liệu, hoặc dùng --partial để cộng phần có"
+                todo = (
+                    "Đã cộng phần có"
+                    if partial
+                    else "Không cộng; bổ sung số liệu, hoặc dùng --partial để cộng phần có"
+                )
                 absent = ", ".join(lacking)
-                issues.append(Issue("thieu_don_vi", message, column=name, found=absent, todo=todo, severity="warning"))
+                issues.append(
+                    Issue(
+                        "thieu_don_vi",
+                        message,
+                        column=name,
+                        found=absent,
+                        todo=todo,
+                        severity="warning",
+                    )
+                )
             if lacking and not partial:
                 continue
             total, numbers = add_up(list(known.values())), {part.value for part in known.values()}
             if indicator.aggregate == "last" and len(numbers) > 1:
-                shown = ", ".join(f"{office}: {number_text(one.value, indicator.decimals)}" for office, one in known.items())
-                issues.append(Issue("khac_nhau", f"{indicator.label}: các đơn vị báo khác nhau", column=name, found=shown))
+                shown = ", ".join(
+                    f"{office}: {number_text(one.value, indicator.decimals)}"
+                    for office, one in known.items()
+                )
+                issues.append(
+                    Issue(
+                        "khac_nhau",
+                        f"{indicator.label}: các đơn vị báo khác nhau",
+                        column=name,
+                        found=shown,
+                    )
+                )
                 continue
             value = numbers.pop() if indicator.aggregate == "last" else total.value
             totals.append(Total(name, total.status, day, value, known))
@@ -109,11 +143,20 @@ def collect(project: Project, parent: str, period: Period, partial: bool = False
     offices = sub_offices(project, parent, period)
     if not offices:
         message = f"Kỳ {period} không có đơn vị nào ghi parent: {parent}"
-        raise ParamsError(Issue("don_vi", message, file=ROOT_MARK, todo="Ghi parent cho các đơn vị cấp dưới"))
+        raise ParamsError(
+            Issue("don_vi", message, file=ROOT_MARK, todo="Ghi parent cho các đơn vị cấp dưới")
+        )
     source = find_source(project.root / "data" / parent, period, project)
     if source and source.is_file():
         todo = "Chuyển số liệu riêng sang thư mục CSV"
-        raise ParamsError(Issue("thu_muc", "Đơn vị tổng hợp cần thư mục số liệu", file=project.relative(source), todo=todo))
+        raise ParamsError(
+            Issue(
+                "thu_muc",
+                "Đơn vị tổng hợp cần thư mục số liệu",
+                file=project.relative(source),
+                todo=todo,
+            )
+        )
     states: dict[str, str] = {}
     ledgers: dict[str, Ledger] = {}
     issues: list[Issue] = []
@@ -125,7 +168,9 @@ def collect(project: Project, parent: str, period: Period, partial: bool = False
             absent = err.issues[0].rule == "thieu_tep"
             states[name] = ABSENT if absent else WRONG
             readable = readable and absent
-            missing = Issue("chua_gui", f"{office.name} chưa gửi", file=err.issues[0].file, severity="warning")
+            missing = Issue(
+                "chua_gui", f"{office.name} chưa gửi", file=err.issues[0].file, severity="warning"
+            )
             issues += [missing] if absent else err.issues
             continue
         ledger = Ledger(inputs.observations, project.catalogue)
@@ -136,7 +181,11 @@ def collect(project: Project, parent: str, period: Period, partial: bool = False
         if not empty:
             ledgers[name] = ledger
     complete = len(ledgers) == len(offices)
-    totals, lacking = consolidate(ledgers, period, project.catalogue, partial) if partial or complete else ([], [])
+    totals, lacking = (
+        consolidate(ledgers, period, project.catalogue, partial)
+        if partial or complete
+        else ([], [])
+    )
     issues += lacking
     issues += _against_own(project, parent, period, totals)
     issues += _against_last_year(project, parent, period, ledgers, totals)
@@ -145,16 +194,26 @@ def collect(project: Project, parent: str, period: Period, partial: bool = False
 
 def sub_offices(project: Project, parent: str, period: Period) -> dict[str, Office]:
     """List the offices under another one that exist in a period."""
-    return {name: one for name, one in project.offices.items() if one.parent == parent and one.existed_in(period)}
+    return {
+        name: one
+        for name, one in project.offices.items()
+        if one.parent == parent and one.existed_in(period)
+    }
 
 
-def _against_own(project: Project, parent: str, period: Period, totals: list[Total]) -> Iterator[Issue]:
+def _against_own(
+    project: Project, parent: str, period: Period, totals: list[Total]
+) -> Iterator[Issue]:
     """What the parent typed itself must not differ from the sum, nor stand beside it."""
     path = project.root / "data" / parent / str(period) / f"{OBSERVATIONS.name}.csv"
     if not path.is_file():
         return
-    table = Table(read_csv(path.read_bytes(), project.relative(path)), OBSERVATIONS, period, project.catalogue)
-    rows: Iterable[Any] = frame(read_table(table), OBSERVATIONS).dropna(subset="value").itertuples(index=False)
+    table = Table(
+        read_csv(path.read_bytes(), project.relative(path)), OBSERVATIONS, period, project.catalogue
+    )
+    rows: Iterable[Any] = (
+        frame(read_table(table), OBSERVATIONS).dropna(subset="value").itertuples(index=False)
+    )
     own = {(row.indicator, row.status, row.as_of): row for row in rows if row.period == period}
     for total in totals:
         typed = own.get((total.indicator, total.status, total.as_of))
@@ -164,26 +223,57 @@ def _against_own(project: Project, parent: str, period: Period, totals: list[Tot
             message = f"{indicator.label}: số tự nhập {relation} số tổng hợp từ các đơn vị"
             found, expected = (number_text(one, indicator.decimals) for one in (value, total.value))
             todo = "Xóa dòng tự nhập, hoặc sửa số của đơn vị"
-            yield Issue.at(typed, "lech_tong", message, column=total.indicator, found=found, expected=expected, todo=todo)
+            yield Issue.at(
+                typed,
+                "lech_tong",
+                message,
+                column=total.indicator,
+                found=found,
+                expected=expected,
+                todo=todo,
+            )
 
 
 def _against_last_year(
-    project: Project, parent: str, period: Period, ledgers: Mapping[str, Ledger], totals: list[Total]
+    project: Project,
+    parent: str,
+    period: Period,
+    ledgers: Mapping[str, Ledger],
+    totals: list[Total],
 ) -> Iterator[Issue]:
     """The parent's number of last year equals the sum of its offices', so that changes add up too."""
     if find_source(project.root / "data" / parent, period.same_period, project) is None:
         return
-    ledger = Ledger(read_office(project, parent, period.same_period).observations, project.catalogue)
+    ledger = Ledger(
+        read_office(project, parent, period.same_period).observations, project.catalogue
+    )
     for total in totals:
         indicator, day = project.catalogue[total.indicator], year_before(total.as_of)
         before = ledger.read(total.indicator, period.same_period, day)
-        parts = add_up([ledgers[office].read(total.indicator, period.same_period, day) for office in total.parts])
-        if total.status == "plan" or indicator.aggregate != "sum" or before.value is None or parts.value is None:
+        parts = add_up(
+            [
+                ledgers[office].read(total.indicator, period.same_period, day)
+                for office in total.parts
+            ]
+        )
+        if (
+            total.status == "plan"
+            or indicator.aggregate != "sum"
+            or before.value is None
+            or parts.value is None
+        ):
             continue
         if parts.value != before.value:
             said = f"{indicator.label}: cùng kỳ khác tổng cùng kỳ của các đơn vị, nên mức tăng giảm không cộng được"
-            found, expected = (number_text(one, indicator.decimals) for one in (before.value, parts.value))
-            rest = {"column": total.indicator, "found": found, "expected": expected, "severity": "warning"}
+            found, expected = (
+                number_text(one, indicator.decimals) for one in (before.value, parts.value)
+            )
+            rest = {
+                "column": total.indicator,
+                "found": found,
+                "expected": expected,
+                "severity": "warning",
+            }
             yield Issue.at(before.origins[0], "lech_cung_ky", said, **rest)
 
 
@@ -205,13 +295,21 @@ def write_collection(collection: Collection, force: bool = False) -> Path:
     files, seal = _files(collection), folder / SEAL
     lines = seal.read_text(encoding="utf-8").splitlines() if seal.is_file() else []
     sealed = {name: sha256 for sha256, _, name in (line.partition("  ") for line in lines)}
-    there = {project.relative(folder / name): sealed.get(name) for name in files if (folder / name).is_file()}
+    there = {
+        project.relative(folder / name): sealed.get(name)
+        for name in files
+        if (folder / name).is_file()
+    }
     edited = changed_files(project, there)
     if edited and not force:
         todo = "Chuyển phần sửa sang observations.csv hoặc tệp của đơn vị, rồi thêm --force"
-        raise InputError(Issue("da_sua", "Tệp tổng hợp đã được sửa tay, không ghi đè", file=edited[0], todo=todo))
+        raise InputError(
+            Issue("da_sua", "Tệp tổng hợp đã được sửa tay, không ghi đè", file=edited[0], todo=todo)
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    files[SEAL] = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items()).encode()
+    files[SEAL] = "".join(
+        f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items()
+    ).encode()
     for name, data in files.items():
         (folder / name).write_bytes(data)
     return folder
@@ -224,12 +322,36 @@ def _files(collection: Collection) -> dict[str, bytes]:
     for total in collection.totals:
         absent = ", ".join(every[name].locality for name in every if name not in total.parts)
         source = f"tổng hợp từ {len(total.parts)}/{len(every)} đơn vị cấp dưới"
-        note = f"Chưa gồm số liệu của {absent}" if absent and project.catalogue[total.indicator].aggregate == "sum" else ""
-        rows.append((total.indicator, total.status, total.as_of, exact_text(total.value), None, source, note))
+        note = (
+            f"Chưa gồm số liệu của {absent}"
+            if absent and project.catalogue[total.indicator].aggregate == "sum"
+            else ""
+        )
+        rows.append(
+            (
+                total.indicator,
+                total.status,
+                total.as_of,
+                exact_text(total.value),
+                None,
+                source,
+                note,
+            )
+        )
         for name, part in total.parts.items():
             place = part.origins[0]
             where = (place.file, place.sheet, place.cell, project.reads[place.file])
-            parts.append((total.indicator, part.status, total.as_of, name, every[name].locality, exact_text(part.value), *where))
+            parts.append(
+                (
+                    total.indicator,
+                    part.status,
+                    total.as_of,
+                    name,
+                    every[name].locality,
+                    exact_text(part.value),
+                    *where,
+                )
+            )
     tables = ((COLLECTED, OBSERVATIONS, rows), (PROVENANCE.name, PROVENANCE, parts))
     return {
         f"{name}.csv": pd.DataFrame(lines, columns=[column.name for column in spec.stored])

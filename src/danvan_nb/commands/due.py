@@ -89,7 +89,9 @@ def find_due(project: Project, on: date) -> list[Due]:
         reported = any(name < str(current) for name in periods)
         if office and office.valid_on(closed) and reported and str(current) not in periods:
             file, deadline = f"params/{folder.name}/{current}.yml", default_deadline(current)
-            found.append(Due(file, folder.name, str(current), closed, deadline, "no_params", f"tạo {file}"))
+            found.append(
+                Due(file, folder.name, str(current), closed, deadline, "no_params", f"tạo {file}")
+            )
         found += [_state(project, project.relative(path), on, current) for path in periods.values()]
     return found
 
@@ -105,6 +107,8 @@ def _state(project: Project, file: str, on: date, current: Period) -> Due:
     else:
         made = read_manifest(project.output(params))
         never = not made or bool(made.get("draft"))
-        reason = why_run(project, file, params, (), False) if never or params.period == current else ""
+        reason = (
+            why_run(project, file, params, (), False) if never or params.period == current else ""
+        )
         state = "done" if not reason else "late" if on > deadline else "todo"
     return Due(file, params.office, str(params.period), closing, deadline, state, reason)

@@ -56,25 +56,46 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
     about = project.office(office)
     if not about.existed_in(period):
         message = f"Đơn vị không tồn tại trong kỳ {period}"
-        raise ParamsError(Issue("don_vi", message, found=office, expected=", ".join(project.offices)))
+        raise ParamsError(
+            Issue("don_vi", message, found=office, expected=", ".join(project.offices))
+        )
     ledger = Ledger(read_history(project, office, period), project.catalogue)
     book = openpyxl.Workbook()
     book.remove(book.active)
     for spec in ENTERED:
         page = book.create_sheet(spec.sheet)
-        page["A1"].value, page["A2"].value = (f"BIỂU NHẬP SỐ LIỆU: {spec.sheet.upper()}", f"{about.name} - {period.label}")
+        page["A1"].value, page["A2"].value = (
+            f"BIỂU NHẬP SỐ LIỆU: {spec.sheet.upper()}",
+            f"{about.name} - {period.label}",
+        )
         page["A1"].font = Font(bold=True, size=13)
         page["A3"].value, page["A4"].value = _HELP
         if spec is OBSERVATIONS:
-            collected = {name: one for name, one in project.catalogue.items() if one.aggregate in ("sum", "last")}
-            asked = collected if about.parent in project.offices and collected and about.level == "xa" else project.catalogue
-            _fill_numbers(page, {name: one for name, one in asked.items() if not one.formula}, ledger, period, interim)
+            collected = {
+                name: one
+                for name, one in project.catalogue.items()
+                if one.aggregate in ("sum", "last")
+            }
+            asked = (
+                collected
+                if about.parent in project.offices and collected and about.level == "xa"
+                else project.catalogue
+            )
+            _fill_numbers(
+                page,
+                {name: one for name, one in asked.items() if not one.formula},
+                ledger,
+                period,
+                interim,
+            )
         else:
             _write_head(page, [(column.heading, column) for column in spec.columns])
             for at, column in enumerate(spec.columns):
                 _open_cells(page, at, column, range(HEADING_ROW + 1, HEADING_ROW + 1 + BLANK_ROWS))
         page.freeze_panes = page.cell(HEADING_ROW + 1, 3 if spec is OBSERVATIONS else 1)
-        page.protection.sheet = True  # without a password: it guards against slips, not against people
+        page.protection.sheet = (
+            True  # without a password: it guards against slips, not against people
+        )
         page.protection.formatColumns = page.protection.formatRows = False
         page.page_setup.orientation, page.page_setup.fitToHeight = "landscape", 0
         page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -87,16 +108,25 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
 
 
 def _fill_numbers(
-    page: Any, indicators: Mapping[str, Indicator], ledger: Ledger, period: Period, interim: Mapping[str, date]
+    page: Any,
+    indicators: Mapping[str, Indicator],
+    ledger: Ledger,
+    period: Period,
+    interim: Mapping[str, date],
 ) -> None:
     """Lay out one row per indicator, last year's number and the plan beside the cells to fill in."""
     columns = {column.name: column for column in OBSERVATIONS.columns}
     value = columns["value"]
     heads = [(columns[name].heading, columns[name]) for name in ("indicator", "label", "unit")]
-    heads += [(f"Cùng kỳ năm {period.year - 1}", columns["same_period"]), (f"Kế hoạch năm {period.year}", value)]
+    heads += [
+        (f"Cùng kỳ năm {period.year - 1}", columns["same_period"]),
+        (f"Kế hoạch năm {period.year}", value),
+    ]
     heads += [(f"Thực hiện đến {short_date(day)}", value) for day in sorted(set(interim.values()))]
     heads += [(STATUSES[status].capitalize(), value) for status in ("actual", "estimate")]
-    heads += [(columns[name].heading, columns[name]) for name in ("source", "note", "definition", "basis")]
+    heads += [
+        (columns[name].heading, columns[name]) for name in ("source", "note", "definition", "basis")
+    ]
     _write_head(page, heads)
     last = HEADING_ROW + len(indicators)
     for at, (_, column) in enumerate(heads):
@@ -105,7 +135,12 @@ def _fill_numbers(
     numbers = [at for at, (_, column) in enumerate(heads) if column is value]
     for row, (name, indicator) in enumerate(indicators.items(), HEADING_ROW + 1):
         before = ledger.read(name, period.same_period)
-        shown = {"indicator": name, "label": indicator.label, "unit": indicator.unit, "same_period": before.value}
+        shown = {
+            "indicator": name,
+            "label": indicator.label,
+            "unit": indicator.unit,
+            "same_period": before.value,
+        }
         shown |= {"definition": indicator.definition, "basis": indicator.source}
         for at, (_, column) in enumerate(heads):
             if column.name in shown:
@@ -113,9 +148,15 @@ def _fill_numbers(
         plan = ledger.read_plan(name, period).value
         page.cell(row, numbers[0] + 1).value = plan
         for at in (3, *numbers):
-            page.cell(row, at + 1).number_format = "#,##0" + (f".{'0' * indicator.decimals}" if indicator.decimals else "")
+            page.cell(row, at + 1).number_format = "#,##0" + (
+                f".{'0' * indicator.decimals}" if indicator.decimals else ""
+            )
     for whole in (True, False):
-        rows = [row for row, one in enumerate(indicators.values(), HEADING_ROW + 1) if (not one.decimals) == whole]
+        rows = [
+            row
+            for row, one in enumerate(indicators.values(), HEADING_ROW + 1)
+            if (not one.decimals) == whole
+        ]
         for at in numbers:
             _open_cells(page, at, value, rows, whole=whole and at != numbers[0])
 
@@ -131,20 +172,45 @@ def _write_head(page: Any, heads: Iterable[tuple[str, ColumnSpec]]) -> None:
 def _style(cell: Any, colour: str, *, locked: bool) -> None:
     side = Side("thin", "BFBFBF")
     cell.fill, cell.border = PatternFill("solid", colour), Border(side, side, side, side)
-    cell.alignment, cell.protection = (Alignment(wrap_text=True, vertical="top"), Protection(locked=locked))
+    cell.alignment, cell.protection = (
+        Alignment(wrap_text=True, vertical="top"),
+        Protection(locked=locked),
+    )
 
 
-def _open_cells(page: Any, at: int, column: ColumnSpec, rows: Iterable[int], whole: bool = True) -> None:
+def _open_cells(
+    page: Any, at: int, column: ColumnSpec, rows: Iterable[int], whole: bool = True
+) -> None:
     """Open the cells of a column to be filled in, with what Excel is to accept there."""
     rule: dict[str, Any] = {}
     if column.kind in ("number", "count"):
-        rule = {"type": "whole" if whole else "decimal", "operator": "between", "formula1": "-1E+14", "formula2": "1E+14"}
+        rule = {
+            "type": "whole" if whole else "decimal",
+            "operator": "between",
+            "formula1": "-1E+14",
+            "formula2": "1E+14",
+        }
         rule["error"] = "Chỉ ghi một số" + (" nguyên" if whole else "") + ", không ghi đơn vị tính."
     elif column.kind == "date":
-        rule = {"type": "date", "operator": "greaterThan", "formula1": "18264", "error": "Ghi ngày, ví dụ 30/6/2023."}
+        rule = {
+            "type": "date",
+            "operator": "greaterThan",
+            "formula1": "18264",
+            "error": "Ghi ngày, ví dụ 30/6/2023.",
+        }
     elif column.choices:
-        rule = {"type": "list", "formula1": f'"{",".join(column.choices)}"', "errorStyle": "warning"}
-    check = DataValidation(allow_blank=True, prompt=column.meaning[:250], showInputMessage=True, showErrorMessage=True, **rule)
+        rule = {
+            "type": "list",
+            "formula1": f'"{",".join(column.choices)}"',
+            "errorStyle": "warning",
+        }
+    check = DataValidation(
+        allow_blank=True,
+        prompt=column.meaning[:250],
+        showInputMessage=True,
+        showErrorMessage=True,
+        **rule,
+    )
     for row in rows:
         cell = page.cell(row, at + 1)
         _style(cell, _FILL_IN, locked=False)
@@ -196,11 +262,22 @@ def return_workbooks(project: Project, issues: Iterable[Issue]) -> list[Path]:
     made = []
     for file, found in by_file.items():
         path = project.root / file
-        if path.suffix not in WORKBOOKS or not path.is_file() or not any(one.cell for one in errors_among(found)):
+        if (
+            path.suffix not in WORKBOOKS
+            or not path.is_file()
+            or not any(one.cell for one in errors_among(found))
+        ):
             continue
         data = path.read_bytes()
         digest = hashlib.sha256(data + repr(found).encode()).hexdigest()[:8]
-        target = project.root / "outputs" / path.parent.name / path.stem / "tra-lai" / f"{path.stem}-{digest}{path.suffix}"
+        target = (
+            project.root
+            / "outputs"
+            / path.parent.name
+            / path.stem
+            / "tra-lai"
+            / f"{path.stem}-{digest}{path.suffix}"
+        )
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(mark_up(data, found, keep_vba=path.suffix == ".xlsm"))

@@ -23,15 +23,22 @@ def write_index(project: Project) -> Path:
     """
     root = project.root / "outputs"
     rows: dict[str, dict[str, dict[str, Any]]] = {}
-    for folder in sorted(path for path in root.glob("*/*") if path.is_dir() and not path.name.startswith(".")):
+    for folder in sorted(
+        path for path in root.glob("*/*") if path.is_dir() and not path.name.startswith(".")
+    ):
         rows.setdefault(folder.parent.name, {})[folder.name] = _cell(folder, root)
     for file, result in read_record(project).items():  # a report that failed before it had a folder
         office, _, period = file.removeprefix("params/").removesuffix(".yml").partition("/")
         if result["exit_code"] and period:
-            entry = {"files": [], "draft": False, "matched": "", "warnings": 0} | rows.get(office, {}).get(period, {})
+            entry = {"files": [], "draft": False, "matched": "", "warnings": 0} | rows.get(
+                office, {}
+            ).get(period, {})
             rows.setdefault(office, {})[period] = entry | {"failed": result.get("kind", "")}
     periods = sorted({period for cells in rows.values() for period in cells}, reverse=True)
-    names = {office: project.offices[office].name if office in project.offices else office for office in rows}
+    names = {
+        office: project.offices[office].name if office in project.offices else office
+        for office in rows
+    }
     cells = [cell for row in rows.values() for cell in row.values()]
     counts = {"all": len(cells), "failed": sum(bool(cell["failed"]) for cell in cells)}
     page = (
@@ -47,10 +54,15 @@ def write_index(project: Project) -> Path:
 
 def _cell(folder: Path, root: Path) -> dict[str, Any]:
     made = read_manifest(folder)
-    names = [name for name in ("report.html", "report.pdf", "report.docx") if (folder / name).is_file()]
+    names = [
+        name for name in ("report.html", "report.pdf", "report.docx") if (folder / name).is_file()
+    ]
     matched = set(made.get("reconciled", {}).values())
     return {
-        "files": [(name.removeprefix("report.").upper(), (folder / name).relative_to(root).as_posix()) for name in names],
+        "files": [
+            (name.removeprefix("report.").upper(), (folder / name).relative_to(root).as_posix())
+            for name in names
+        ],
         "draft": bool(made.get("draft")),
         "matched": f"{min(matched)}/{max(matched)}" if matched else "",
         "warnings": sum(issue["severity"] == "warning" for issue in made.get("checks", [])),

@@ -45,17 +45,30 @@ def start_season(project: Project, office: str, period: Period) -> Season:
     """
     source = _last_report(project, office, period)
     old_params = project.root / f"params/{office}/{source.period}.yml"
-    new_params, new_narrative = (project.root / f"params/{office}/{period}.{ending}" for ending in ("yml", "md"))
+    new_params, new_narrative = (
+        project.root / f"params/{office}/{period}.{ending}" for ending in ("yml", "md")
+    )
     home = project.path(source.params.data or f"data/{office}")
     book = home / f"{period}.xlsx"
-    there = [path for path in (new_params, new_narrative, book, home / str(period)) if path.exists()]
+    there = [
+        path for path in (new_params, new_narrative, book, home / str(period)) if path.exists()
+    ]
     if there:
         names = ", ".join(project.relative(path) for path in there)
-        raise ParamsError(Issue("da_co", f"Kỳ {period} đã có tệp, không ghi đè", found=names, todo="Sửa tiếp các tệp này"))
+        raise ParamsError(
+            Issue(
+                "da_co",
+                f"Kỳ {period} đã có tệp, không ghi đè",
+                found=names,
+                todo="Sửa tiếp các tệp này",
+            )
+        )
     narrative, marks = _mark_passages(source)
     rolled = _roll(old_params.read_text(encoding="utf-8-sig"), period)
     interim = yaml.safe_load(rolled).get("as_of") or {}
-    form = write_form(project, office, period, interim)  # before anything is written: it refuses an office that is no more
+    form = write_form(
+        project, office, period, interim
+    )  # before anything is written: it refuses an office that is no more
     new_params.write_text(rolled, encoding="utf-8")
     if narrative:
         new_narrative.write_text(narrative, encoding="utf-8")
@@ -71,7 +84,9 @@ def _last_report(project: Project, office: str, period: Period) -> Report:
         if (project.root / name).is_file():
             return load_report(name, project.root)
     message = f"Đơn vị {office} chưa có báo cáo cùng mùa trước kỳ {period}"
-    raise ParamsError(Issue("chua_co_ky_truoc", message, expected=", ".join(project.params_files())))
+    raise ParamsError(
+        Issue("chua_co_ky_truoc", message, expected=", ".join(project.params_files()))
+    )
 
 
 def _roll(text: str, period: Period) -> str:
@@ -81,9 +96,13 @@ def _roll(text: str, period: Period) -> str:
     text = text.replace(old.label, period.label)
     text = re.sub(r"(?m)^(period:\s*).*$", rf"\g<1>{period}", text)
     text = re.sub(r"(?m)^(number|date):.*$", r"\1:", text)
-    text = re.sub(r"(?m)^(narrative|rules_off):.*\n(?:[ \t]+.*\n)*", "", text)  # spoke of that one report
+    text = re.sub(
+        r"(?m)^(narrative|rules_off):.*\n(?:[ \t]+.*\n)*", "", text
+    )  # spoke of that one report
     return re.sub(
-        r"(?m)^(\s+\w+:\s*)(\d{4})(-\d\d-\d\d)[ \t]*$", lambda day: f"{day[1]}{_valid(int(day[2]) + years, day[3])}", text
+        r"(?m)^(\s+\w+:\s*)(\d{4})(-\d\d-\d\d)[ \t]*$",
+        lambda day: f"{day[1]}{_valid(int(day[2]) + years, day[3])}",
+        text,
     )
 
 

@@ -64,14 +64,24 @@ class Preview:
             "kernel_manager_class": FastKernelManager,
             "extra_arguments": list(ARGUMENTS),
         }
-        self.client = NotebookClient(new_notebook(), timeout=CELL_SECONDS, shutdown_kernel="immediate", resources=place, **kernel)
+        self.client = NotebookClient(
+            new_notebook(),
+            timeout=CELL_SECONDS,
+            shutdown_kernel="immediate",
+            resources=place,
+            **kernel,
+        )
 
     def look(self) -> bool:
         """Make the page again if a file changed; says whether it did."""
         stamps = {path: path.stat().st_mtime_ns for path in self._files()}
         if stamps == self._seen:
             return False
-        changed = {path for path in stamps.keys() | self._seen.keys() if stamps.get(path) != self._seen.get(path)}
+        changed = {
+            path
+            for path in stamps.keys() | self._seen.keys()
+            if stamps.get(path) != self._seen.get(path)
+        }
         self._seen, began = stamps, time.monotonic()
         try:
             document = build_document(self._execute(changed))
@@ -83,15 +93,26 @@ class Preview:
         # The report's own page allows no script; this copy, served here alone, looks whether there is a newer one.
         policy = "default-src 'none'; script-src 'unsafe-inline'; connect-src 'self';"
         text = text.replace('content="default-src &#39;none&#39;;', f'content="{policy}', 1)
-        self.page = text.replace("</body>", RELOAD.format(version=self.version) + "</body>", 1).encode()
+        self.page = text.replace(
+            "</body>", RELOAD.format(version=self.version) + "</body>", 1
+        ).encode()
         self.seconds = time.monotonic() - began
         return True
 
     def _files(self) -> list[Path]:
         root = self.project.root
         home = root / "params" / Path(self.params_file).parent.name
-        fixed = [root / MASTER, root / "params/offices.yml", root / "params/indicators.yml", *home.glob("*")]
-        data = [path for path in (root / "data" / home.name).rglob("*") if not path.name.startswith((".", "~$"))]
+        fixed = [
+            root / MASTER,
+            root / "params/offices.yml",
+            root / "params/indicators.yml",
+            *home.glob("*"),
+        ]
+        data = [
+            path
+            for path in (root / "data" / home.name).rglob("*")
+            if not path.name.startswith((".", "~$"))
+        ]
         return [path for path in (*fixed, *data) if path.is_file()]
 
     def _execute(self, changed: set[Path]) -> NotebookNode:
@@ -123,7 +144,9 @@ class Preview:
                 self.client.execute_cell(cell, index)
             except CellExecutionError as err:
                 cause, first = f"{err.ename}: {err.evalue}", cell.source.splitlines()[0]
-                raise NotebookError(Issue("o_lenh", f"Ô lệnh không chạy được: {cause}", found=first)) from err
+                raise NotebookError(
+                    Issue("o_lenh", f"Ô lệnh không chạy được: {cause}", found=first)
+                ) from err
 
 
 def _error_page(err: DanvanError) -> str:
@@ -132,7 +155,9 @@ def _error_page(err: DanvanError) -> str:
     return f"{head}<body><h1>{html.escape(err.kind)}</h1><ul>{items}</ul></body></html>"
 
 
-def serve(preview: Preview, ready: Callable[[str], None], said: Callable[[Preview], None], port: int = 0) -> None:
+def serve(
+    preview: Preview, ready: Callable[[str], None], said: Callable[[Preview], None], port: int = 0
+) -> None:
     """Serve the page on the loopback address (port 0: a free one) until interrupted.
 
     `ready` is told the address once it is served, `said` each new page.
@@ -141,14 +166,22 @@ def serve(preview: Preview, ready: Callable[[str], None], said: Callable[[Previe
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the name that http.server calls
             host = (self.headers.get("Host") or "").rsplit(":", 1)[0]
-            if host not in ("127.0.0.1", "localhost"):  # a page elsewhere that had its name point here
+            if host not in (
+                "127.0.0.1",
+                "localhost",
+            ):  # a page elsewhere that had its name point here
                 self.send_error(403)
                 return
             body = str(preview.version).encode() if self.path == "/version" else preview.page
             self.send_response(200)
-            self.send_header("Content-Type", f"text/{'plain' if self.path == '/version' else 'html'}; charset=utf-8")
+            self.send_header(
+                "Content-Type",
+                f"text/{'plain' if self.path == '/version' else 'html'}; charset=utf-8",
+            )
             self.send_header("Cache-Control", "no-store")
-            with suppress(ConnectionError):  # a page that loads anew has hung up on its last question
+            with suppress(
+                ConnectionError
+            ):  # a page that loads anew has hung up on its last question
                 self.end_headers()
                 self.wfile.write(body)
 

@@ -57,12 +57,23 @@ def schedule(kind: str, root: Path, program: str, then: str = "") -> str:
     times = {"hour": HOUR, "minute": MINUTE, "first": DAYS[0], "last": DAYS[1]}
     if kind == "cron":  # cron takes % for a line end
         command = shlex.join([program, *words]).replace("%", r"\%")
-        return CRON.format(root=shlex.quote(str(root)).replace("%", r"\%"), command=command, **times)
+        return CRON.format(
+            root=shlex.quote(str(root)).replace("%", r"\%"), command=command, **times
+        )
     if kind == "systemd":  # systemd takes % and $ for its own
-        quoted = (f'"{word}"' for word in (part.replace("\\", r"\\").replace('"', r"\"") for part in (program, *words)))
+        quoted = (
+            f'"{word}"'
+            for word in (
+                part.replace("\\", r"\\").replace('"', r"\"") for part in (program, *words)
+            )
+        )
         command = " ".join(quoted).replace("%", "%%").replace("$", "$$")
         return SYSTEMD.format(root=str(root).replace("%", "%%"), command=command, **times)
     days = "".join(f"<Day>{day}</Day>" for day in range(DAYS[0], DAYS[1] + 1))
     arguments = escape(subprocess.list2cmdline(words))
-    text = WINDOWS.format(root=escape(str(root)), program=escape(program), arguments=arguments, days=days, **times)
-    return text.encode("ascii", "xmlcharrefreplace").decode()  # the same bytes in whatever encoding a console saves them
+    text = WINDOWS.format(
+        root=escape(str(root)), program=escape(program), arguments=arguments, days=days, **times
+    )
+    return text.encode(
+        "ascii", "xmlcharrefreplace"
+    ).decode()  # the same bytes in whatever encoding a console saves them

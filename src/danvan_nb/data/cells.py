@@ -28,12 +28,16 @@ NORMALISATIONS = (
 )
 SERIALS = (20000, 80000)
 """Excel's day numbers of 1954 and 2119: a number outside is no date of a report."""
-_GROUPED = re.compile(r"[0-9]{1,3}(?:(?:\.[0-9]{3})+(?:,[0-9]+)?|(?:,[0-9]{3})+(?:\.[0-9]+)?|(?: [0-9]{3})+(?:[.,][0-9]+)?)")
+_GROUPED = re.compile(
+    r"[0-9]{1,3}(?:(?:\.[0-9]{3})+(?:,[0-9]+)?|(?:,[0-9]{3})+(?:\.[0-9]+)?|(?: [0-9]{3})+(?:[.,][0-9]+)?)"
+)
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 _DATES = (
     re.compile(r"(?P<d>[0-9]{1,2})([/.-])(?P<m>[0-9]{1,2})\2(?P<y>[0-9]{4})"),
     re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})(?: 00:00:00)?"),
-    re.compile(r"ngày (?P<d>[0-9]{1,2}) tháng (?P<m>[0-9]{1,2}) năm (?P<y>[0-9]{4})", re.IGNORECASE),
+    re.compile(
+        r"ngày (?P<d>[0-9]{1,2}) tháng (?P<m>[0-9]{1,2}) năm (?P<y>[0-9]{4})", re.IGNORECASE
+    ),
 )
 # Letters that the 8-bit fonts put where Vietnamese has none (TCVN 5712:1993; VNI writes marks as letters of their own).
 _TCVN3 = re.compile(r"[^\W\d_][µ¸¶¹¨¾¼½ª¬]|[µ¸¶¹¨¾¼½©®ª¬§][^\W\d_]|[a-zđ][ÆÇËÎÏÑÖØÜÞ×]")
@@ -68,9 +72,18 @@ def clean(cell: Any) -> Any:
 def check_readable(cell: Any) -> None:
     """Refuse Excel's error values and formulas without a result, with a CellError that says what to do."""
     if isinstance(cell, Uncalculated):
-        raise CellError("cong_thuc_chua_tinh", "Công thức chưa có kết quả", todo="Mở bằng Excel, lưu lại, rồi gửi tệp đã lưu")
+        raise CellError(
+            "cong_thuc_chua_tinh",
+            "Công thức chưa có kết quả",
+            todo="Mở bằng Excel, lưu lại, rồi gửi tệp đã lưu",
+        )
     if isinstance(cell, str) and re.fullmatch(r"#[A-Z0-9/_]+[!?A]|#GETTING_DATA|#{3,}", cell):
-        raise CellError("loi_excel", "Ô báo lỗi của Excel", "một giá trị", "Sửa công thức, hoặc gõ thẳng giá trị")
+        raise CellError(
+            "loi_excel",
+            "Ô báo lỗi của Excel",
+            "một giá trị",
+            "Sửa công thức, hoặc gõ thẳng giá trị",
+        )
 
 
 def number(cell: Any, *, percent: bool = False, dotted: bool = False, whole: bool = False) -> float:
@@ -86,11 +99,18 @@ def number(cell: Any, *, percent: bool = False, dotted: bool = False, whole: boo
     """
     marked = isinstance(cell, Percent) or (isinstance(cell, str) and cell.endswith("%"))
     if marked and not percent:
-        raise CellError("phan_tram", "Ô ghi % nhưng đơn vị tính không phải %", "một số", "Bỏ % hoặc bỏ định dạng % của ô")
+        raise CellError(
+            "phan_tram",
+            "Ô ghi % nhưng đơn vị tính không phải %",
+            "một số",
+            "Bỏ % hoặc bỏ định dạng % của ô",
+        )
     if isinstance(cell, str):
         value = float(_text_number(cell.removesuffix("%").strip(), dotted))
     elif isinstance(cell, bool) or not isinstance(cell, (int, float)):
-        raise CellError("khong_phai_so", "Không phải số", "một số", "Xóa ô, đặt lại định dạng Số, rồi gõ lại")
+        raise CellError(
+            "khong_phai_so", "Không phải số", "một số", "Xóa ô, đặt lại định dạng Số, rồi gõ lại"
+        )
     else:
         value = float(f"{cell * 100 if marked else cell:.15g}")
     if abs(value) >= 1e15:  # beyond what a spreadsheet keeps exactly
@@ -108,7 +128,9 @@ def _text_number(text: str, dotted: bool) -> Decimal:
     if _AMBIGUOUS.fullmatch(digits):
         plain = digits.replace(",", "").replace(".", "")
         whole = f"{plain} hay {digits.replace('.', ',')}"
-        raise CellError("so_hai_nghia", "Số có hai cách hiểu", whole, "Gõ lại thành số, không để ô dạng chữ")
+        raise CellError(
+            "so_hai_nghia", "Số có hai cách hiểu", whole, "Gõ lại thành số, không để ô dạng chữ"
+        )
     if _GROUPED.fullmatch(digits) or re.fullmatch(r"[0-9]+[.,][0-9]+", digits):
         mark = max(digits.rfind(","), digits.rfind("."))
         if digits.count(digits[mark]) > 1:  # the only mark, and it groups: 1.234.567
@@ -116,9 +138,23 @@ def _text_number(text: str, dotted: bool) -> Decimal:
         head, tail = (digits[:mark], digits[mark + 1 :]) if mark >= 0 else (digits, "")
         return sign * Decimal(re.sub("[., ]", "", head) + ("." + tail if tail else ""))
     if text in ("-", "–", "—", "x", "X", "..."):
-        raise CellError("khong_phai_so", "Không phải số", "một số", "Để trống nếu chưa có số liệu, ghi 0 nếu bằng không")
-    hint = "Chỉ ghi số; đơn vị tính, lời giải thích ghi ở cột Ghi chú" if re.search("[0-9]", text) else ""
-    raise CellError("khong_phai_so", "Không phải số", "một số, ví dụ 1234,5" if not dotted else "một số, ví dụ 1234.5", hint)
+        raise CellError(
+            "khong_phai_so",
+            "Không phải số",
+            "một số",
+            "Để trống nếu chưa có số liệu, ghi 0 nếu bằng không",
+        )
+    hint = (
+        "Chỉ ghi số; đơn vị tính, lời giải thích ghi ở cột Ghi chú"
+        if re.search("[0-9]", text)
+        else ""
+    )
+    raise CellError(
+        "khong_phai_so",
+        "Không phải số",
+        "một số, ví dụ 1234,5" if not dotted else "một số, ví dụ 1234.5",
+        hint,
+    )
 
 
 def day(cell: Any, *, serials: bool = False) -> date:
@@ -131,7 +167,12 @@ def day(cell: Any, *, serials: bool = False) -> date:
     """
     if isinstance(cell, datetime) and cell.time() == time():
         return cell.date()
-    if serials and type(cell) in (int, float) and cell == int(cell) and SERIALS[0] < cell < SERIALS[1]:
+    if (
+        serials
+        and type(cell) in (int, float)
+        and cell == int(cell)
+        and SERIALS[0] < cell < SERIALS[1]
+    ):
         return date.fromordinal(date(1899, 12, 30).toordinal() + int(cell))
     for pattern in _DATES if isinstance(cell, str) else ():
         if match := pattern.fullmatch(cell):

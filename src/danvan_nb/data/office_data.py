@@ -14,7 +14,15 @@ import pandas as pd
 
 from danvan_nb.data.rows import Seen, Table, find_heading, frame, read_table
 from danvan_nb.data.schema import COLLECTED, OBSERVATIONS, PROVENANCE, TABLES, TableSpec
-from danvan_nb.data.sheets import FINDINGS, STAMP, UNREADABLE, WORKBOOKS, Grid, read_csv, read_workbook
+from danvan_nb.data.sheets import (
+    FINDINGS,
+    STAMP,
+    UNREADABLE,
+    WORKBOOKS,
+    Grid,
+    read_csv,
+    read_workbook,
+)
 from danvan_nb.errors import InputError, Issue, errors_among, nearest
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project, changed_files
@@ -69,7 +77,12 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
         todo = "Hãy tạo thư mục này với observations.csv, hoặc tệp .xlsx cùng tên"
         raise InputError(Issue("thieu_tep", message, file=place, todo=todo))
     earlier = (OBSERVATIONS, PROVENANCE)
-    return _read(project, office, home, {period.same_period: earlier, period.previous: earlier, period: TABLES})
+    return _read(
+        project,
+        office,
+        home,
+        {period.same_period: earlier, period.previous: earlier, period: TABLES},
+    )
 
 
 def read_history(project: Project, office: str, period: Period) -> pd.DataFrame:
@@ -78,7 +91,9 @@ def read_history(project: Project, office: str, period: Period) -> pd.DataFrame:
     return _read(project, office, project.path(f"data/{office}"), before).observations
 
 
-def _read(project: Project, office: str, home: Path, wanted: Mapping[Period, Sequence[TableSpec]]) -> Inputs:
+def _read(
+    project: Project, office: str, home: Path, wanted: Mapping[Period, Sequence[TableSpec]]
+) -> Inputs:
     """Read the tables that are wanted of each period; a period without a source has none."""
     reading = _Reading(project, office)
     records: dict[str, list[dict[str, Any]]] = {spec.name: [] for spec in TABLES}
@@ -88,7 +103,9 @@ def _read(project: Project, office: str, home: Path, wanted: Mapping[Period, Seq
         source = find_source(home, period, project)
         if source is None:
             continue
-        for spec, grid in (_folder_tables if source.is_dir() else _book_tables)(reading, source, period, specs):
+        for spec, grid in (_folder_tables if source.is_dir() else _book_tables)(
+            reading, source, period, specs
+        ):
             table = Table(grid, spec, period, project.catalogue, seen)
             records[spec.name] += read_table(table)
             reading.issues += table.issues
@@ -110,15 +127,30 @@ def find_source(home: Path, period: Period, project: Project) -> Path | None:
     InputError
         If there are two, or it is a workbook of a kind that can't be read.
     """
-    found = [path for path in (home / f"{period}{ending}" for ending in ("", *WORKBOOKS, *UNREADABLE)) if path.exists()]
+    found = [
+        path
+        for path in (home / f"{period}{ending}" for ending in ("", *WORKBOOKS, *UNREADABLE))
+        if path.exists()
+    ]
     for other in (home / f"{period}.xlsx", home / f"{period}" / f"{OBSERVATIONS.name}.csv"):
         if not other.is_file():  # once it is there, the report is another one
             project.reads[project.relative(other)] = None
     names = " và ".join(project.relative(path) for path in found)
     if len(found) > 1:
-        raise InputError(Issue("hai_nguon", f"Số liệu kỳ {period} có ở hai nơi", file=names, todo="Giữ lại một nơi"))
+        raise InputError(
+            Issue(
+                "hai_nguon", f"Số liệu kỳ {period} có ở hai nơi", file=names, todo="Giữ lại một nơi"
+            )
+        )
     if found and found[0].suffix in UNREADABLE:
-        raise InputError(Issue("xlsx", f"Không đọc được tệp {found[0].suffix}", file=names, todo="Lưu lại dạng .xlsx"))
+        raise InputError(
+            Issue(
+                "xlsx",
+                f"Không đọc được tệp {found[0].suffix}",
+                file=names,
+                todo="Lưu lại dạng .xlsx",
+            )
+        )
     return found[0] if found else None
 
 
@@ -151,7 +183,9 @@ def _add_missing(reading: _Reading, file: str) -> None:
     reading.add("thieu_bang", message, file=file, todo="Thêm bảng này")
 
 
-def _book_tables(reading: _Reading, path: Path, period: Period, specs: Sequence[TableSpec]) -> Iterator[tuple[TableSpec, Grid]]:
+def _book_tables(
+    reading: _Reading, path: Path, period: Period, specs: Sequence[TableSpec]
+) -> Iterator[tuple[TableSpec, Grid]]:
     """Open a workbook, whatever its sheets are called now: a sheet is known by its name or by its headings."""
     file = reading.project.relative(path)
     try:
@@ -162,11 +196,23 @@ def _book_tables(reading: _Reading, path: Path, period: Period, specs: Sequence[
     for grid in grids:
         if grid.sheet == STAMP:
             _check_stamp(reading, grid, period)
-    grids = [grid for grid in grids if grid.sheet not in (STAMP, FINDINGS) and any(any(row) for row in grid.rows)]
+    grids = [
+        grid
+        for grid in grids
+        if grid.sheet not in (STAMP, FINDINGS) and any(any(row) for row in grid.rows)
+    ]
     used = set()
     for spec in TABLES:
-        named = [grid for grid in grids if grid.sheet.strip().casefold() in (spec.sheet.casefold(), spec.name)]
-        alike = [grid for grid in grids if grid not in named and (found := find_heading(grid, spec)) and not found.missing(spec)]
+        named = [
+            grid
+            for grid in grids
+            if grid.sheet.strip().casefold() in (spec.sheet.casefold(), spec.name)
+        ]
+        alike = [
+            grid
+            for grid in grids
+            if grid not in named and (found := find_heading(grid, spec)) and not found.missing(spec)
+        ]
         used |= {grid.sheet for grid in named + alike}
         if len(named + alike) > 1:
             sheets = " và ".join(f"“{grid.sheet}”" for grid in named + alike)
@@ -174,7 +220,13 @@ def _book_tables(reading: _Reading, path: Path, period: Period, specs: Sequence[
             reading.add("trang_tinh", message, file=file, todo="Giữ lại một trang")
         for grid in (named + alike)[:1] if spec in specs else ():
             if alike:
-                reading.add("trang_doi_ten", f"Đọc như trang “{spec.sheet}”", file=file, sheet=grid.sheet, severity="notice")
+                reading.add(
+                    "trang_doi_ten",
+                    f"Đọc như trang “{spec.sheet}”",
+                    file=file,
+                    sheet=grid.sheet,
+                    severity="notice",
+                )
             if grid.hidden:
                 message = "Trang tính đang ẩn, vẫn được đọc"
                 reading.add("trang_an", message, file=file, sheet=grid.sheet, severity="notice")
@@ -190,15 +242,27 @@ def _book_tables(reading: _Reading, path: Path, period: Period, specs: Sequence[
 def _check_stamp(reading: _Reading, grid: Grid, period: Period) -> None:
     """Refuse a form that was handed out for another office or period."""
     stamp = {str(row[0]): str(row[1]) for row in grid.rows if len(row) > 1}
-    for name, wanted, words in (("office", reading.office, "đơn vị khác"), ("period", str(period), "kỳ khác")):
+    for name, wanted, words in (
+        ("office", reading.office, "đơn vị khác"),
+        ("period", str(period), "kỳ khác"),
+    ):
         if stamp.get(name, wanted) != wanted:
             todo = "Đặt tệp vào đúng chỗ của nó"
-            reading.add("bieu_khac", f"Biểu nhập của {words}", file=grid.file, found=stamp[name], expected=wanted, todo=todo)
+            reading.add(
+                "bieu_khac",
+                f"Biểu nhập của {words}",
+                file=grid.file,
+                found=stamp[name],
+                expected=wanted,
+                todo=todo,
+            )
 
 
 def _check_collected(reading: _Reading, shares: Iterable[dict[str, Any]]) -> None:
     """Refuse a collected figure whose sub-office has changed its file since: the sum would be an old one."""
-    for file, office, sha256 in sorted({(share["source_file"], share["office_name"], share["sha256"]) for share in shares}):
+    for file, office, sha256 in sorted(
+        {(share["source_file"], share["office_name"], share["sha256"]) for share in shares}
+    ):
         reading.project.path(file)  # a provenance file can't lead out of the project
         reading.project.reads[file] = sha256
         if changed_files(reading.project, {file: sha256}):

@@ -13,7 +13,9 @@ from typing import Literal
 
 STATUSES = {"actual": "thực hiện", "estimate": "ước thực hiện", "plan": "kế hoạch"}
 
-Kind = Literal["text", "id", "indicator", "status", "number", "count", "date", "period", "unit", "shown"]
+Kind = Literal[
+    "text", "id", "indicator", "status", "number", "count", "date", "period", "unit", "shown"
+]
 """A `shown` column is there to be read by people: the form fills it in, and the reader passes over it."""
 
 
@@ -74,9 +76,14 @@ class TableSpec:
         """
         words = re.sub(r" ?\([^)]*\)$", "", " ".join(text.split()).casefold())
         base, year, day = _HEADING.fullmatch(words).groups()  # type: ignore[union-attr]  # its first group takes any text
-        status = next((name for name, label in STATUSES.items() if base == label), "estimate" if base == "ước" else "")
+        status = next(
+            (name for name, label in STATUSES.items() if base == label),
+            "estimate" if base == "ước" else "",
+        )
         wanted = "giá trị" if status else base
-        column = next((col for col in self.columns if wanted in (col.name, col.heading.casefold())), None)
+        column = next(
+            (col for col in self.columns if wanted in (col.name, col.heading.casefold())), None
+        )
         if column is None or not (status or column.kind == "shown" or words == base):
             return None
         try:
@@ -92,31 +99,88 @@ OBSERVATIONS = TableSpec(
     "observations",
     "Số liệu",
     (
-        ColumnSpec("indicator", "Mã chỉ tiêu", "indicator", "mã trong params/indicators.yml", required=True, width=24),
-        ColumnSpec("label", "Chỉ tiêu", "shown", "tên chỉ tiêu, chỉ để đọc", optional=True, width=48),
-        ColumnSpec("unit", "Đơn vị tính", "unit", "đúng đơn vị tính của danh mục", optional=True, width=12),
-        ColumnSpec("same_period", "Cùng kỳ", "shown", "số cùng kỳ năm trước, chỉ để đối chiếu", optional=True, width=14),
-        ColumnSpec("status", "Loại số liệu", "status", "actual (thực hiện), estimate (ước), plan (kế hoạch năm)", required=True),
+        ColumnSpec(
+            "indicator",
+            "Mã chỉ tiêu",
+            "indicator",
+            "mã trong params/indicators.yml",
+            required=True,
+            width=24,
+        ),
+        ColumnSpec(
+            "label", "Chỉ tiêu", "shown", "tên chỉ tiêu, chỉ để đọc", optional=True, width=48
+        ),
+        ColumnSpec(
+            "unit", "Đơn vị tính", "unit", "đúng đơn vị tính của danh mục", optional=True, width=12
+        ),
+        ColumnSpec(
+            "same_period",
+            "Cùng kỳ",
+            "shown",
+            "số cùng kỳ năm trước, chỉ để đối chiếu",
+            optional=True,
+            width=14,
+        ),
+        ColumnSpec(
+            "status",
+            "Loại số liệu",
+            "status",
+            "actual (thực hiện), estimate (ước), plan (kế hoạch năm)",
+            required=True,
+        ),
         ColumnSpec("as_of", "Tính đến ngày", "date", "để trống: ngày cuối kỳ"),
         ColumnSpec("value", "Giá trị", "number", "số; để trống: chưa có số liệu", width=14),
-        ColumnSpec("period", "Kỳ", "period", "chỉ ghi khi dòng nói về một kỳ đã qua (số điều chỉnh)", optional=True),
+        ColumnSpec(
+            "period",
+            "Kỳ",
+            "period",
+            "chỉ ghi khi dòng nói về một kỳ đã qua (số điều chỉnh)",
+            optional=True,
+        ),
         ColumnSpec("source", "Nguồn", "text", "văn bản, biểu mẫu cho ra con số", width=28),
         ColumnSpec("note", "Ghi chú", "text", "điều cần lưu ý, kể cả nghi vấn", width=28),
-        ColumnSpec("definition", "Cách hiểu", "shown", "định nghĩa của danh mục", optional=True, width=48),
-        ColumnSpec("basis", "Căn cứ", "shown", "căn cứ pháp lý của danh mục", optional=True, width=32),
+        ColumnSpec(
+            "definition", "Cách hiểu", "shown", "định nghĩa của danh mục", optional=True, width=48
+        ),
+        ColumnSpec(
+            "basis", "Căn cứ", "shown", "căn cứ pháp lý của danh mục", optional=True, width=32
+        ),
     ),
     key=("indicator", "status", "as_of", "period"),
 )
-DOCUMENT_TYPES = ("Kế hoạch", "Quyết định", "Thông báo", "Công văn", "Báo cáo", "Chỉ thị", "Nghị quyết", "Nghị định", "Luật")
+DOCUMENT_TYPES = (
+    "Kế hoạch",
+    "Quyết định",
+    "Thông báo",
+    "Công văn",
+    "Báo cáo",
+    "Chỉ thị",
+    "Nghị quyết",
+    "Nghị định",
+    "Luật",
+)
 DOCUMENTS = TableSpec(
     "documents",
     "Văn bản",
     (
         ColumnSpec("number", "Số, ký hiệu", "text", "ví dụ 98/KHPH-UBNDTP-BDVTU", required=True),
-        ColumnSpec("type", "Loại văn bản", "text", "Kế hoạch, Quyết định, Nghị định …", required=True, choices=DOCUMENT_TYPES),
+        ColumnSpec(
+            "type",
+            "Loại văn bản",
+            "text",
+            "Kế hoạch, Quyết định, Nghị định …",
+            required=True,
+            choices=DOCUMENT_TYPES,
+        ),
         ColumnSpec("date", "Ngày ban hành", "date", "để trống khi chưa biết"),
         ColumnSpec("issuer", "Cơ quan ban hành", "text", "tên đầy đủ", required=True, width=40),
-        ColumnSpec("subject", "Trích yếu", "text", "phần đứng sau chữ “về”; với Luật, Pháp lệnh là tên", width=60),
+        ColumnSpec(
+            "subject",
+            "Trích yếu",
+            "text",
+            "phần đứng sau chữ “về”; với Luật, Pháp lệnh là tên",
+            width=60,
+        ),
     ),
     key=("number", "issuer", "date"),
 )
@@ -138,7 +202,9 @@ MODELS = TableSpec(
     "Mô hình",
     (
         ColumnSpec("id", "Mã", "id", "chữ không dấu, số, gạch dưới", required=True),
-        ColumnSpec("name", "Tên mô hình", "text", "tên mô hình, cách làm hay", required=True, width=40),
+        ColumnSpec(
+            "name", "Tên mô hình", "text", "tên mô hình, cách làm hay", required=True, width=40
+        ),
         ColumnSpec("owner", "Đơn vị thực hiện", "text", "tên đơn vị"),
         ColumnSpec("summary", "Nội dung", "text", "một câu tóm tắt", width=60),
     ),
@@ -148,16 +214,26 @@ PROVENANCE = TableSpec(
     "provenance",
     "Nguồn gốc",
     (
-        ColumnSpec("indicator", "Mã chỉ tiêu", "indicator", "mã trong params/indicators.yml", required=True),
+        ColumnSpec(
+            "indicator", "Mã chỉ tiêu", "indicator", "mã trong params/indicators.yml", required=True
+        ),
         ColumnSpec("status", "Loại số liệu", "status", "của số do đơn vị gửi", required=True),
         ColumnSpec("as_of", "Tính đến ngày", "date", "ngày chốt số liệu", required=True),
         ColumnSpec("office", "Mã đơn vị", "text", "mã trong params/offices.yml", required=True),
         ColumnSpec("office_name", "Đơn vị", "text", "tên gọi của đơn vị", required=True),
         ColumnSpec("value", "Giá trị", "number", "số do đơn vị gửi", required=True),
-        ColumnSpec("source_file", "Tệp", "text", "tệp của đơn vị, tính từ thư mục gốc", required=True),
+        ColumnSpec(
+            "source_file", "Tệp", "text", "tệp của đơn vị, tính từ thư mục gốc", required=True
+        ),
         ColumnSpec("source_sheet", "Trang tính", "text", "trang tính trong tệp đó"),
         ColumnSpec("source_cell", "Ô", "text", "ô chứa con số", required=True),
-        ColumnSpec("sha256", "SHA-256", "text", "mã băm của tệp khi tổng hợp; tệp đổi thì phải tổng hợp lại", required=True),
+        ColumnSpec(
+            "sha256",
+            "SHA-256",
+            "text",
+            "mã băm của tệp khi tổng hợp; tệp đổi thì phải tổng hợp lại",
+            required=True,
+        ),
     ),
     key=("indicator", "status", "as_of", "office"),
 )

@@ -62,17 +62,25 @@ def read_csv(data: bytes, file: str) -> Grid:
     except UnicodeDecodeError as err:
         wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
         old = "UTF-16" if wide else legacy_encoding(data.decode("cp1252", "ignore"))
-        todo = "Trong Excel hãy lưu dạng “CSV UTF-8”" + (f"; chữ gõ bằng {old} phải chuyển mã trước" if old and not wide else "")
+        todo = "Trong Excel hãy lưu dạng “CSV UTF-8”" + (
+            f"; chữ gõ bằng {old} phải chuyển mã trước" if old and not wide else ""
+        )
         named = f" mà có vẻ là {old}" if old else ""
         line = data[: err.start].count(b"\n") + 1
-        raise InputError(Issue("ma_ky_tu", f"Tệp không phải UTF-8{named}", file=file, row=line, todo=todo)) from err
+        raise InputError(
+            Issue("ma_ky_tu", f"Tệp không phải UTF-8{named}", file=file, row=line, todo=todo)
+        ) from err
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     try:
-        rows: list[list[Any]] = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        rows: list[list[Any]] = list(
+            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        )
     except csv.Error as err:
         todo = "Mở tệp bằng Excel, lưu lại dạng “CSV UTF-8”; dấu ngoặc kép trong ô phải gõ hai lần"
-        raise InputError(Issue("csv", f"Tệp CSV sai cấu trúc: {err}", file=file, todo=todo)) from err
+        raise InputError(
+            Issue("csv", f"Tệp CSV sai cấu trúc: {err}", file=file, todo=todo)
+        ) from err
     return Grid(file, "", rows, dotted=delimiter == ",")
 
 
@@ -82,14 +90,27 @@ def read_workbook(data: bytes, file: str) -> list[Grid]:
 
     try:
         formulas = _formulas(data)
-        with closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)) as book:
+        with closing(
+            openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        ) as book:
             return [
-                Grid(file, sheet.title, _rows(sheet, formulas.get(sheet.title, set())), sheet.sheet_state != "visible")
+                Grid(
+                    file,
+                    sheet.title,
+                    _rows(sheet, formulas.get(sheet.title, set())),
+                    sheet.sheet_state != "visible",
+                )
                 for sheet in book.worksheets
             ]
     except Exception as err:  # openpyxl raises many kinds for a broken file
-        old = data[:4] == b"\xd0\xcf\x11\xe0"  # the container of the old format: .xls, or an encrypted .xlsx
-        message = "Tệp đặt mật khẩu, hoặc là tệp .xls cũ đổi đuôi" if old else "Không mở được tệp Excel, tệp hỏng hoặc sai dạng"
+        old = (
+            data[:4] == b"\xd0\xcf\x11\xe0"
+        )  # the container of the old format: .xls, or an encrypted .xlsx
+        message = (
+            "Tệp đặt mật khẩu, hoặc là tệp .xls cũ đổi đuôi"
+            if old
+            else "Không mở được tệp Excel, tệp hỏng hoặc sai dạng"
+        )
         todo = "Bỏ mật khẩu, lưu lại dạng .xlsx" if old else "Mở bằng Excel rồi lưu lại dạng .xlsx"
         raise InputError(Issue("xlsx", message, file=file, todo=todo)) from err
 
@@ -106,7 +127,11 @@ def _cell(cell: Any, formulas: set[tuple[int, int]]) -> Any:
     if value is None:
         place = (getattr(cell, "row", 0), getattr(cell, "column", 0))
         return Uncalculated("công thức") if place in formulas else None
-    return Percent(value) if type(value) in (int, float) and "%" in (cell.number_format or "") else value
+    return (
+        Percent(value)
+        if type(value) in (int, float) and "%" in (cell.number_format or "")
+        else value
+    )
 
 
 def _formulas(data: bytes) -> dict[str, set[tuple[int, int]]]:
@@ -114,11 +139,20 @@ def _formulas(data: bytes) -> dict[str, set[tuple[int, int]]]:
     import openpyxl
 
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        if not any(b"<f" in parts.read(name) for name in parts.namelist() if name.startswith("xl/worksheets/sheet")):
+        if not any(
+            b"<f" in parts.read(name)
+            for name in parts.namelist()
+            if name.startswith("xl/worksheets/sheet")
+        ):
             return {}  # the usual case, and a second reading of the workbook is saved
     with closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book:
         return {
-            sheet.title: {(cell.row, cell.column) for cells in _cells(sheet) for cell in cells if cell.data_type == "f"}
+            sheet.title: {
+                (cell.row, cell.column)
+                for cells in _cells(sheet)
+                for cell in cells
+                if cell.data_type == "f"
+            }
             for sheet in book.worksheets
         }
 

@@ -82,7 +82,9 @@ def build_document(nb: NotebookNode) -> Document:
     """
     own = nb.metadata.get(KEY, {})
     if "letterhead" not in own:
-        raise RenderError(Issue("so_tay", "Sổ tay chưa được chạy bằng danvan-nb", todo="Chạy danvan-nb run"))
+        raise RenderError(
+            Issue("so_tay", "Sổ tay chưa được chạy bằng danvan-nb", todo="Chạy danvan-nb run")
+        )
     frame = {name: from_json(value) for name, value in own["letterhead"].items()}
     reference = frame.pop("reference")
     subject: Inlines = ()
@@ -96,7 +98,12 @@ def build_document(nb: NotebookNode) -> Document:
         else:
             parts.append((plain(printed.title, notes=False), []))
     appendices = tuple(
-        Appendix(f"Phụ lục {roman(number)}" if len(parts) > 1 else "Phụ lục", title, reference, tuple(blocks))
+        Appendix(
+            f"Phụ lục {roman(number)}" if len(parts) > 1 else "Phụ lục",
+            title,
+            reference,
+            tuple(blocks),
+        )
         for number, (title, blocks) in enumerate(parts, 1)
     )
     return Document(Head(**frame), subject, tuple(body), appendices, bool(own.get("draft")))
@@ -117,7 +124,9 @@ def printed_cells(nb: NotebookNode) -> Iterator[Printed]:
         except (ProseError, RenderError) as err:
             message = err.issues[0].message if isinstance(err, RenderError) else str(err)
             section = section_of(nb, index)
-            raise RenderError(Issue("o_so_tay", f"Ô {index + 1} (mục “{section}”): {message}")) from err
+            raise RenderError(
+                Issue("o_so_tay", f"Ô {index + 1} (mục “{section}”): {message}")
+            ) from err
         if printed.title is not None or printed.blocks:
             yield printed
 
@@ -131,10 +140,19 @@ def _print(cell: NotebookNode, state: _State) -> Printed:
     if own.get("boxed"):
         return Printed(cell, blocks=(Box(f"Chưa đủ số liệu: {'; '.join(own['boxed'])}."),))
     if cell.cell_type == "markdown":
-        passages = tuple(Passage(block, _number(block, state), content) for block, content in _prose(cell, state))
+        passages = tuple(
+            Passage(block, _number(block, state), content) for block, content in _prose(cell, state)
+        )
         return Printed(cell, blocks=tuple(_prose_blocks(cell, passages, state)), passages=passages)
     if cell.cell_type == "code" and "hide" not in tags(cell):
-        return Printed(cell, blocks=tuple(block for output in cell.get("outputs", []) for block in _output_blocks(output, state)))
+        return Printed(
+            cell,
+            blocks=tuple(
+                block
+                for output in cell.get("outputs", [])
+                for block in _output_blocks(output, state)
+            ),
+        )
     if cell.cell_type == "raw" and cell.source.strip():
         raise ProseError("Báo cáo không in được ô chữ thô, hãy đổi thành ô Markdown")
     return Printed(cell)
@@ -168,7 +186,9 @@ def _number(block: ProseBlock, state: _State) -> str:
     return (f"{roman(count)}.", f"{count}.", f"{LETTERS[(count - 1) % len(LETTERS)]})")[level - 1]
 
 
-def _prose_blocks(cell: NotebookNode, passages: Iterable[Passage], state: _State) -> Iterator[Block]:
+def _prose_blocks(
+    cell: NotebookNode, passages: Iterable[Passage], state: _State
+) -> Iterator[Block]:
     slot = slot_of(cell).removesuffix("+")
     role = "basis" if "basis" in tags(cell) else "body"
     for kind, group in groupby(passages, key=lambda passage: passage.prose.kind):
@@ -178,12 +198,20 @@ def _prose_blocks(cell: NotebookNode, passages: Iterable[Passage], state: _State
         for passage in group:
             if kind == "heading":
                 state.anchors += 1
-                yield Heading(passage.prose.level - 1, passage.number, passage.content, f"muc-{state.anchors}", slot)
+                yield Heading(
+                    passage.prose.level - 1,
+                    passage.number,
+                    passage.content,
+                    f"muc-{state.anchors}",
+                    slot,
+                )
             else:
                 yield Paragraph(passage.content, role, slot)
 
 
-def _inlines(pieces: Iterable[Piece], results: Iterator[Mapping[str, Any]], state: _State) -> Inlines:
+def _inlines(
+    pieces: Iterable[Piece], results: Iterator[Mapping[str, Any]], state: _State
+) -> Inlines:
     nodes: list[Inline] = []
     for piece in pieces:
         if not isinstance(piece, Expression):
@@ -195,8 +223,12 @@ def _inlines(pieces: Iterable[Piece], results: Iterator[Mapping[str, Any]], stat
         node = from_json(stored["result"]["data"].get(MIME))
         node = _cited(node, state) if isinstance(node, Cite) else node
         if not isinstance(node, Text | Value | Note):
-            raise ProseError(f"{{eval}}`{piece.source}` không phải là số liệu hay từ ngữ của báo cáo")
-        nodes.append(node if isinstance(node, Note) else replace(node, bold=piece.bold, italic=piece.italic))
+            raise ProseError(
+                f"{{eval}}`{piece.source}` không phải là số liệu hay từ ngữ của báo cáo"
+            )
+        nodes.append(
+            node if isinstance(node, Note) else replace(node, bold=piece.bold, italic=piece.italic)
+        )
     return tuple(nodes)
 
 
@@ -213,7 +245,9 @@ def _cited(cite: Cite, state: _State) -> Text | Note:
 def _output_blocks(output: NotebookNode, state: _State) -> Iterator[Block]:
     data = output.get("data", {})
     if output.output_type == "stream":
-        raise ProseError(f"Ô lệnh in ra chữ, báo cáo không in được: {output.get('text', '').strip()[:80]}")
+        raise ProseError(
+            f"Ô lệnh in ra chữ, báo cáo không in được: {output.get('text', '').strip()[:80]}"
+        )
     block = from_json(data.get(BLOCK))
     if not isinstance(block, Table | Chart):
         raise ProseError("Kết quả của ô lệnh không phải bảng hay biểu đồ của báo cáo")
@@ -221,4 +255,6 @@ def _output_blocks(output: NotebookNode, state: _State) -> Iterator[Block]:
     if not empty:
         yield block
     elif state.draft:
-        yield Box(f"Chưa đủ số liệu: {'bảng' if isinstance(block, Table) else 'biểu đồ'} “{block.caption}”.")
+        yield Box(
+            f"Chưa đủ số liệu: {'bảng' if isinstance(block, Table) else 'biểu đồ'} “{block.caption}”."
+        )

@@ -64,16 +64,22 @@ def write_docx(document: Document) -> bytes:
         _add_part(part, name, name.upper(), parse_xml(xml))
     numbers: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
     bookmark = partial(next_bookmark, used=Counter())
-    made: Any = _template().make_module({"next_number": lambda what: next(numbers[what]), "bookmark": bookmark})
+    made: Any = _template().make_module(
+        {"next_number": lambda what: next(numbers[what]), "bookmark": bookmark}
+    )
     headers = {
-        kind: _add_part(part, name, "HEADER", parse_xml(made.header(document.draft, numbered=kind == "default")))
+        kind: _add_part(
+            part, name, "HEADER", parse_xml(made.header(document.draft, numbered=kind == "default"))
+        )
         for kind, name in (("default", "header1"), ("first", "header2"))
     }
     root = parse_xml(made.document(document, headers))
     _keep_signature(root)
     _draw_charts(root, document, part)
     _add_part(part, "footnotes", "FOOTNOTES", parse_xml(made.footnotes(_notes(document))))
-    part._element = root  # python-docx has no other way to give a part a root with namespaces of one's own
+    part._element = (
+        root  # python-docx has no other way to give a part a root with namespaces of one's own
+    )
     _set_properties(word.core_properties, document)
     buffer = BytesIO()
     word.save(buffer)
@@ -115,9 +121,15 @@ def read_docx(data: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             body = parse_xml(archive.read("word/document.xml"))
-            has_notes = "word/footnotes.xml" in archive.namelist()  # Word drops the part with the last note
+            has_notes = (
+                "word/footnotes.xml" in archive.namelist()
+            )  # Word drops the part with the last note
             footnotes = list(parse_xml(archive.read("word/footnotes.xml"))) if has_notes else []
-    except (zipfile.BadZipFile, KeyError, SyntaxError) as err:  # lxml's XMLSyntaxError is a SyntaxError
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        SyntaxError,
+    ) as err:  # lxml's XMLSyntaxError is a SyntaxError
         _refuse("docx.file", "không đọc được tệp Word", found=str(err), cause=err)
     return read_words(body, {note.get(word_name("id")): read_words(note, {}) for note in footnotes})
 
@@ -140,7 +152,9 @@ def _template() -> Template:
         "text_width": text_width,
         "unknown": _unknown,
     }
-    env = page_templates().overlay(finalize=lambda value: _clean(value) if isinstance(value, str) else value)
+    env = page_templates().overlay(
+        finalize=lambda value: _clean(value) if isinstance(value, str) else value
+    )
     return env.get_template("report.docx.j2", globals=names)
 
 
@@ -161,17 +175,27 @@ def _column_widths(table: Table) -> tuple[int, list[int]]:
 
 def _keep_signature(root: Any) -> None:
     """Keep the signature on the page of the last line of the text."""
-    (last,) = root.xpath("(.//w:tbl[w:tblPr/w:tblStyle/@w:val='TableNormal'])[last()]/preceding-sibling::w:p[1]")
+    (last,) = root.xpath(
+        "(.//w:tbl[w:tblPr/w:tblStyle/@w:val='TableNormal'])[last()]/preceding-sibling::w:p[1]"
+    )
     ParagraphFormat(last).keep_with_next = True
 
 
 def _draw_charts(root: Any, document: Document, part: DocumentPart) -> None:
     charts = (node for node in nodes.walk(document) if isinstance(node, Chart))
-    for number, (place, chart) in enumerate(zip(root.iter(word_name("drawing")), charts, strict=True), 1):
-        from danvan_nb.document.pdf import draw_png  # Typst is loaded only for a report with a chart
+    for number, (place, chart) in enumerate(
+        zip(root.iter(word_name("drawing")), charts, strict=True), 1
+    ):
+        from danvan_nb.document.pdf import (
+            draw_png,
+        )  # Typst is loaded only for a report with a chart
 
         picture = part.new_pic_inline(BytesIO(draw_png(chart.svg)), width=Mm(150))
-        for name, value in (("descr", _clean(chart.alt)), ("id", str(number)), ("name", f"Hình {number}")):
+        for name, value in (
+            ("descr", _clean(chart.alt)),
+            ("id", str(number)),
+            ("name", f"Hình {number}"),
+        ):
             picture.docPr.set(name, value)
         place.append(picture)
 
@@ -182,7 +206,11 @@ def _notes(document: Document) -> list[Note]:
     nested = [note.number for note in notes for node in note.content if isinstance(node, Note)]
     if nested or [note.number for note in notes] != list(range(1, len(notes) + 1)):
         found = str([note.number for note in notes])
-        _refuse("docx.notes", "chú thích không đánh số liên tục từ 1, hoặc nằm trong chú thích khác", found=found)
+        _refuse(
+            "docx.notes",
+            "chú thích không đánh số liên tục từ 1, hoặc nằm trong chú thích khác",
+            found=found,
+        )
     return notes
 
 
@@ -190,7 +218,10 @@ def _notes(document: Document) -> list[Note]:
 
 
 def _add_part(owner: DocumentPart, name: str, kind: str, root: Any) -> str:
-    content_type, relationship = (getattr(CONTENT_TYPE, f"WML_{kind}"), getattr(RELATIONSHIP_TYPE, kind))
+    content_type, relationship = (
+        getattr(CONTENT_TYPE, f"WML_{kind}"),
+        getattr(RELATIONSHIP_TYPE, kind),
+    )
     part = Part(PackURI(f"/word/{name}.xml"), content_type, serialize_part_xml(root), owner.package)
     return owner.relate_to(part, relationship)
 
@@ -200,13 +231,20 @@ def _drop_leftovers(part: DocumentPart) -> None:
     part.rels.clear()
     package_rels = part.package.rels
     for key, relationship in list(package_rels.items()):
-        if relationship.reltype not in (RELATIONSHIP_TYPE.OFFICE_DOCUMENT, RELATIONSHIP_TYPE.CORE_PROPERTIES):
+        if relationship.reltype not in (
+            RELATIONSHIP_TYPE.OFFICE_DOCUMENT,
+            RELATIONSHIP_TYPE.CORE_PROPERTIES,
+        ):
             del package_rels[key]
 
 
 def _set_properties(properties: Any, document: Document) -> None:
     author = " ".join(document.head.issuer)[:255]  # 255 characters is the limit of python-docx
-    properties.title, properties.author, properties.last_modified_by = (document.title[:255], author, author)
+    properties.title, properties.author, properties.last_modified_by = (
+        document.title[:255],
+        author,
+        author,
+    )
     properties.comments, properties.language = "", "vi-VN"
     properties.created = properties.modified = datetime.fromisoformat(document.head.date)
 
@@ -214,10 +252,17 @@ def _set_properties(properties: Any, document: Document) -> None:
 def _without_clock(data: bytes) -> bytes:
     """Pack the parts again in a fixed order and with a fixed time, so that the same report gives the same bytes."""
     buffer = BytesIO()
-    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(BytesIO(data)) as old,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.create_system, entry.external_attr = (zipfile.ZIP_DEFLATED, 3, 0o644 << 16)
+            entry.compress_type, entry.create_system, entry.external_attr = (
+                zipfile.ZIP_DEFLATED,
+                3,
+                0o644 << 16,
+            )
             new.writestr(entry, old.read(name))
     return buffer.getvalue()
 
@@ -229,11 +274,18 @@ def _short_hash(text: str) -> str:
 def _clean(text: str) -> str:
     if wrong := FORBIDDEN.search(text):
         place = text[max(0, wrong.start() - 30) : wrong.start()]
-        _refuse("docx.text", f"có ký tự điều khiển sau “{place}”", found=ascii(wrong.group()), todo="Xóa ký tự này.")
+        _refuse(
+            "docx.text",
+            f"có ký tự điều khiển sau “{place}”",
+            found=ascii(wrong.group()),
+            todo="Xóa ký tự này.",
+        )
     return text
 
 
-def _refuse(rule: str, message: str, found: str = "", todo: str = "", cause: Exception | None = None) -> NoReturn:
+def _refuse(
+    rule: str, message: str, found: str = "", todo: str = "", cause: Exception | None = None
+) -> NoReturn:
     raise RenderError(Issue(rule, message, found=found, todo=todo)) from cause
 
 
@@ -247,8 +299,27 @@ def word_name(name: str) -> str:
 
 
 NOTE = "\ufffc"  # stands for a footnote's mark: object replacement character
-SKIPPED = {word_name(tag) for tag in ("del", "moveFrom", "pPr", "rPr", "tblPr", "tcPr", "trPr", "sdtPr", "sectPr", "mc:Fallback")}
-DRAWN = {word_name("tab"): "\t", word_name("br"): "\n", word_name("cr"): "\n", word_name("noBreakHyphen"): "-"}
+SKIPPED = {
+    word_name(tag)
+    for tag in (
+        "del",
+        "moveFrom",
+        "pPr",
+        "rPr",
+        "tblPr",
+        "tcPr",
+        "trPr",
+        "sdtPr",
+        "sectPr",
+        "mc:Fallback",
+    )
+}
+DRAWN = {
+    word_name("tab"): "\t",
+    word_name("br"): "\n",
+    word_name("cr"): "\n",
+    word_name("noBreakHyphen"): "-",
+}
 
 
 def read_words(node: Any, notes: Mapping[str, str] | None = None) -> str:
@@ -273,4 +344,7 @@ def _is_gone(node: Any) -> bool:
     if node.tag == word_name("tc"):
         merge = node.find(f"{word_name('tcPr')}/{word_name('vMerge')}")
         return merge is not None and merge.get(word_name("val"), "continue") == "continue"
-    return node.tag == word_name("tr") and node.find(f"{word_name('trPr')}/{word_name('del')}") is not None
+    return (
+        node.tag == word_name("tr")
+        and node.find(f"{word_name('trPr')}/{word_name('del')}") is not None
+    )

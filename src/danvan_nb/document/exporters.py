@@ -38,12 +38,16 @@ class _DanvanExporter(Exporter):
             if project is None:
                 raise RenderError(
                     Issue(
-                        "so_tay_cu", "Sổ tay đã sửa hoặc chưa chạy, và không ở trong dự án", todo="Mở sổ tay trong thư mục dự án"
+                        "so_tay_cu",
+                        "Sổ tay đã sửa hoặc chưa chạy, và không ở trong dự án",
+                        todo="Mở sổ tay trong thư mục dự án",
                     )
                 )
             from danvan_nb.notebook.execute import execute
 
-            nb = execute(nb, None, None, draft=bool(nb.metadata.get("danvan", {}).get("draft")), cwd=folder)
+            nb = execute(
+                nb, None, None, draft=bool(nb.metadata.get("danvan", {}).get("draft")), cwd=folder
+            )
         document = build_document(nb)
         data = WRITERS[self.file_extension.removeprefix(".")](document)
         reconcile(document, f"report{self.file_extension}", data)

@@ -23,19 +23,54 @@ from danvan_nb.errors import Issue, RenderError
 from danvan_nb.nodes import Chart, Document, Heading, Note
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
-FONTS = (("Regular", "normal", 400), ("Italic", "italic", 400), ("Bold", "normal", 700), ("BoldItalic", "italic", 700))
+FONTS = (
+    ("Regular", "normal", 400),
+    ("Italic", "italic", 400),
+    ("Bold", "normal", 700),
+    ("BoldItalic", "italic", 700),
+)
 
 # What a drawing may hold. HTML inside an SVG (foreignObject, title, desc) goes with the scripts.
-SHAPES = {"svg", "g", "defs", "symbol", "use", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "image"}
+SHAPES = {
+    "svg",
+    "g",
+    "defs",
+    "symbol",
+    "use",
+    "path",
+    "rect",
+    "circle",
+    "ellipse",
+    "line",
+    "polyline",
+    "polygon",
+    "image",
+}
 SHAPES |= {"text", "tspan", "textPath", "style", "clipPath", "mask", "pattern", "marker"}
 SHAPES |= {"linearGradient", "radialGradient", "stop"}
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 INNER_LINK = re.compile(r"#[^\s]+|data:image/[a-z+]+;base64,[\w+/=\s]+")
-OUTSIDE = re.compile(r"url\(\s*['\"]?(?!\s*['\"]?#)|@import|image-set|\w+script:|https?:", re.IGNORECASE)
+OUTSIDE = re.compile(
+    r"url\(\s*['\"]?(?!\s*['\"]?#)|@import|image-set|\w+script:|https?:", re.IGNORECASE
+)
 REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)\s*['\"]?\)")
 
-BLOCKS = {"h1", "h2", "h3", "h4", "p", "div", "section", "li", "figure", "figcaption", "caption", "th", "td"}
+BLOCKS = {
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "p",
+    "div",
+    "section",
+    "li",
+    "figure",
+    "figcaption",
+    "caption",
+    "th",
+    "td",
+}
 SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -110,7 +145,9 @@ def read_html(data: bytes) -> str:
     RenderError
         If the file has no report in it, or a note reference leads nowhere.
     """
-    page = lxml.html.document_fromstring(data, parser=lxml.html.HTMLParser(encoding="utf-8", huge_tree=True))
+    page = lxml.html.document_fromstring(
+        data, parser=lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
+    )
     report = page.find(".//main")
     if report is None:
         raise RenderError(Issue("html.no_report", "Tệp HTML không có phần báo cáo"))
@@ -126,7 +163,13 @@ def _text(element: lxml.html.HtmlElement, notes: dict[str, lxml.html.HtmlElement
     if role == "doc-noteref":
         target = element.get("href", "").removeprefix("#")
         if target not in notes:
-            raise RenderError(Issue("html.lost_note", "Dấu chú thích trong tệp HTML không dẫn tới chú thích nào", found=target))
+            raise RenderError(
+                Issue(
+                    "html.lost_note",
+                    "Dấu chú thích trong tệp HTML không dẫn tới chú thích nào",
+                    found=target,
+                )
+            )
         return f" {_text(notes[target], notes).strip()} "
     if element.tag == "svg":
         return f"\n{element.get('aria-label', '')}\n"
@@ -144,9 +187,13 @@ def _style() -> Markup:
     package = files("danvan_nb")
     faces = []
     for name, slant, weight in FONTS:
-        font = base64.b64encode((package / "fonts" / f"Tinos-{name}.woff2").read_bytes()).decode("ascii")
+        font = base64.b64encode((package / "fonts" / f"Tinos-{name}.woff2").read_bytes()).decode(
+            "ascii"
+        )
         source = f"url(data:font/woff2;base64,{font})format('woff2')"
-        faces.append(f"@font-face{{font-family:Tinos;font-style:{slant};font-weight:{weight};src:{source}}}\n")
+        faces.append(
+            f"@font-face{{font-family:Tinos;font-style:{slant};font-weight:{weight};src:{source}}}\n"
+        )
     sheet = (package / "document" / "templates" / "report.css").read_text(encoding="utf-8")
     return Markup("".join(faces) + sheet)  # noqa: S704 - the package's own files
 
@@ -173,7 +220,9 @@ def _drawing(chart: Chart, name: str, fresh_id: Callable[[str], str]) -> Markup:
     try:
         source = lxml.etree.fromstring(chart.svg.encode("utf-8"), parser)
     except lxml.etree.XMLSyntaxError as err:
-        raise RenderError(Issue("html.chart", f"Biểu đồ “{chart.caption}” không phải SVG đọc được: {err}")) from err
+        raise RenderError(
+            Issue("html.chart", f"Biểu đồ “{chart.caption}” không phải SVG đọc được: {err}")
+        ) from err
     names = {old: fresh_id(f"{name}.{old}") for old in source.xpath("//@id")}
     own = fresh_id(name)
     drawing = _copy(source, names, own)
@@ -183,7 +232,9 @@ def _drawing(chart: Chart, name: str, fresh_id: Callable[[str], str]) -> Markup:
     return Markup(lxml.etree.tostring(drawing, encoding="unicode"))  # noqa: S704 - only known shapes are left in it
 
 
-def _copy(source: lxml.etree._Element, names: dict[str, str], own: str) -> lxml.etree._Element | None:
+def _copy(
+    source: lxml.etree._Element, names: dict[str, str], own: str
+) -> lxml.etree._Element | None:
     """Copy a shape without its namespace, which an HTML page gives by itself; None for what is no shape."""
     tag = source.tag.removeprefix(SVG) if isinstance(source.tag, str) else ""
     tag = "g" if tag == "a" else tag
@@ -197,7 +248,9 @@ def _copy(source: lxml.etree._Element, names: dict[str, str], own: str) -> lxml.
             continue
         if key == "href":
             if INNER_LINK.fullmatch(value):
-                copy.set(key, f"#{names.get(value[1:], value[1:])}" if value.startswith("#") else value)
+                copy.set(
+                    key, f"#{names.get(value[1:], value[1:])}" if value.startswith("#") else value
+                )
         elif not OUTSIDE.search(value):
             copy.set(key, names[value] if key == "id" else _renamed(value, names))
     # A style sheet inside an SVG would hold for the whole page: `*` of one chart would restyle the report.

@@ -37,7 +37,9 @@ def place_cells(table: Table) -> list[list[Place]]:
         waiting, line, column = list(row), [], 0
         while column in above or (waiting and column < table.columns):
             continued = column in above
-            cell, rows_left = above.pop(column) if continued else (waiting[0], waiting.pop(0).rowspan)
+            cell, rows_left = (
+                above.pop(column) if continued else (waiting[0], waiting.pop(0).rowspan)
+            )
             line.append(Place(column, cell, continued))
             if rows_left > 1:
                 below[column] = (cell, rows_left - 1)
@@ -48,7 +50,9 @@ def place_cells(table: Table) -> list[list[Place]]:
         grid.append(line)
         above = below
     if above:
-        raise RenderError(Issue("docx.table", f"bảng “{table.caption}” có ô gộp vượt quá hàng cuối"))
+        raise RenderError(
+            Issue("docx.table", f"bảng “{table.caption}” có ô gộp vượt quá hàng cuối")
+        )
     return grid
 
 
@@ -76,7 +80,11 @@ def column_widths(table: Table, room: float) -> tuple[float, list[float]]:
         span = place.cell.colspan
         for text in (plain(line, notes=False) for line in place.cell.lines):
             word = max(map(text_width, re.split(r"[ \n]", text))) / span + PADDING
-            whole = 0 if span > 1 else text_width(text) / (HEADING_LINES if place.cell.header else 1) + PADDING
+            whole = (
+                0
+                if span > 1
+                else text_width(text) / (HEADING_LINES if place.cell.header else 1) + PADDING
+            )
             for column in range(place.column, place.column + span):
                 least[column], wanted[column] = max(least[column], word), max(wanted[column], whole)
     shares = [0.5 + max(high - low, 0) ** 0.7 for low, high in zip(least, wanted, strict=True)]

@@ -23,18 +23,28 @@ from danvan_nb.errors import Issue, RenderError
 from danvan_nb.nodes import Appendix, Chart, Document, Table
 
 STANDARDS = ["a-2a", "ua-1"]
-WORDS = {"state": nodes.STATE, "motto": nodes.MOTTO, "to": nodes.TO, "recipients": nodes.RECIPIENTS, "draft": nodes.DRAFT}
+WORDS = {
+    "state": nodes.STATE,
+    "motto": nodes.MOTTO,
+    "to": nodes.TO,
+    "recipients": nodes.RECIPIENTS,
+    "draft": nodes.DRAFT,
+}
 PNG_PPI = 200
 DRAWING = '#set page(width: auto, height: auto, margin: 0pt)\n#set text(font: "Tinos")\n#image("drawing.svg")'
 LETTERS = '#set text(font: "Tinos", fallback: false)\n#json("letters.json")'
 LINE = 38.98  # ems of 12 points in a line of 165 mm
 MARKS = {"Lbl"}  # list dashes and note marks: drawn by the format, not text
 BEFORE = {"Note": " "}
-AFTER = {"Note": " "} | dict.fromkeys(("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure"), "\n")
+AFTER = {"Note": " "} | dict.fromkeys(
+    ("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure"), "\n"
+)
 LAST = 1 << 30
 
 Place: TypeAlias = tuple[int, ...]
-Piece: TypeAlias = tuple[str, float]  # the text and the height of its line on the page; 0 where it is not drawn
+Piece: TypeAlias = tuple[
+    str, float
+]  # the text and the height of its line on the page; 0 where it is not drawn
 
 
 def write_pdf(document: Document) -> bytes:
@@ -84,7 +94,9 @@ def read_pdf(data: bytes) -> str:
             drawn = _drawn_text(page)
             structure = pdfium.FPDF_StructTree_GetForPage(page.raw)
             for index in range(pdfium.FPDF_StructTree_CountChildren(structure)):
-                pieces |= _walk(pdfium.FPDF_StructTree_GetChildAtIndex(structure, index), (index,), drawn)
+                pieces |= _walk(
+                    pdfium.FPDF_StructTree_GetChildAtIndex(structure, index), (index,), drawn
+                )
             pdfium.FPDF_StructTree_Close(structure)
             page.close()
     out, height = "", 0.0
@@ -101,12 +113,18 @@ def read_pdf(data: bytes) -> str:
 def _compile(sources: dict[str, str], drawings: list[str], **options: Any) -> bytes:
     with as_file(files("danvan_nb") / "fonts") as folder:
         # No fonts of the system and none of Typst's own: a letter is in the package or it is an error.
-        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
+        fonts = typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
+        )
         data = _typst(sources, fonts, **options)
         # Typst looks for missing letters in its own text only, so the letters of drawings are set once as text.
         roots = map(ElementTree.fromstring, drawings)
         letters = sorted({letter for root in roots for text in root.itertext() for letter in text})
-        _typst({"main.typ": LETTERS, "letters.json": json.dumps("".join(letters))}, fonts, pdf_standards=["a-2b"])
+        _typst(
+            {"main.typ": LETTERS, "letters.json": json.dumps("".join(letters))},
+            fonts,
+            pdf_standards=["a-2b"],
+        )
     return data
 
 
@@ -122,7 +140,9 @@ def _typst(sources: dict[str, str], fonts: typst.Fonts, **options: Any) -> bytes
 
 
 def _issue(problem: typst.TypstError | typst.TypstWarning) -> Issue:
-    return Issue(rule="render.typst", message=f"Typst: {problem.message}", todo=" ".join(problem.hints))
+    return Issue(
+        rule="render.typst", message=f"Typst: {problem.message}", todo=" ".join(problem.hints)
+    )
 
 
 def _walk(element: Any, place: Place, drawn: dict[int, Piece]) -> Iterator[tuple[Place, Piece]]:
@@ -135,7 +155,9 @@ def _walk(element: Any, place: Place, drawn: dict[int, Piece]) -> Iterator[tuple
         yield (*place, 0), (_string(pdfium.FPDF_StructElement_GetAltText, element), 0)
     else:
         count = pdfium.FPDF_StructElement_CountChildren(element)
-        children = [pdfium.FPDF_StructElement_GetChildAtIndex(element, index) for index in range(count)]
+        children = [
+            pdfium.FPDF_StructElement_GetChildAtIndex(element, index) for index in range(count)
+        ]
         for index, child in enumerate(children):
             mark = pdfium.FPDF_StructElement_GetChildMarkedContentID(element, index)
             if child:
@@ -151,7 +173,8 @@ def _holds_drawing(element: Any) -> bool:
     """Say whether a drawing stands in an element; at the top of a page Typst wraps it once more."""
     count = pdfium.FPDF_StructElement_CountChildren(element) if element else 0
     return _kind(element) == "Figure" or any(
-        _holds_drawing(pdfium.FPDF_StructElement_GetChildAtIndex(element, index)) for index in range(count)
+        _holds_drawing(pdfium.FPDF_StructElement_GetChildAtIndex(element, index))
+        for index in range(count)
     )
 
 
@@ -168,7 +191,11 @@ def _drawn_text(page: Any) -> dict[int, Piece]:
         if mark >= 0:
             text, y = out.get(mark, ("", item.get_matrix().f))
             # PDFium marks a hyphen at the end of a line as a broken word's; Typst breaks no words here, so it is text.
-            out[mark] = (text + _string(pdfium.FPDFTextObj_GetText, item.raw, textpage.raw).replace("\x02", "-"), y)
+            out[mark] = (
+                text
+                + _string(pdfium.FPDFTextObj_GetText, item.raw, textpage.raw).replace("\x02", "-"),
+                y,
+            )
     textpage.close()
     return out
 

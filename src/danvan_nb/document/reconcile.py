@@ -12,7 +12,11 @@ from danvan_nb.document.pdf import read_pdf, write_pdf
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.nodes import Document, lines, values
 
-WRITERS: dict[str, Callable[[Document], bytes]] = {"html": write_html, "pdf": write_pdf, "docx": write_docx}
+WRITERS: dict[str, Callable[[Document], bytes]] = {
+    "html": write_html,
+    "pdf": write_pdf,
+    "docx": write_docx,
+}
 READERS: dict[str, Callable[[bytes], str]] = {"html": read_html, "pdf": read_pdf, "docx": read_docx}
 
 
@@ -46,7 +50,9 @@ def reconcile(document: Document, name: str, data: bytes) -> int:
     figures = [_squeeze(value.text) for value in values(document)]
     if found == wanted:
         return len(figures)
-    at = next(place for place, (left, right) in enumerate(zip_longest(found, wanted)) if left != right)
+    at = next(
+        place for place, (left, right) in enumerate(zip_longest(found, wanted)) if left != right
+    )
     matched, position = 0, 0
     for figure in figures:
         position = wanted.find(figure, position)

@@ -26,7 +26,11 @@ class ReportChart(Chart):
         return {"text/plain": self.alt, **drawing, MIME: as_json(self) | {"t": "Chart"}}
 
 
-def bar_chart(caption: str, figures: Sequence[IndicatorFigure], series: Sequence[str] = ("actual", "same_period")) -> ReportChart:
+def bar_chart(
+    caption: str,
+    figures: Sequence[IndicatorFigure],
+    series: Sequence[str] = ("actual", "same_period"),
+) -> ReportChart:
     """Draw indicators as grouped horizontal bars.
 
     Parameters
@@ -49,10 +53,16 @@ def bar_chart(caption: str, figures: Sequence[IndicatorFigure], series: Sequence
         "actual": f"{done} {period.label}",
         "same_period": f"Cùng kỳ năm {period.year - 1}",
     }
-    shown = {name: [figure if name == "actual" else getattr(figure, name) for figure in kept] for name in series}
+    shown = {
+        name: [figure if name == "actual" else getattr(figure, name) for figure in kept]
+        for name in series
+    }
     groups = (
         f"{figure.label} - "
-        + ", ".join(f"{names[name][0].lower()}{names[name][1:]}: {shown[name][n].text.removeprefix('ước ')}" for name in series)
+        + ", ".join(
+            f"{names[name][0].lower()}{names[name][1:]}: {shown[name][n].text.removeprefix('ước ')}"
+            for name in series
+        )
         for n, figure in enumerate(kept)
     )
     return ReportChart(caption, f"Biểu đồ cột. {'; '.join(groups)}.", _draw(kept, shown, names))
@@ -74,7 +84,9 @@ def warm_up() -> None:
     _draw([], {"actual": []}, {"actual": "·"})
 
 
-def _draw(figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], names: dict[str, str]) -> str:
+def _draw(
+    figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], names: dict[str, str]
+) -> str:
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as Canvas
@@ -87,7 +99,9 @@ def _draw(figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], na
     }
     bars = len(shown)
     with matplotlib.rc_context(style):
-        canvas = Canvas(figsize=(6.3, 0.6 + 0.22 * bars * len(figures)))  # 160 mm: the width of the text
+        canvas = Canvas(
+            figsize=(6.3, 0.6 + 0.22 * bars * len(figures))
+        )  # 160 mm: the width of the text
         FigureCanvasSVG(canvas)
         axes = canvas.add_subplot()
         for offset, (name, values) in enumerate(shown.items()):
@@ -95,12 +109,15 @@ def _draw(figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], na
             lengths = [float(value.value or 0) for value in values]
             drawn = axes.barh(places, lengths, height=0.86, color=COLOURS[name], label=names[name])
             texts = [
-                wording.number_text(value.value, figure.indicator.decimals) for value, figure in zip(values, figures, strict=True)
+                wording.number_text(value.value, figure.indicator.decimals)
+                for value, figure in zip(values, figures, strict=True)
             ]
             axes.bar_label(drawn, texts, padding=3)
         axes.set_yticks([group * (bars + 0.6) + (bars - 1) / 2 for group in range(len(figures))])
         # Labels are broken into lines that leave the bars most of the width.
-        axes.set_yticklabels(["\n".join(textwrap.wrap(figure.indicator.title, 22)) for figure in figures])
+        axes.set_yticklabels(
+            ["\n".join(textwrap.wrap(figure.indicator.title, 22)) for figure in figures]
+        )
         axes.invert_yaxis()
         axes.xaxis.set_visible(False)  # every bar carries its number
         axes.margins(x=0.14)
@@ -115,5 +132,7 @@ def _draw(figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], na
             title=f"Đơn vị tính: {', '.join(sorted(units))}",
         )
         out = io.StringIO()
-        canvas.savefig(out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+        canvas.savefig(
+            out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None}
+        )
     return out.getvalue()

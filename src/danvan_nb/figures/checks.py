@@ -37,7 +37,9 @@ JUMP_FLOOR = 10
 
 def find_number_issues(ledger: Ledger, period: Period) -> list[Issue]:
     """Run the rules that need nothing but numbers, and compare them with last year's."""
-    return [issue for rule in (_identities, _limits, _usual, _jumps) for issue in rule(ledger, period)]
+    return [
+        issue for rule in (_identities, _limits, _usual, _jumps) for issue in rule(ledger, period)
+    ]
 
 
 def find_issues(report: Report) -> list[Issue]:
@@ -46,10 +48,18 @@ def find_issues(report: Report) -> list[Issue]:
     unknown = [rule for rule in off if rule not in RULES]
     if unknown:
         raise ParamsError(
-            Issue("rules_off", "Không có quy tắc này", column="rules_off", found=unknown[0], expected=", ".join(RULES))
+            Issue(
+                "rules_off",
+                "Không có quy tắc này",
+                column="rules_off",
+                found=unknown[0],
+                expected=", ".join(RULES),
+            )
         )
     return [
-        replace(issue, severity="notice", todo=f"Bỏ qua theo tham số: {off[issue.rule]}") if issue.rule in off else issue
+        replace(issue, severity="notice", todo=f"Bỏ qua theo tham số: {off[issue.rule]}")
+        if issue.rule in off
+        else issue
         for rule in RULES.values()
         for issue in rule(report)
     ]
@@ -59,7 +69,10 @@ def _required(report: Report) -> Iterator[Issue]:
     """Every required indicator has a number in the period."""
     for name, indicator in report.catalogue.items():
         if indicator.required and report.figures[name].missing:
-            message, todo = (f"Chưa có số liệu bắt buộc: {indicator.label} ({name})", "Nhập giá trị cho chỉ tiêu này")
+            message, todo = (
+                f"Chưa có số liệu bắt buộc: {indicator.label} ({name})",
+                "Nhập giá trị cho chỉ tiêu này",
+            )
             yield Issue("thieu_so_lieu", message, file=report.inputs.file, todo=todo)
 
 
@@ -70,30 +83,61 @@ def _identities(ledger: Ledger, period: Period) -> Iterator[Issue]:
 
 def _limits(ledger: Ledger, period: Period) -> Iterator[Issue]:
     """A part is not above its whole (`at_most`)."""
-    yield from _compare_all(ledger, period, "vuot_tong", "at_most", operator.le, "không được lớn hơn")
+    yield from _compare_all(
+        ledger, period, "vuot_tong", "at_most", operator.le, "không được lớn hơn"
+    )
 
 
 def _usual(ledger: Ledger, period: Period) -> Iterator[Issue]:
     """What is as a rule not above another (`usually_at_most`: visits, persons) is worth a look where it is."""
-    for issue in _compare_all(ledger, period, "thuong_vuot", "usually_at_most", operator.le, "thường không lớn hơn"):
-        yield replace(issue, severity="notice", todo="Kiểm tra lại cách đếm; nếu đúng thì giữ nguyên")
+    for issue in _compare_all(
+        ledger, period, "thuong_vuot", "usually_at_most", operator.le, "thường không lớn hơn"
+    ):
+        yield replace(
+            issue, severity="notice", todo="Kiểm tra lại cách đếm; nếu đúng thì giữ nguyên"
+        )
 
 
-def _compare_all(ledger: Ledger, period: Period, rule: str, key: str, holds: Callable[..., bool], words: str) -> Iterator[Issue]:
+def _compare_all(
+    ledger: Ledger, period: Period, rule: str, key: str, holds: Callable[..., bool], words: str
+) -> Iterator[Issue]:
     for name, indicator in ledger.catalogue.items():
         for formula, half in product(getattr(indicator, key), (period.same_period, period)):
             for day in ledger.days(name, half):
                 left = ledger.read(name, half, day)
                 right = evaluate(formula, partial(ledger.read, period=half, as_of=day), day)
-                if left.value is not None and right.value is not None and not holds(left.value, right.value):
-                    message = f"{indicator.label} ({short_date(day)}) {words} {formula} = {right.formula}"
+                if (
+                    left.value is not None
+                    and right.value is not None
+                    and not holds(left.value, right.value)
+                ):
+                    message = (
+                        f"{indicator.label} ({short_date(day)}) {words} {formula} = {right.formula}"
+                    )
                     expected = number_text(right.value, indicator.decimals)
-                    yield _at(left, rule, message, name, indicator, expected=expected, todo="Sửa số sai trong bảng số liệu")
+                    yield _at(
+                        left,
+                        rule,
+                        message,
+                        name,
+                        indicator,
+                        expected=expected,
+                        todo="Sửa số sai trong bảng số liệu",
+                    )
 
 
-def _at(reading: Reading, rule: str, message: str, name: str, indicator: Indicator, **rest: str) -> Issue:
+def _at(
+    reading: Reading, rule: str, message: str, name: str, indicator: Indicator, **rest: str
+) -> Issue:
     """Put an issue at the cell that a number came from."""
-    return Issue.at(reading.origins[0], rule, message, column=name, found=number_text(reading.value, indicator.decimals), **rest)
+    return Issue.at(
+        reading.origins[0],
+        rule,
+        message,
+        column=name,
+        found=number_text(reading.value, indicator.decimals),
+        **rest,
+    )
 
 
 def _jumps(ledger: Ledger, period: Period) -> Iterator[Issue]:
@@ -109,7 +153,16 @@ def _jumps(ledger: Ledger, period: Period) -> Iterator[Issue]:
         message = f"{indicator.label}: thay đổi lớn so với cùng kỳ, chưa có ghi chú giải thích"
         expected = f"cùng kỳ {number_text(before.value, indicator.decimals)}"
         todo = "Kiểm tra lại; nếu đúng, ghi lý do vào cột note"
-        yield _at(now, "bien_dong_lon", message, name, indicator, expected=expected, todo=todo, severity="notice")
+        yield _at(
+            now,
+            "bien_dong_lon",
+            message,
+            name,
+            indicator,
+            expected=expected,
+            todo=todo,
+            severity="notice",
+        )
 
 
 def _derived(report: Report) -> Iterator[Issue]:
@@ -123,7 +176,11 @@ def _derived(report: Report) -> Iterator[Issue]:
             continue
         low, high = Decimal("-Infinity"), Decimal("Infinity")
         for amount, percent in _RATIO.findall(str(row.source)):
-            ends = [(a + ea) * 100 / (p + ep) for (a, ea), (p, ep) in product(_interval(amount), _interval(percent)) if p + ep]
+            ends = [
+                (a + ea) * 100 / (p + ep)
+                for (a, ea), (p, ep) in product(_interval(amount), _interval(percent))
+                if p + ep
+            ]
             low, high = max(low, min(ends)), min(high, max(ends))
         indicator = report.catalogue[row.indicator]
         slack = Decimal(1).scaleb(-indicator.decimals) / 2  # the derived number is rounded too
@@ -154,7 +211,15 @@ def _collected(report: Report) -> Iterator[Issue]:
                 expected = number_text(total, report.catalogue[name].decimals)
                 message = f"{figure.label} không bằng tổng của các đơn vị"
                 todo = "Chạy lại danvan-nb collect"
-                yield _at(figure.reading, "lech_tong", message, name, report.catalogue[name], expected=expected, todo=todo)
+                yield _at(
+                    figure.reading,
+                    "lech_tong",
+                    message,
+                    name,
+                    report.catalogue[name],
+                    expected=expected,
+                    todo=todo,
+                )
 
 
 def _event_days(report: Report) -> Iterator[Issue]:
@@ -163,7 +228,14 @@ def _event_days(report: Report) -> Iterator[Issue]:
     for row in rows:
         if row.date_from and row.date_to and row.date_to < row.date_from:
             message = f"{row.name}: đến ngày trước từ ngày"
-            yield Issue.at(row, "ngay_su_kien", message, column="date_to", found=f"{row.date_to}", todo="Sửa ngày")
+            yield Issue.at(
+                row,
+                "ngay_su_kien",
+                message,
+                column="date_to",
+                found=f"{row.date_to}",
+                todo="Sửa ngày",
+            )
 
 
 def _read_in_spite(report: Report) -> Iterator[Issue]:
@@ -178,16 +250,27 @@ def _late_documents(report: Report) -> Iterator[Issue]:
         if document.date and document.date > limit:
             message = f"Văn bản {document.number} có ngày sau {short_date(limit)}"
             todo = "Sửa ngày, hoặc để trống khi chưa xác minh được"
-            yield Issue.at(document, "van_ban_sau_ky", message, column="date", found=f"{document.date}", todo=todo)
+            yield Issue.at(
+                document,
+                "van_ban_sau_ky",
+                message,
+                column="date",
+                found=f"{document.date}",
+                todo=todo,
+            )
 
 
 def _register(report: Report) -> Iterator[Issue]:
     """In one register a larger number has no earlier date (Nghị định 30/2020/NĐ-CP: numbers run from 01 January)."""
-    registers: dict[tuple[str, str, int], list[tuple[int, date, OfficialDocument]]] = defaultdict(list)
+    registers: dict[tuple[str, str, int], list[tuple[int, date, OfficialDocument]]] = defaultdict(
+        list
+    )
     for document in report.library.documents:
         match = re.match(r"(\d+)/(.+)", document.number)
         if match and document.date:
-            registers[document.issuer, match[2], document.date.year].append((int(match[1]), document.date, document))
+            registers[document.issuer, match[2], document.date.year].append(
+                (int(match[1]), document.date, document)
+            )
     for entries in registers.values():
         entries.sort(key=lambda entry: entry[:2])
         latest = entries[0]
@@ -197,7 +280,15 @@ def _register(report: Report) -> Iterator[Issue]:
                 other = f"{latest[2].number} ({short_date(latest[1])})"
                 message = f"Văn bản {document.number} có số lớn hơn nhưng ngày sớm hơn {other}"
                 todo = f"Kiểm tra số, ngày của văn bản này và của dòng {latest[2].row}"
-                yield Issue.at(document, "thu_tu_van_ban", message, column="date", found=f"{day}", todo=todo, severity="warning")
+                yield Issue.at(
+                    document,
+                    "thu_tu_van_ban",
+                    message,
+                    column="date",
+                    found=f"{day}",
+                    todo=todo,
+                    severity="warning",
+                )
             latest = max(latest, entry, key=lambda item: item[1])
 
 
@@ -207,7 +298,15 @@ def _weekends(report: Report) -> Iterator[Issue]:
         if document.date and document.date.weekday() >= 5:
             message = f"Văn bản {document.number} ghi ngày {'thứ Bảy' if document.date.weekday() == 5 else 'Chủ nhật'}"
             found, todo = f"{document.date}", "Đối chiếu với bản gốc"
-            yield Issue.at(document, "ngay_nghi", message, column="date", found=found, todo=todo, severity="notice")
+            yield Issue.at(
+                document,
+                "ngay_nghi",
+                message,
+                column="date",
+                found=found,
+                todo=todo,
+                severity="notice",
+            )
 
 
 def _doubtful(report: Report) -> Iterator[Issue]:
@@ -215,11 +314,16 @@ def _doubtful(report: Report) -> Iterator[Issue]:
     for name, figure in report.figures.items():
         for origin in figure.reading.origins:
             if origin.note and not report.catalogue[name].formula:
-                message, found = (f"{figure.label}: {origin.note}", figure.text if figure.text != DASH else "")
+                message, found = (
+                    f"{figure.label}: {origin.note}",
+                    figure.text if figure.text != DASH else "",
+                )
                 yield Issue.at(origin, "can_xac_minh", message, found=found, severity="notice")
 
 
-def _numbers(rule: Callable[[Ledger, Period], Iterator[Issue]]) -> Callable[[Report], Iterator[Issue]]:
+def _numbers(
+    rule: Callable[[Ledger, Period], Iterator[Issue]],
+) -> Callable[[Report], Iterator[Issue]]:
     """Let a rule over numbers run over a report's."""
     return lambda report: rule(report.ledger, report.period)
 

@@ -72,7 +72,9 @@ class Citation(Inline):
 
     def node(self) -> Cite:
         """Give both forms; the document tree chooses."""
-        return Cite(self.document.key, self.document.full, self.document.short, note=self.kind == "note")
+        return Cite(
+            self.document.key, self.document.full, self.document.short, note=self.kind == "note"
+        )
 
     def hover(self) -> str:
         """Name the row the document stands in."""
@@ -85,7 +87,9 @@ class Library:
     def __init__(self, documents: pd.DataFrame) -> None:
         times = Counter(documents["number"])
         rows: list[Any] = documents.to_dict("records")
-        self.documents = tuple(OfficialDocument(**row, shared=times[row["number"]] > 1) for row in rows)
+        self.documents = tuple(
+            OfficialDocument(**row, shared=times[row["number"]] > 1) for row in rows
+        )
 
     def cite(self, number: str, issuer: str = "", year: int | None = None) -> Citation:
         """Cite a document in the text."""
@@ -103,11 +107,27 @@ class Library:
     def _find(self, number: str, issuer: str, year: int | None) -> OfficialDocument:
         same = [doc for doc in self.documents if doc.number == number]
         if not same:
-            todo = nearest(number, [doc.number for doc in self.documents], "Thêm văn bản vào bảng documents")
-            raise NotebookError(Issue("van_ban", "Không có văn bản này trong bảng documents", found=number, todo=todo))
-        fits = [doc for doc in same if issuer in ("", doc.issuer) and (year is None or (doc.date and doc.date.year == year))]
+            todo = nearest(
+                number, [doc.number for doc in self.documents], "Thêm văn bản vào bảng documents"
+            )
+            raise NotebookError(
+                Issue(
+                    "van_ban", "Không có văn bản này trong bảng documents", found=number, todo=todo
+                )
+            )
+        fits = [
+            doc
+            for doc in same
+            if issuer in ("", doc.issuer) and (year is None or (doc.date and doc.date.year == year))
+        ]
         if len(fits) == 1:
             return fits[0]
-        choices = "; ".join(f"{doc.issuer}{f', {doc.date.year}' if doc.date else ''}" for doc in fits or same)
+        choices = "; ".join(
+            f"{doc.issuer}{f', {doc.date.year}' if doc.date else ''}" for doc in fits or same
+        )
         todo = f"Ghi rõ issuer=… hoặc year=…: {choices}"
-        raise NotebookError(Issue("van_ban", "Số, ký hiệu này chưa chỉ ra đúng một văn bản", found=number, todo=todo))
+        raise NotebookError(
+            Issue(
+                "van_ban", "Số, ký hiệu này chưa chỉ ra đúng một văn bản", found=number, todo=todo
+            )
+        )

@@ -43,7 +43,11 @@ class Inline:
         return ""
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        return {"text/plain": self.text, "text/html": live_html(self.text, self.hover()), MIME: nodes.as_json(self.node())}
+        return {
+            "text/plain": self.text,
+            "text/html": live_html(self.text, self.hover()),
+            MIME: nodes.as_json(self.node()),
+        }
 
 
 def live_html(text: str, hover: str) -> str:
@@ -141,9 +145,14 @@ class IndicatorFigure(Figure):
         compared: tuple[Reading, ...] = ()
         if reading is None:
             reading = ledger.read(name, period, interim[at] if at else None)
-            compared = (ledger.read_plan(name, period), ledger.read_same_period(name, period, reading.as_of))
+            compared = (
+                ledger.read_plan(name, period),
+                ledger.read_same_period(name, period, reading.as_of),
+            )
         facts = _facts(name, indicator, reading)
-        facts["details"] += tuple(_compared(indicator, period, base) for base in compared if base.origins)
+        facts["details"] += tuple(
+            _compared(indicator, period, base) for base in compared if base.origins
+        )
         return cls(
             id=f'{name}.at("{at}")' if at else name,
             **facts,
@@ -175,7 +184,9 @@ class IndicatorFigure(Figure):
     @property
     def number(self) -> Figure:
         """Give the number without its unit and without “ước”."""
-        return self.derive(id=f"{self.id}.number", text=wording.number_text(self.value, self.indicator.decimals))
+        return self.derive(
+            id=f"{self.id}.number", text=wording.number_text(self.value, self.indicator.decimals)
+        )
 
     @property
     def plan(self) -> Figure:
@@ -192,7 +203,9 @@ class IndicatorFigure(Figure):
         """Give the completion of the year's plan: `đạt 62,30% kế hoạch`."""
         done = self.ledger.year_to_date(self.name, self.period, self.reading)
         value = ratio_pct(done.value, self._plan.value)
-        return self._compare("vs_plan", wording.plan_text(value), value, "%", "{} / {} × 100", done, self._plan)
+        return self._compare(
+            "vs_plan", wording.plan_text(value), value, "%", "{} / {} × 100", done, self._plan
+        )
 
     @property
     def vs_same_period(self) -> Figure:
@@ -200,7 +213,9 @@ class IndicatorFigure(Figure):
         base = self._same_period
         value = ratio_pct(self.value, base.value)
         text = wording.ratio_text(value, self.period.year - 1, _remark(base))
-        return self._compare("vs_same_period", text, value, "%", "{} / {} × 100", self.reading, base)
+        return self._compare(
+            "vs_same_period", text, value, "%", "{} / {} × 100", self.reading, base
+        )
 
     @property
     def growth(self) -> Figure:
@@ -210,14 +225,20 @@ class IndicatorFigure(Figure):
         base = self._same_period
         value = change_pct(self.value, base.value)
         text = wording.change_text(value, 2, "%", _remark(base))
-        return self._compare("growth", text, value, "%", "({0} - {1}) / {1} × 100", self.reading, base)
+        return self._compare(
+            "growth", text, value, "%", "({0} - {1}) / {1} × 100", self.reading, base
+        )
 
     @property
     def change(self) -> Figure:
         """Give the difference from the same period: `giảm 12 đơn`, for a rate `tăng 11,46 điểm %`."""
         base = self._same_period
         value = change_abs(self.value, base.value)
-        decimals = max(2, self.indicator.decimals) if self.indicator.unit == "%" else self.indicator.decimals
+        decimals = (
+            max(2, self.indicator.decimals)
+            if self.indicator.unit == "%"
+            else self.indicator.decimals
+        )
         unit = self.indicator.change_unit
         text = wording.change_text(value, decimals, unit, _remark(base))
         return self._compare("change", text, value, unit, "{} - {}", self.reading, base)
@@ -233,18 +254,35 @@ class IndicatorFigure(Figure):
         text = wording.DASH if missing else f"{self.number.text}/{whole.number.text} {whole.unit}"
         details = (*self.details, ("Trong tổng số", whole.text))
         value = None if missing else self.value
-        return self.derive(id=f"{self.id}.part_of({whole.id})", text=text, value=value, details=details, missing=missing)
+        return self.derive(
+            id=f"{self.id}.part_of({whole.id})",
+            text=text,
+            value=value,
+            details=details,
+            missing=missing,
+        )
 
     def as_same_period(self) -> IndicatorFigure:
         """Give this indicator's whole figure of the same day last year, for tables of both years."""
-        return self.of(self.name, self.ledger, self.period.same_period, self.interim, reading=self._same_period)
+        return self.of(
+            self.name, self.ledger, self.period.same_period, self.interim, reading=self._same_period
+        )
 
     def _other(self, suffix: str, reading: Reading, label: str) -> Figure:
-        facts = _facts(self.name, self.indicator, reading) | {"label": f"{self.label} ({label[0].lower()}{label[1:]})"}
+        facts = _facts(self.name, self.indicator, reading) | {
+            "label": f"{self.label} ({label[0].lower()}{label[1:]})"
+        }
         return Figure(f"{self.id}.{suffix}", **facts)
 
     def _compare(
-        self, suffix: str, text: str, value: Decimal | None, unit: str, formula: str, current: Reading, base: Reading
+        self,
+        suffix: str,
+        text: str,
+        value: Decimal | None,
+        unit: str,
+        formula: str,
+        current: Reading,
+        base: Reading,
     ) -> Figure:
         shown = [_exact(reading.value) for reading in (current, base)]
         formula = "" if value is None else formula.format(*shown)
@@ -253,7 +291,12 @@ class IndicatorFigure(Figure):
             details.append(_compared(self.indicator, self.period, base))
         if formula:
             details.append(("Phép tính", formula))
-        facts = {"unit": unit, "formula": formula, "details": tuple(details), "missing": self.name if value is None else ""}
+        facts = {
+            "unit": unit,
+            "formula": formula,
+            "details": tuple(details),
+            "missing": self.name if value is None else "",
+        }
         return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, **facts)
 
 
@@ -267,14 +310,18 @@ def interim_day(days: Mapping[str, date], name: str) -> date:
     """
     if name not in days:
         known = ", ".join(days) or "chưa có mốc nào"
-        raise NotebookError(Issue("moc_giua_ky", "Không có mốc số liệu này", found=name, expected=known))
+        raise NotebookError(
+            Issue("moc_giua_ky", "Không có mốc số liệu này", found=name, expected=known)
+        )
     return days[name]
 
 
 def _facts(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any]:
     """Give what a figure knows of a reading."""
     return {
-        "text": wording.quantity_text(reading.value, indicator.decimals, indicator.unit, estimate=reading.status == "estimate"),
+        "text": wording.quantity_text(
+            reading.value, indicator.decimals, indicator.unit, estimate=reading.status == "estimate"
+        ),
         "value": reading.value,
         "label": indicator.label,
         "unit": indicator.unit,
@@ -294,7 +341,14 @@ def _details(indicator: Indicator, reading: Reading) -> Details:
         pairs.append(("Loại số liệu", "ước thực hiện"))
     if reading.as_of and reading.status != "plan":
         pairs.append(("Tính đến", wording.short_date(reading.as_of)))
-    pairs.append(("Công thức", f"{indicator.formula} = {reading.formula}" if indicator.formula and reading.formula else ""))
+    pairs.append(
+        (
+            "Công thức",
+            f"{indicator.formula} = {reading.formula}"
+            if indicator.formula and reading.formula
+            else "",
+        )
+    )
     pairs.append(("Nguồn", "; ".join(map(_origin, reading.origins))))
     pairs += [("Lưu ý", origin.note) for origin in reading.origins if origin.note]
     parts = (part for origin in reading.origins for part in origin.parts)
@@ -304,14 +358,22 @@ def _details(indicator: Indicator, reading: Reading) -> Details:
 
 def _compared(indicator: Indicator, period: Period, base: Reading) -> tuple[str, str]:
     """Word a number that a figure is compared with: its amount and where it came from."""
-    name = f"Kế hoạch năm {period.year}" if base.status == "plan" else f"Cùng kỳ năm {period.year - 1}"
-    text = wording.quantity_text(base.value, indicator.decimals, indicator.unit, estimate=base.status == "estimate")
+    name = (
+        f"Kế hoạch năm {period.year}" if base.status == "plan" else f"Cùng kỳ năm {period.year - 1}"
+    )
+    text = wording.quantity_text(
+        base.value, indicator.decimals, indicator.unit, estimate=base.status == "estimate"
+    )
     return name, f"{text} ({'; '.join(map(_origin, base.origins))})"
 
 
 def _remark(base: Reading) -> str:
     """Say what a reader must know of last year's number: an estimate, changed since, of another territory."""
-    remarks = {"số ước": base.status == "estimate", "số liệu điều chỉnh": base.revised, "theo địa giới cũ": base.former}
+    remarks = {
+        "số ước": base.status == "estimate",
+        "số liệu điều chỉnh": base.revised,
+        "theo địa giới cũ": base.former,
+    }
     return ", ".join(remark for remark, holds in remarks.items() if holds)
 
 
@@ -320,4 +382,8 @@ def _origin(origin: Any) -> str:
 
 
 def _exact(value: Decimal | None) -> str:
-    return wording.DASH if value is None else wording.number_text(value, max(0, -int(value.normalize().as_tuple().exponent)))
+    return (
+        wording.DASH
+        if value is None
+        else wording.number_text(value, max(0, -int(value.normalize().as_tuple().exponent)))
+    )

@@ -38,7 +38,9 @@ class Origin:
     parts: tuple[Part, ...] = ()
 
     def __str__(self) -> str:
-        place = f"ô {self.cell}" if self.cell and (self.sheet or not self.row) else f"dòng {self.row}"
+        place = (
+            f"ô {self.cell}" if self.cell and (self.sheet or not self.row) else f"dòng {self.row}"
+        )
         return f"{self.file}{f' [{self.sheet}]' if self.sheet else ''}, {place}"
 
 
@@ -91,17 +93,28 @@ def parse_formula(formula: str) -> ast.expr:
     allowed = (ast.BinOp, ast.Name, ast.Load, *_OPERATORS)
     numbers = (int, float)
     if tree is None or not all(
-        isinstance(node, allowed) or (isinstance(node, ast.Constant) and type(node.value) in numbers) for node in ast.walk(tree)
+        isinstance(node, allowed)
+        or (isinstance(node, ast.Constant) and type(node.value) in numbers)
+        for node in ast.walk(tree)
     ):
         raise ParamsError(
-            Issue("cong_thuc", "Công thức không đúng", found=formula, expected="các mã chỉ tiêu, số, + - * / và ngoặc đơn")
+            Issue(
+                "cong_thuc",
+                "Công thức không đúng",
+                found=formula,
+                expected="các mã chỉ tiêu, số, + - * / và ngoặc đơn",
+            )
         )
     return tree
 
 
 def formula_ids(formula: str) -> tuple[str, ...]:
     """List the indicators that a formula reads, in order."""
-    return tuple(dict.fromkeys(node.id for node in ast.walk(parse_formula(formula)) if isinstance(node, ast.Name)))
+    return tuple(
+        dict.fromkeys(
+            node.id for node in ast.walk(parse_formula(formula)) if isinstance(node, ast.Name)
+        )
+    )
 
 
 class Ledger:
@@ -135,25 +148,44 @@ class Ledger:
         for row in sorted(observed, key=lambda row: row.folder):
             days = self._rows.setdefault((row.indicator, row.period, row.status), {})
             collected = Path(row.file).stem == COLLECTED
-            shares = parts.get((row.indicator, row.status == "plan", row.as_of), ()) if collected else ()
-            origin = Origin(row.file, row.sheet, int(row.row), row.source, row.note, row.cell, tuple(shares))
+            shares = (
+                parts.get((row.indicator, row.status == "plan", row.as_of), ()) if collected else ()
+            )
+            origin = Origin(
+                row.file, row.sheet, int(row.row), row.source, row.note, row.cell, tuple(shares)
+            )
             value = None if pd.isna(row.value) else as_decimal(row.value)
             old = days.get(row.as_of)
             if old is None and row.status == "actual":  # the earlier folder had estimated it
                 old = self._rows.get((row.indicator, row.period, "estimate"), {}).get(row.as_of)
             if old and (row.folder == row.period or old.value == value):  # said again, not changed
                 old = old.replaced
-            days[row.as_of] = Reading(value, row.status, row.as_of, (origin,), revised=old is not None, replaced=old)
+            days[row.as_of] = Reading(
+                value, row.status, row.as_of, (origin,), revised=old is not None, replaced=old
+            )
 
     def _check_formulas(self) -> None:
         issues = []
         for name, indicator in self.catalogue.items():
             own = [indicator.formula] if indicator.formula else []
             formulas = (*own, *indicator.equals, *indicator.at_most, *indicator.usually_at_most)
-            unknown = [used for formula in formulas for used in formula_ids(formula) if used not in self.catalogue]
+            unknown = [
+                used
+                for formula in formulas
+                for used in formula_ids(formula)
+                if used not in self.catalogue
+            ]
             file = "params/indicators.yml"
             if unknown:
-                issues.append(Issue("cong_thuc", "Công thức dùng chỉ tiêu không có", file, column=name, found=unknown[0]))
+                issues.append(
+                    Issue(
+                        "cong_thuc",
+                        "Công thức dùng chỉ tiêu không có",
+                        file,
+                        column=name,
+                        found=unknown[0],
+                    )
+                )
             elif name in self._reach(name):
                 issues.append(Issue("cong_thuc", "Công thức quay vòng", file, column=name))
         if issues:
@@ -165,7 +197,11 @@ class Ledger:
         todo = [name]
         while todo:
             formula = self.catalogue[todo.pop()].formula
-            fresh = {used for used in formula_ids(formula) if used in self.catalogue} - seen if formula else set()
+            fresh = (
+                {used for used in formula_ids(formula) if used in self.catalogue} - seen
+                if formula
+                else set()
+            )
             seen |= fresh
             todo += fresh
         return seen
@@ -176,7 +212,10 @@ class Ledger:
         if formula:
             parts = [set(self.days(used, period)) for used in formula_ids(formula)]
             return sorted(set.intersection(*parts) if parts else (), reverse=True)
-        return sorted({*self._known(name, period, "actual"), *self._known(name, period, "estimate")}, reverse=True)
+        return sorted(
+            {*self._known(name, period, "actual"), *self._known(name, period, "estimate")},
+            reverse=True,
+        )
 
     def _known(self, name: str, period: Period, status: str) -> dict[date, Reading]:
         """Give the numbers of a status that are not blank, by day."""
@@ -200,10 +239,14 @@ class Ledger:
         """Read a sub-office's share of a collected number; a formula is computed from its own numbers."""
         formula = self.catalogue[name].formula
         if formula:
-            return evaluate(formula, lambda used: self.read_part(used, office, period, as_of), as_of)
+            return evaluate(
+                formula, lambda used: self.read_part(used, office, period, as_of), as_of
+            )
         whole = self.read(name, period, as_of)
         parts = (part for origin in whole.origins for part in origin.parts if part.office == office)
-        return next((Reading(part.value, whole.status, as_of, (part.origin,)) for part in parts), MISSING)
+        return next(
+            (Reading(part.value, whole.status, as_of, (part.origin,)) for part in parts), MISSING
+        )
 
     def read_same_period(self, name: str, period: Period, as_of: date | None) -> Reading:
         """Read the same day one year earlier; the predecessors' sum where the office itself has no number."""
@@ -214,10 +257,17 @@ class Ledger:
             return own
         indicator = self.catalogue[name]
         if indicator.formula:
-            return evaluate(indicator.formula, lambda used: self.read_same_period(used, period, as_of), year_before(as_of))
+            return evaluate(
+                indicator.formula,
+                lambda used: self.read_same_period(used, period, as_of),
+                year_before(as_of),
+            )
         if indicator.measure == "rate" or indicator.aggregate not in (None, "sum"):
             return MISSING  # shares of different wholes do not add up
-        parts = [ledger.read(name, period.same_period, year_before(as_of)) for ledger in self.predecessors]
+        parts = [
+            ledger.read(name, period.same_period, year_before(as_of))
+            for ledger in self.predecessors
+        ]
         return add_up([replace(part, former=True) for part in parts])
 
     def read_plan(self, name: str, period: Period) -> Reading:
@@ -267,7 +317,9 @@ def evaluate(formula: str, read: Callable[[str], Reading], as_of: date | None) -
     value = _compute(tree, numbers)
     if value is None:
         return MISSING
-    shown = _OPERANDS.sub(lambda found: exact_text(Decimal(numbers.get(found[0], found[0]))), ast.unparse(tree))
+    shown = _OPERANDS.sub(
+        lambda found: exact_text(Decimal(numbers.get(found[0], found[0]))), ast.unparse(tree)
+    )
     return _made_of(list(parts.values()), value, as_of, shown.replace("*", "×"))
 
 
@@ -276,7 +328,9 @@ def add_up(parts: Sequence[Reading]) -> Reading:
     values = [part.value for part in parts if part.value is not None]
     if len(values) < len(parts):
         return MISSING
-    return _made_of(parts, sum(values, Decimal()), parts[-1].as_of, " + ".join(map(exact_text, values)))
+    return _made_of(
+        parts, sum(values, Decimal()), parts[-1].as_of, " + ".join(map(exact_text, values))
+    )
 
 
 def _made_of(parts: Sequence[Reading], value: Decimal, as_of: date | None, formula: str) -> Reading:

@@ -25,16 +25,26 @@ class ReportTable(Table):
     """A table that JupyterLab shows too."""
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        head, body = ("".join(f"<tr>{''.join(map(_cell_html, row))}</tr>" for row in rows) for rows in (self.head, self.body))
+        head, body = (
+            "".join(f"<tr>{''.join(map(_cell_html, row))}</tr>" for row in rows)
+            for rows in (self.head, self.body)
+        )
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
         html = f"<table>{caption}<thead>{head}</thead><tbody>{body}</tbody></table>"
-        return {"text/plain": self.caption or "Bảng", "text/html": html, MIME: as_json(self) | {"t": "Table"}}
+        return {
+            "text/plain": self.caption or "Bảng",
+            "text/html": html,
+            MIME: as_json(self) | {"t": "Table"},
+        }
 
 
 def _cell_html(cell: Cell) -> str:
     lines = (
         "".join(
-            live_html(node.text, hover_text(node.details)) if isinstance(node, Value) else escape(plain((node,))) for node in line
+            live_html(node.text, hover_text(node.details))
+            if isinstance(node, Value)
+            else escape(plain((node,)))
+            for node in line
         )
         for line in cell.lines
     )
@@ -93,11 +103,17 @@ def summary_table(caption: str, figures: Sequence[IndicatorFigure]) -> ReportTab
             _plain(figure.plan, figure.indicator.decimals),
             figure.number,
             _plain(figure.vs_plan, 2),
-            _plain(figure.same_period, figure.indicator.decimals, " (ước)" if figure.same_period.status == "estimate" else ""),
+            _plain(
+                figure.same_period,
+                figure.indicator.decimals,
+                " (ước)" if figure.same_period.status == "estimate" else "",
+            ),
             figure.change if rate else _plain(figure.vs_same_period, 2),
         )
         rows.append((_text(label, align="left"), _text(figure.unit), *map(_number, numbers)))
-    return ReportTable(caption, len(headings), (tuple(_text(name, header=True) for name in headings),), tuple(rows))
+    return ReportTable(
+        caption, len(headings), (tuple(_text(name, header=True) for name in headings),), tuple(rows)
+    )
 
 
 def _plain(figure: Figure, decimals: int, mark: str = "") -> Figure:
@@ -105,7 +121,9 @@ def _plain(figure: Figure, decimals: int, mark: str = "") -> Figure:
     return figure.derive(text=wording.number_text(figure.value, decimals) + mark)
 
 
-def assessment_table(caption: str, groups: Sequence[Group], assess: Sequence[Assessed], head: str = "") -> ReportTable:
+def assessment_table(
+    caption: str, groups: Sequence[Group], assess: Sequence[Assessed], head: str = ""
+) -> ReportTable:
     """Make a table of the Phụ lục: numbers in columns, and beside them the generated “Đánh giá chung”.
 
     Parameters
@@ -123,12 +141,19 @@ def assessment_table(caption: str, groups: Sequence[Group], assess: Sequence[Ass
     columns = len(groups[0][2])
     titles = [_text(figure.indicator.title, header=True) for figure in groups[0][2]]
     last = _text("Đánh giá chung (so với cùng kỳ)", header=True, rowspan=2 if head else 1)
-    top = ((_text(head, header=True, colspan=columns), last), tuple(titles)) if head else ((*titles, last),)
+    top = (
+        ((_text(head, header=True, colspan=columns), last), tuple(titles))
+        if head
+        else ((*titles, last),)
+    )
     body: list[tuple[Cell, ...]] = []
     for title, lead, figures in groups:
         if title:
             body.append((_text(title, colspan=columns, align="left"),))
-        body += [(_text(f"{figure.indicator.title}: ", figure, colspan=columns, align="left"),) for figure in lead]
+        body += [
+            (_text(f"{figure.indicator.title}: ", figure, colspan=columns, align="left"),)
+            for figure in lead
+        ]
         body.append(tuple(_text(_bare(figure)) for figure in figures))
     verdict = Cell(tuple(_assess(item) for item in assess), rowspan=len(body), align="left")
     body[0] = (*body[0], verdict)
@@ -166,17 +191,30 @@ def breakdown_table(caption: str, figures: Sequence[IndicatorFigure]) -> ReportT
         leaves it out.
     """
     check_figures(figures)
-    offices = {part.office: part.name for figure in figures for origin in figure.reading.origins for part in origin.parts}
-    head = (_text("Đơn vị", header=True), *(_text(f"{one.indicator.title} ({one.unit})", header=True) for one in figures))
+    offices = {
+        part.office: part.name
+        for figure in figures
+        for origin in figure.reading.origins
+        for part in origin.parts
+    }
+    head = (
+        _text("Đơn vị", header=True),
+        *(_text(f"{one.indicator.title} ({one.unit})", header=True) for one in figures),
+    )
     rows = [
-        (_text(name, align="left"), *(_number(_plain(one.part(office), one.indicator.decimals)) for one in figures))
+        (
+            _text(name, align="left"),
+            *(_number(_plain(one.part(office), one.indicator.decimals)) for one in figures),
+        )
         for office, name in offices.items()
     ]
     rows.append((_text("Toàn địa bàn", align="left"), *(_number(one.number) for one in figures)))
     return ReportTable(caption, len(figures) + 1, (head,), tuple(rows) if offices else ())
 
 
-def note_table(caption: str, note: str, title: str, rows: Sequence[tuple[str, str, Figure, Figure, str]]) -> ReportTable:
+def note_table(
+    caption: str, note: str, title: str, rows: Sequence[tuple[str, str, Figure, Figure, str]]
+) -> ReportTable:
     """Make the table of what is to be known of compared numbers: a sentence, then revised numbers as they were and are.
 
     An empty table, which a report leaves out, says that there is nothing to know.
@@ -187,8 +225,20 @@ def note_table(caption: str, note: str, title: str, rows: Sequence[tuple[str, st
     if rows:
         body.append((_text(title, colspan=wide, header=True),))
     for label, period, old, new, source in rows:
-        body.append((_text(label, align="left"), _text(period), _text(old), _text(new), _text(source, align="left")))
-    head = tuple(_text(name, header=True) for name in headings) if rows else (_text("Ghi chú", header=True),)
+        body.append(
+            (
+                _text(label, align="left"),
+                _text(period),
+                _text(old),
+                _text(new),
+                _text(source, align="left"),
+            )
+        )
+    head = (
+        tuple(_text(name, header=True) for name in headings)
+        if rows
+        else (_text("Ghi chú", header=True),)
+    )
     return ReportTable(caption, wide, (head,), tuple(body))
 
 
@@ -198,6 +248,9 @@ def check_figures(figures: Sequence[Any]) -> None:
         if not isinstance(figure, IndicatorFigure):
             raise NotebookError(
                 Issue(
-                    "bang", "Bảng và biểu đồ nhận tên chỉ tiêu", found=str(figure), todo="Viết mã chỉ tiêu, không có .vs_plan …"
+                    "bang",
+                    "Bảng và biểu đồ nhận tên chỉ tiêu",
+                    found=str(figure),
+                    todo="Viết mã chỉ tiêu, không có .vs_plan …",
                 )
             )

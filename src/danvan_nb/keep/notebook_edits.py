@@ -98,7 +98,11 @@ def keep_notebook(nb: NotebookNode, master: NotebookNode, narrative: str, file: 
             continue  # it is there still, or the master has got it since
         if not theirs.slot:
             todo = "Khôi phục ô này; bỏ hẳn thì xóa trong sổ tay mẫu"
-            issues.append(Issue("xoa_o", "Ô của sổ tay mẫu đã bị xóa", found=theirs.node.source[:60], todo=todo))
+            issues.append(
+                Issue(
+                    "xoa_o", "Ô của sổ tay mẫu đã bị xóa", found=theirs.node.source[:60], todo=todo
+                )
+            )
         wanted[key] = (LEFT_OUT, [] if theirs.slot.endswith("+") else [f"{SLOT}{theirs.slot}"])
         prose.append((theirs.slot, theirs.node.source, ""))
     if issues:
@@ -120,13 +124,19 @@ def _keyed(nb: NotebookNode) -> dict[str, _Cell]:
         if INJECTED in tags(node):
             continue
         slot = slot_of(node)
-        if slot and not slot.endswith("+") and seen[slot]:  # a cell split in two: the second part follows the first
-            node = nbformat.from_dict({**node, "metadata": {**node.metadata, "tags": [f"{SLOT}{slot}+"]}})
+        if (
+            slot and not slot.endswith("+") and seen[slot]
+        ):  # a cell split in two: the second part follows the first
+            node = nbformat.from_dict(
+                {**node, "metadata": {**node.metadata, "tags": [f"{SLOT}{slot}+"]}}
+            )
             slot = f"{slot}+"
         seen[slot] += 1
         key = f"{slot}{seen[slot]}" if slot.endswith("+") else slot or f"id:{node.id}"
         section = section_of(nb, index)
-        cells[key] = _Cell(slot, node, f"ô {index + 1}, mục “{section}”" + (f", đoạn {slot}" if slot else ""))
+        cells[key] = _Cell(
+            slot, node, f"ô {index + 1}, mục “{section}”" + (f", đoạn {slot}" if slot else "")
+        )
     return cells
 
 
@@ -141,7 +151,9 @@ def _check_order(mine: list[str], now: list[str]) -> None:
     moved = next((key for key, other in zip(common, wanted, strict=True) if key != other), None)
     if moved:
         todo = "Trả các ô về thứ tự cũ; thứ tự của mọi báo cáo sửa trong sổ tay mẫu"
-        raise NotebookError(Issue("thu_tu", "Thứ tự các ô đã thay đổi", found=moved.removeprefix("id:"), todo=todo))
+        raise NotebookError(
+            Issue("thu_tu", "Thứ tự các ô đã thay đổi", found=moved.removeprefix("id:"), todo=todo)
+        )
 
 
 def _conflict(cell: _Cell, theirs: _Cell, file: str) -> Issue:
@@ -155,7 +167,12 @@ def _conflict(cell: _Cell, theirs: _Cell, file: str) -> Issue:
     )
 
 
-def _rewrite(narrative: str, passages: Sequence[Passage], wanted: Mapping[str, tuple[str, list[str]]], keys: list[str]) -> str:
+def _rewrite(
+    narrative: str,
+    passages: Sequence[Passage],
+    wanted: Mapping[str, tuple[str, list[str]]],
+    keys: list[str],
+) -> str:
     """Put changed passages into the narrative's text, new ones in the order of `keys`; every other block keeps its bytes."""
     header = (narrative or EMPTY).removesuffix("".join(passage.text for passage in passages))
     seen: Counter[str] = Counter()
@@ -164,7 +181,9 @@ def _rewrite(narrative: str, passages: Sequence[Passage], wanted: Mapping[str, t
         seen[passage.slot] += passage.follows
         key = f"{passage.slot}+{seen[passage.slot]}" if passage.follows else passage.slot
         source, names = wanted.get(key, (passage.source, None))
-        changed = "" if not names else edited_block(passage.text, names, passage.source, source.strip())
+        changed = (
+            "" if not names else edited_block(passage.text, names, passage.source, source.strip())
+        )
         out.append((key, passage.text if names is None else changed))
     known = {key for key, _ in out}
     for key, (source, names) in wanted.items():
@@ -173,11 +192,15 @@ def _rewrite(narrative: str, passages: Sequence[Passage], wanted: Mapping[str, t
             at = next((n for n, (other, _) in enumerate(out) if other in later), len(out))
             out.insert(at, (key, edited_block(f"+++\n\n{source.strip()}\n\n", names)))
     parts = [part for part in (header, *(block for _, block in out)) if part]
-    ends = [part.rstrip("\n") + "\n\n" if not part.endswith("\n\n") else part for part in parts[:-1]]
+    ends = [
+        part.rstrip("\n") + "\n\n" if not part.endswith("\n\n") else part for part in parts[:-1]
+    ]
     return "".join([*ends, parts[-1].rstrip("\n") + "\n" if wanted else parts[-1]])
 
 
-def _verify(text: str, master: NotebookNode, mine: dict[str, _Cell], wanted: Iterable[str], file: str) -> None:
+def _verify(
+    text: str, master: NotebookNode, mine: dict[str, _Cell], wanted: Iterable[str], file: str
+) -> None:
     """Read the new text as the next run will: each kept cell must come out as it was written."""
     again = _keyed(compose(master, parse_narrative(text, file)))
     sources = Counter(cell.node.source.strip() for cell in again.values())

@@ -62,7 +62,9 @@ def plan_keep(file: Path, *, to_master: bool = False) -> Plan:
     if not file.is_file():
         raise NotebookError(Issue("thieu_tep", "Không có tệp này", file=file.as_posix()))
     if file.suffix not in (".ipynb", ".docx"):
-        raise NotebookError(Issue("keep", "Chỉ giữ được report.ipynb và report.docx", file=file.as_posix()))
+        raise NotebookError(
+            Issue("keep", "Chỉ giữ được report.ipynb và report.docx", file=file.as_posix())
+        )
     notebook = file if file.suffix == ".ipynb" else file.with_name(NOTEBOOK)
     nb = _read_notebook(notebook)
     project = Project.find(file.resolve().parent)
@@ -75,7 +77,14 @@ def plan_keep(file: Path, *, to_master: bool = False) -> Plan:
     else:
         if is_edited(nb):
             todo = f"Giữ sổ tay trước: danvan-nb keep {project.relative(notebook)}"
-            raise NotebookError(Issue("da_sua", "Cả sổ tay và bản Word đều đã sửa", file=project.relative(file), todo=todo))
+            raise NotebookError(
+                Issue(
+                    "da_sua",
+                    "Cả sổ tay và bản Word đều đã sửa",
+                    file=project.relative(file),
+                    todo=todo,
+                )
+            )
         edits = read_edits(file.read_bytes(), nb, project.relative(file))
         issues += edits.issues
         nb = with_passages(nb, edits.passages)
@@ -118,9 +127,15 @@ def _read_notebook(path: Path) -> NotebookNode:
     try:
         nb = nbformat.read(path, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError) as err:
-        raise NotebookError(Issue("keep", f"Không đọc được sổ tay: {err}", file=path.as_posix(), todo=todo)) from err
+        raise NotebookError(
+            Issue("keep", f"Không đọc được sổ tay: {err}", file=path.as_posix(), todo=todo)
+        ) from err
     if "params_file" not in nb.metadata.get(KEY, {}):
-        raise NotebookError(Issue("keep", "Sổ tay này không do danvan-nb run làm ra", file=path.as_posix(), todo=todo))
+        raise NotebookError(
+            Issue(
+                "keep", "Sổ tay này không do danvan-nb run làm ra", file=path.as_posix(), todo=todo
+            )
+        )
     return nb
 
 
@@ -129,4 +144,8 @@ def _words(nb: NotebookNode) -> str:
 
 
 def _diff(old: str, new: str, name: str) -> list[str]:
-    return [*difflib.unified_diff(old.splitlines(), new.splitlines(), name, f"{name} (mới)", lineterm="", n=1)]
+    return [
+        *difflib.unified_diff(
+            old.splitlines(), new.splitlines(), name, f"{name} (mới)", lineterm="", n=1
+        )
+    ]

@@ -80,17 +80,33 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
     mine = _printed(nb)
     if not set(mine) & set(found):
         todo = "Dùng tệp report.docx do danvan-nb run làm ra, sửa trên chính tệp đó"
-        raise NotebookError(Issue("khong_phai_ban_word", "Tệp Word này không phải bản của báo cáo", file=file, todo=todo))
+        raise NotebookError(
+            Issue(
+                "khong_phai_ban_word",
+                "Tệp Word này không phải bản của báo cáo",
+                file=file,
+                todo=todo,
+            )
+        )
     passages: list[tuple[str, str]] = []
     issues: list[Issue] = []
     for name, blocks in mine.items():
         if name not in found:
-            issues.append(_issue("mat_danh_dau", "Tệp Word mất dấu của đoạn này, giữ nguyên văn cũ", blocks[0].key, file))
+            issues.append(
+                _issue(
+                    "mat_danh_dau",
+                    "Tệp Word mất dấu của đoạn này, giữ nguyên văn cũ",
+                    blocks[0].key,
+                    file,
+                )
+            )
             continue
         before = [(block.key, _source(block, block.parts)) for block in blocks]
         after = list(_merge(blocks, found[name], file, issues))
         for key in dict.fromkeys(key for key, _ in before):
-            old, new = ([source for owner, source in side if owner == key] for side in (before, after))
+            old, new = (
+                [source for owner, source in side if owner == key] for side in (before, after)
+            )
             if old != new:
                 passages.append((key, _join(new)))
     return Edits(tuple(passages), tuple(issues))
@@ -104,22 +120,40 @@ def _join(paragraphs: list[str]) -> str:
     return text
 
 
-def _issue(rule: str, message: str, slot: str, file: str, found: str = "", expected: str = "") -> Issue:
+def _issue(
+    rule: str, message: str, slot: str, file: str, found: str = "", expected: str = ""
+) -> Issue:
     todo = "Sửa số trong bảng số liệu; văn bản giữ số cũ" if rule == "sua_so" else ""
-    return Issue(rule, f"{message} (đoạn {slot})", file=file, found=found, expected=expected, todo=todo, severity="warning")
+    return Issue(
+        rule,
+        f"{message} (đoạn {slot})",
+        file=file,
+        found=found,
+        expected=expected,
+        todo=todo,
+        severity="warning",
+    )
 
 
 def _printed(nb: NotebookNode) -> dict[str, list[_Block]]:
     """Give the paragraphs of each bookmark; cells of one slot that stand together share it, as `docx.write_docx` made it."""
     keys, used = cell_keys(nb), Counter[str]()
     out: dict[str, list[_Block]] = {}
-    for base, group in groupby(printed_cells(nb), lambda each: slot_of(each.cell).removesuffix("+") if each.passages else ""):
+    for base, group in groupby(
+        printed_cells(nb),
+        lambda each: slot_of(each.cell).removesuffix("+") if each.passages else "",
+    ):
         name = next_bookmark(base, used) if base else ""
         for printed in group:
             for passage in printed.passages if base else ():
                 prose, number = passage.prose, f"{passage.number} " if passage.number else ""
-                parts = tuple((piece, *_shown(node)) for piece, node in zip(prose.pieces, passage.content, strict=True))
-                out.setdefault(name, []).append(_Block(keys[printed.cell.id], prose.kind, prose.level, number, parts))
+                parts = tuple(
+                    (piece, *_shown(node))
+                    for piece, node in zip(prose.pieces, passage.content, strict=True)
+                )
+                out.setdefault(name, []).append(
+                    _Block(keys[printed.cell.id], prose.kind, prose.level, number, parts)
+                )
     return out
 
 
@@ -144,7 +178,11 @@ def _slots(body: Any) -> dict[str, list[str]]:
     start, end, paragraph, properties = map(word_name, ("bookmarkStart", "bookmarkEnd", "p", "pPr"))
     for node in body.xpath(".//w:bookmarkStart | .//w:bookmarkEnd | .//w:p[not(ancestor::w:p)]"):
         inner = (child for child in node if child.tag != properties)
-        for mark in takewhile(lambda child: child.tag in (start, end), inner) if node.tag == paragraph else (node,):
+        for mark in (
+            takewhile(lambda child: child.tag in (start, end), inner)
+            if node.tag == paragraph
+            else (node,)
+        ):
             name = str(mark.get(word_name("name")))
             if mark.tag == end:
                 open_names.pop(mark.get(word_name("id")), None)
@@ -157,7 +195,9 @@ def _slots(body: Any) -> dict[str, list[str]]:
     return slots
 
 
-def _merge(blocks: list[_Block], texts: list[str], file: str, issues: list[Issue]) -> Iterator[tuple[str, str]]:
+def _merge(
+    blocks: list[_Block], texts: list[str], file: str, issues: list[Issue]
+) -> Iterator[tuple[str, str]]:
     """Yield cell and new source of each paragraph; the closest old paragraph lends its expressions."""
     key = blocks[0].key
     matcher = difflib.SequenceMatcher(None, [block.text for block in blocks], texts, autojunk=False)
@@ -168,9 +208,16 @@ def _merge(blocks: list[_Block], texts: list[str], file: str, issues: list[Issue
             key = free[-1].key
             continue
         for text in texts[right:right_end]:
-            likeness = [difflib.SequenceMatcher(None, block.text, text, autojunk=False).ratio() for block in free]
+            likeness = [
+                difflib.SequenceMatcher(None, block.text, text, autojunk=False).ratio()
+                for block in free
+            ]
             best = likeness.index(max(likeness)) if max(likeness, default=0) > ALIKE else None
-            old = free[best] if best is not None else _Block(free[0].key if free else key, "paragraph", 0, "", ())
+            old = (
+                free[best]
+                if best is not None
+                else _Block(free[0].key if free else key, "paragraph", 0, "", ())
+            )
             free = free[best + 1 :] if best is not None else free
             key = old.key
             yield key, _edited(old, text.removeprefix(old.number), file, issues)
@@ -189,9 +236,13 @@ def _edited(old: _Block, text: str, file: str, issues: list[Issue]) -> str:
         span = range(start, start + len(shown))
         start += len(shown)
         places = [where[at] for at in span if at in where]
-        whole = len(places) == len(shown) and bool(shown) and places[-1] - places[0] == len(shown) - 1
+        whole = (
+            len(places) == len(shown) and bool(shown) and places[-1] - places[0] == len(shown) - 1
+        )
         if isinstance(piece, Text):
-            end = max([done, *(place + 1 for place in places)])  # up to the last letter that the run still has
+            end = max(
+                [done, *(place + 1 for place in places)]
+            )  # up to the last letter that the run still has
             parts.append((replace(piece, text=text[done:end]), "", ""))
             done = end
         elif whole:
@@ -204,9 +255,18 @@ def _edited(old: _Block, text: str, file: str, issues: list[Issue]) -> str:
             while last < len(text) and (text[last].isdigit() or text[last] in ",."):
                 last += 1
             touched = text[first:last].rstrip(",.")
-            if re.search(r"\d", touched):  # else the figure was taken out, and a letter of it happens to stand elsewhere
+            if re.search(
+                r"\d", touched
+            ):  # else the figure was taken out, and a letter of it happens to stand elsewhere
                 issues.append(
-                    _issue("sua_so", f"Số liệu {figure} không sửa trong Word được", old.key, file, touched, f"“{shown}”")
+                    _issue(
+                        "sua_so",
+                        f"Số liệu {figure} không sửa trong Word được",
+                        old.key,
+                        file,
+                        touched,
+                        f"“{shown}”",
+                    )
                 )
                 parts += [(Text(text[done:first]), "", ""), (piece, shown, figure)]
                 done = first + len(touched)

@@ -27,7 +27,8 @@ JOBS = (
 def lab_environment() -> dict[str, str]:
     """Give the environment in which JupyterLab finds our extension and settings first."""
     joined = {
-        name: os.pathsep.join(filter(None, (str(HOME), os.environ.get(name)))) for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH")
+        name: os.pathsep.join(filter(None, (str(HOME), os.environ.get(name))))
+        for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH")
     }
     return os.environ | joined
 
@@ -43,7 +44,12 @@ def open_lab(root: Path, options: Sequence[str] = ()) -> int:
     missing = [name for name in ("jupyterlab", "jupyterlab_myst") if find_spec(name) is None]
     if missing:
         raise ParamsError(
-            Issue("thieu_goi", "Chưa cài JupyterLab", found=", ".join(missing), todo='Chạy: pip install "danvan_nb[lab]"')
+            Issue(
+                "thieu_goi",
+                "Chưa cài JupyterLab",
+                found=", ".join(missing),
+                todo='Chạy: pip install "danvan_nb[lab]"',
+            )
         )
     jobs = JOBS if find_spec("jupyter_scheduler") else ()
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", *jobs, *options]

@@ -39,7 +39,9 @@ class ReportJobs(DefaultExecutionManager):  # type: ignore[misc]
         if results[0]["exit_code"]:
             raise RuntimeError("\n".join(map(str, results[0]["issues"])) or results[0]["traceback"])
         for name in wanted:
-            shutil.copyfile(project.root / results[0]["folder"] / f"report.{name}", self.staging_paths[name])
+            shutil.copyfile(
+                project.root / results[0]["folder"] / f"report.{name}", self.staging_paths[name]
+            )
 
 
 class ReportEnvironments(EnvironmentManager):  # type: ignore[misc]
@@ -47,8 +49,15 @@ class ReportEnvironments(EnvironmentManager):  # type: ignore[misc]
 
     def list_environments(self) -> list[RuntimeEnvironment]:
         """Give the environment that the server runs in."""
-        about = {"name": "danvan_nb", "label": "danvan_nb", "description": "danvan-nb run", "metadata": {"path": sys.executable}}
-        return [RuntimeEnvironment(**about, file_extensions=["ipynb"], output_formats=list(OFFERED))]
+        about = {
+            "name": "danvan_nb",
+            "label": "danvan_nb",
+            "description": "danvan-nb run",
+            "metadata": {"path": sys.executable},
+        }
+        return [
+            RuntimeEnvironment(**about, file_extensions=["ipynb"], output_formats=list(OFFERED))
+        ]
 
     def manage_environments_command(self) -> str:
         """Give none: there is one environment."""

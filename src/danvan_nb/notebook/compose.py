@@ -56,7 +56,12 @@ def slot_of(cell: NotebookNode) -> str:
 
 def needs_of(cell: NotebookNode) -> tuple[str, ...]:
     """Give the indicators that a cell can't be printed without."""
-    names = (name for tag in tags(cell) if tag.startswith(NEEDS) for name in tag.removeprefix(NEEDS).split(","))
+    names = (
+        name
+        for tag in tags(cell)
+        if tag.startswith(NEEDS)
+        for name in tag.removeprefix(NEEDS).split(",")
+    )
     return tuple(name.strip() for name in names if name.strip())
 
 
@@ -77,9 +82,13 @@ def read_master(project: Project) -> NotebookNode:
         return nbformat.read(project.root / MASTER, as_version=4)
     except FileNotFoundError:
         todo = "Lấy lại tệp này từ bản gốc của dự án"
-        raise NotebookError(Issue("so_tay_mau", "Không có sổ tay mẫu", file=MASTER, todo=todo)) from None
+        raise NotebookError(
+            Issue("so_tay_mau", "Không có sổ tay mẫu", file=MASTER, todo=todo)
+        ) from None
     except (ValueError, nbformat.ValidationError) as err:  # not JSON, or no notebook
-        raise NotebookError(Issue("so_tay_mau", f"Không đọc được sổ tay mẫu: {err}", file=MASTER)) from err
+        raise NotebookError(
+            Issue("so_tay_mau", f"Không đọc được sổ tay mẫu: {err}", file=MASTER)
+        ) from err
 
 
 def narrative_path(report: Report) -> Path:
@@ -104,7 +113,9 @@ def narrative_text(report: Report) -> str:
         return ""
     except UnicodeDecodeError as err:
         file = report.project.relative(path)
-        raise NotebookError(Issue("ma_ky_tu", "Tệp thuyết minh không phải UTF-8", file=file)) from err
+        raise NotebookError(
+            Issue("ma_ky_tu", "Tệp thuyết minh không phải UTF-8", file=file)
+        ) from err
 
 
 def read_narrative(report: Report) -> list[Passage]:
@@ -127,20 +138,43 @@ def parse_narrative(text: str, file: str) -> list[Passage]:
     try:
         nb = myst_to_notebook(text, add_source_map=True)
     except Exception as err:  # jupytext raises many kinds for a broken file
-        raise NotebookError(Issue("thuyet_minh", f"Không đọc được tệp thuyết minh: {err}", file=file)) from err
+        raise NotebookError(
+            Issue("thuyet_minh", f"Không đọc được tệp thuyết minh: {err}", file=file)
+        ) from err
     lines = re.split(r"(?<=\n)", text)
-    rows = nb.metadata["source_map"]  # of a block, the lines above its text: the last of them is its `+++`
+    rows = nb.metadata[
+        "source_map"
+    ]  # of a block, the lines above its text: the last of them is its `+++`
     passages: list[Passage] = []
     issues: list[Issue] = []
     for cell, (row, after) in zip(nb.cells, pairwise([*rows, len(lines) + 1]), strict=True):
         slot = slot_of(cell)
         if cell.cell_type != "markdown" or not slot:
             todo = 'Mỗi đoạn bắt đầu bằng +++ {"tags": ["narrative:<mục>"]}'
-            issues.append(Issue("thuyet_minh", "Đoạn không thuộc mục nào", file, row=row or 1, found=cell.source[:40], todo=todo))
+            issues.append(
+                Issue(
+                    "thuyet_minh",
+                    "Đoạn không thuộc mục nào",
+                    file,
+                    row=row or 1,
+                    found=cell.source[:40],
+                    todo=todo,
+                )
+            )
             continue
         base, follows = slot.removesuffix("+"), slot.endswith("+")
-        if not follows and any(passage.slot == base and not passage.follows for passage in passages):
-            issues.append(Issue("thuyet_minh", f"Mục {base} được viết hai lần", file, row=row, todo=f"Dùng {SLOT}{base}+"))
+        if not follows and any(
+            passage.slot == base and not passage.follows for passage in passages
+        ):
+            issues.append(
+                Issue(
+                    "thuyet_minh",
+                    f"Mục {base} được viết hai lần",
+                    file,
+                    row=row,
+                    todo=f"Dùng {SLOT}{base}+",
+                )
+            )
         block = "".join(lines[row - 1 : after - 1])
         passages.append(Passage(base, follows, cell.source, tuple(tags(cell)), row, file, block))
     if issues:
@@ -171,15 +205,24 @@ def compose(master: NotebookNode, passages: Sequence[Passage]) -> NotebookNode:
     issues = []
     for passage in passages:
         if passage.slot not in known:
-            message, todo = ("Sổ tay mẫu không có mục này", nearest(passage.slot, known, "Các mục: " + ", ".join(known)))
-            issues.append(Issue("muc_la", message, passage.file, row=passage.row, found=passage.slot, todo=todo))
+            message, todo = (
+                "Sổ tay mẫu không có mục này",
+                nearest(passage.slot, known, "Các mục: " + ", ".join(known)),
+            )
+            issues.append(
+                Issue(
+                    "muc_la", message, passage.file, row=passage.row, found=passage.slot, todo=todo
+                )
+            )
     if issues:
         raise NotebookError(issues)
     cells = [made for cell in master.cells for made in _compose_cell(cell, passages)]
     composed = nbformat.from_dict({**master, "cells": cells})
     for cell in composed.cells:
         cell.metadata.setdefault(KEY, {})["base"] = cell_hash(cell)
-    composed.metadata.setdefault(KEY, {})["composed"] = [cell.id for cell in composed.cells if INJECTED not in tags(cell)]
+    composed.metadata.setdefault(KEY, {})["composed"] = [
+        cell.id for cell in composed.cells if INJECTED not in tags(cell)
+    ]
     return composed
 
 
@@ -199,7 +242,10 @@ def _compose_cell(cell: NotebookNode, passages: Sequence[Passage]) -> Iterator[N
     yield cell
     for number, passage in enumerate((passage for passage in own if passage.follows), 1):
         following = nbformat.v4.new_markdown_cell(passage.source)
-        following.id = re.sub(r"[^\w-]", "-", f"{slot}-{number}")[:56] + hashlib.sha256(slot.encode()).hexdigest()[:8]
+        following.id = (
+            re.sub(r"[^\w-]", "-", f"{slot}-{number}")[:56]
+            + hashlib.sha256(slot.encode()).hexdigest()[:8]
+        )
         written = {"tags": list(passage.tags), KEY: {"file": passage.file, "row": passage.row}}
         following.metadata = nbformat.from_dict({**cell.metadata, **written})
         yield following
@@ -236,6 +282,10 @@ def params_file_of(nb: NotebookNode) -> str:
                     found = value.strip().strip("'\"")
     if found is None:
         raise NotebookError(
-            Issue("params_file", "Sổ tay không có ô tham số params_file", todo="Dùng sổ tay mẫu trong notebooks/")
+            Issue(
+                "params_file",
+                "Sổ tay không có ô tham số params_file",
+                todo="Dùng sổ tay mẫu trong notebooks/",
+            )
         )
     return found

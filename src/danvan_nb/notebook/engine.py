@@ -82,7 +82,11 @@ def _client(nb_man: Any, kernel_name: str, kwargs: dict[str, Any]) -> _Client:
     for name in ("input_path", "execution_timeout", "autosave_cell_every"):
         kwargs.pop(name, None)
     # The kernel holds nothing that must be written when it ends, so it need not be asked politely (saves 0.3 s).
-    kwargs |= {"shutdown_kernel": "immediate", "kernel_manager_class": FastKernelManager, "extra_arguments": list(ARGUMENTS)}
+    kwargs |= {
+        "shutdown_kernel": "immediate",
+        "kernel_manager_class": FastKernelManager,
+        "extra_arguments": list(ARGUMENTS),
+    }
     return _Client(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, **kwargs)
 
 

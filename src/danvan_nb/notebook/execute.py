@@ -70,4 +70,6 @@ def execute(
     except PapermillExecutionError as err:
         cause = f"{err.ename}: {err.evalue}" if err.ename else "ô dừng giữa chừng"
         source = err.source.strip().splitlines()[0] if err.source.strip() else ""
-        raise NotebookError(Issue("o_lenh", f"Ô lệnh {err.cell_index + 1} không chạy được: {cause}", found=source)) from err
+        raise NotebookError(
+            Issue("o_lenh", f"Ô lệnh {err.cell_index + 1} không chạy được: {cause}", found=source)
+        ) from err

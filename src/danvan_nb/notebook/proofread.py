@@ -29,13 +29,20 @@ MARKS = ("chỉ đổi số", "giữ nguyên", "phải viết lại")
 """What `new` says of each paragraph it carries over; the analyst takes the tag away when it is done."""
 FORMS = ("number", "vs_plan", "vs_same_period", "growth", "change", "plan", "same_period")
 Known: TypeAlias = dict[str, tuple[str, ...]]
-RISE, FALL = (re.compile(r"\b(tăng|cao hơn|nhiều hơn)\s*$", re.I), re.compile(r"\b(giảm|thấp hơn|ít hơn)\s*$", re.I))
+RISE, FALL = (
+    re.compile(r"\b(tăng|cao hơn|nhiều hơn)\s*$", re.I),
+    re.compile(r"\b(giảm|thấp hơn|ít hơn)\s*$", re.I),
+)
 
 
 def check_passages(passages: Iterable[Passage], report: Report) -> list[Issue]:
     """Look for typed figures and wrong directions in passages of a narrative."""
     known = _known(report)
-    return [issue for one in passages for issue in _check(one.source, one.slot, report, known, one.file, one.row)]
+    return [
+        issue
+        for one in passages
+        for issue in _check(one.source, one.slot, report, known, one.file, one.row)
+    ]
 
 
 def check_narrative(report: Report) -> list[Issue]:
@@ -62,10 +69,23 @@ def _unfinished(passages: Iterable[Passage], report: Report) -> Iterator[Issue]:
         mark = next((tag for tag in one.tags if tag in MARKS), "")
         if mark:
             todo = f"Xem lại đoạn này, rồi xóa nhãn “{mark}”"
-            yield Issue("chua_ra_soat", f"Đoạn {one.slot} chưa rà soát ({mark})", one.file, row=one.row, todo=todo)
+            yield Issue(
+                "chua_ra_soat",
+                f"Đoạn {one.slot} chưa rà soát ({mark})",
+                one.file,
+                row=one.row,
+                todo=todo,
+            )
         for found in old_period(one.source, report.period):
             todo = "Thay bằng {eval}`period.label`, {eval}`period.year` hoặc viết lại"
-            yield Issue("ky_cu", f"Đoạn {one.slot} còn nói kỳ cũ", one.file, row=one.row, found=found, todo=todo)
+            yield Issue(
+                "ky_cu",
+                f"Đoạn {one.slot} còn nói kỳ cũ",
+                one.file,
+                row=one.row,
+                found=found,
+                todo=todo,
+            )
 
 
 def old_period(source: str, period: Period) -> list[str]:
@@ -79,7 +99,9 @@ def old_period(source: str, period: Period) -> list[str]:
     half = "đầu" if period.half == 1 else "cuối"
     years = re.finditer(rf"(?:6 tháng {half}|quý\s+\w+)\s+năm\s+(20\d\d)", source, re.I)
     lunar = lunar_year(period.year - 1)
-    return [match[0] for match in years if int(match[1]) < period.year] + ([lunar] if lunar in source else [])
+    return [match[0] for match in years if int(match[1]) < period.year] + (
+        [lunar] if lunar in source else []
+    )
 
 
 def lunar_year(year: int) -> str:
@@ -105,13 +127,25 @@ def check_changed(changes: Iterable[tuple[str, str, str]], report: Report) -> li
     issues, known = [], _known(report)
     for slot, old, new in changes:
         earlier = {issue.found for issue in _check(old, slot, report, known)}
-        issues += [issue for issue in _check(new, slot, report, known) if issue.found not in earlier]
+        issues += [
+            issue for issue in _check(new, slot, report, known) if issue.found not in earlier
+        ]
     return issues
 
 
-def _check(source: str, slot: str, report: Report, known: Known, file: str = "", row: int | None = None) -> Iterator[Issue]:
+def _check(
+    source: str, slot: str, report: Report, known: Known, file: str = "", row: int | None = None
+) -> Iterator[Issue]:
     def issue(rule: str, message: str, found: str, todo: str) -> Issue:
-        return Issue(rule, f"{message} (đoạn {slot})", file, row=row, found=found, todo=todo, severity="warning")
+        return Issue(
+            rule,
+            f"{message} (đoạn {slot})",
+            file,
+            row=row,
+            found=found,
+            todo=todo,
+            severity="warning",
+        )
 
     try:
         blocks = parse_prose(source)
@@ -125,7 +159,12 @@ def _check(source: str, slot: str, report: Report, known: Known, file: str = "",
                 todo = "Dùng " + " hoặc ".join(f"{{eval}}`{use}`" for use in uses[:3])
                 yield issue("so_go_tay", "Số gõ tay đã có trong số liệu", found, todo)
             else:
-                yield issue("so_la", "Số gõ tay không khớp số liệu nào", found, "Thêm vào số liệu, hoặc kiểm tra lại")
+                yield issue(
+                    "so_la",
+                    "Số gõ tay không khớp số liệu nào",
+                    found,
+                    "Thêm vào số liệu, hoặc kiểm tra lại",
+                )
         yield from (issue("trai_chieu", *words) for words in _directions(block, report))
 
 
@@ -165,7 +204,11 @@ def _directions(block: ProseBlock, report: Report) -> Iterator[tuple[str, str, s
             continue
         name, _, form = piece.source.partition(".")
         figure = report.figures.get(name)
-        if figure is None or form not in ("change", "growth", "vs_same_period") or figure.change.value is None:
+        if (
+            figure is None
+            or form not in ("change", "growth", "vs_same_period")
+            or figure.change.value is None
+        ):
             continue
         typed = 1 if RISE.search(before.text) else -1 if FALL.search(before.text) else 0
         word = before.text.split()[-1] if typed else ""
@@ -176,4 +219,8 @@ def _directions(block: ProseBlock, report: Report) -> Iterator[tuple[str, str, s
                 f"Bỏ chữ “{word}”: {{eval}}`{name}.change` tự ghi tăng hay giảm",
             )
         elif typed and form != "vs_same_period":
-            yield ("Chữ lặp với giá trị", f"{word} {getattr(figure, form).text}", f"Bỏ chữ “{word}” trước biểu thức")
+            yield (
+                "Chữ lặp với giá trị",
+                f"{word} {getattr(figure, form).text}",
+                f"Bỏ chữ “{word}” trước biểu thức",
+            )

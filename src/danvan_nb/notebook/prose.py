@@ -78,11 +78,19 @@ bold=False, italic=False), Text(text='.', bold=False, italic=False))
                 kind, level = "item" if lists and lists[-1] is None else "paragraph", 0
             case "inline":
                 pieces = _pieces(token.children or [])
-                if kind == "paragraph" and lists and lists[-1] is not None:  # khoản without a title: “1. ” is text
+                if (
+                    kind == "paragraph" and lists and lists[-1] is not None
+                ):  # khoản without a title: “1. ” is text
                     pieces = (Text(f"{lists[-1]}. "), *pieces)
                     lists[-1] += 1
                 blocks.append(ProseBlock(kind, pieces, level))
-            case "list_item_open" | "list_item_close" | "paragraph_close" | "heading_close" | "myst_line_comment":
+            case (
+                "list_item_open"
+                | "list_item_close"
+                | "paragraph_close"
+                | "heading_close"
+                | "myst_line_comment"
+            ):
                 pass
             case other:
                 raise ProseError(f"Thuyết minh không dùng được thành phần này ({other})")
@@ -120,7 +128,12 @@ def expressions(source: str) -> tuple[str, ...]:
     """List the inline expressions of a Markdown cell, in order, repeats included."""
     if "{eval}" not in source:
         return ()
-    return tuple(piece.source for block in parse_prose(source) for piece in block.pieces if isinstance(piece, Expression))
+    return tuple(
+        piece.source
+        for block in parse_prose(source)
+        for piece in block.pieces
+        if isinstance(piece, Expression)
+    )
 
 
 def root_name(expression: str) -> str:
@@ -149,7 +162,9 @@ def root_name(expression: str) -> str:
             ):
                 node = func
             case _:
-                raise ProseError("Biểu thức chỉ gồm tên, .thuộc_tính và hàm với tham số cố định; phép tính đặt trong danh mục")
+                raise ProseError(
+                    "Biểu thức chỉ gồm tên, .thuộc_tính và hàm với tham số cố định; phép tính đặt trong danh mục"
+                )
     return node.id
 
 
@@ -163,7 +178,11 @@ def assigned_names(code: str) -> list[str]:
     names = []
     for node in ast.walk(tree):
         match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            case (
+                ast.Name(id=name, ctx=ast.Store())
+                | ast.FunctionDef(name=name)
+                | ast.ClassDef(name=name)
+            ):
                 names.append(name)
             case ast.alias(name=name, asname=asname):
                 names.append(asname or name.split(".")[0])

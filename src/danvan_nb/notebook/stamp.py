@@ -24,7 +24,9 @@ def data_hash(data: Any) -> str:
 
 def sources_hash(nb: NotebookNode) -> str:
     """Hash what a person can edit: the type, source and tags of each cell, in order."""
-    return data_hash([[cell.cell_type, cell.source, sorted(cell.metadata.get("tags", []))] for cell in nb.cells])
+    return data_hash(
+        [[cell.cell_type, cell.source, sorted(cell.metadata.get("tags", []))] for cell in nb.cells]
+    )
 
 
 def values_hash(nb: NotebookNode) -> str:
@@ -33,7 +35,10 @@ def values_hash(nb: NotebookNode) -> str:
         [
             cell.metadata.get("user_expressions", []),
             cell.metadata.get(KEY, {}),
-            [[out.output_type, out.get("data", {}), out.get("text", "")] for out in cell.get("outputs", [])],
+            [
+                [out.output_type, out.get("data", {}), out.get("text", "")]
+                for out in cell.get("outputs", [])
+            ],
         ]
         for cell in nb.cells
     ]
@@ -44,7 +49,11 @@ def values_hash(nb: NotebookNode) -> str:
 def set_stamp(nb: NotebookNode, project: Project) -> None:
     """Stamp an executed notebook with its sources, its values and the inputs they came from, null for what was not there."""
     inputs = dict(sorted(project.reads.items()))
-    nb.metadata[KEY]["stamp"] = {"sources": sources_hash(nb), "values": values_hash(nb), "inputs": inputs}
+    nb.metadata[KEY]["stamp"] = {
+        "sources": sources_hash(nb),
+        "values": values_hash(nb),
+        "inputs": inputs,
+    }
 
 
 def is_edited(nb: NotebookNode) -> bool:

@@ -13,7 +13,14 @@ from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError, nearest
 from danvan_nb.figures.figure import MIME
-from danvan_nb.notebook.compose import compose, needs_of, params_file_of, read_narrative, section_of, slot_of
+from danvan_nb.notebook.compose import (
+    compose,
+    needs_of,
+    params_file_of,
+    read_narrative,
+    section_of,
+    slot_of,
+)
 from danvan_nb.notebook.proofread import refuse_unfinished
 from danvan_nb.notebook.prose import ProseError, assigned_names, expressions, root_name
 from danvan_nb.notebook.stamp import KEY
@@ -44,9 +51,13 @@ def prepare(nb: NotebookNode, report: Report, draft: bool) -> NotebookNode:
 
 def ask_values(client: Any) -> dict[str, Any]:
     """Ask for every inline value in one request, by the client (nbclient's) of a notebook whose cells have run."""
-    wanted = dict.fromkeys(source for _, cell in _prose(client.nb) for source in expressions(cell.source))
+    wanted = dict.fromkeys(
+        source for _, cell in _prose(client.nb) for source in expressions(cell.source)
+    )
     keys = {str(number): source for number, source in enumerate(wanted)}
-    message = client.kc.execute("", silent=True, store_history=False, allow_stdin=False, user_expressions=keys)
+    message = client.kc.execute(
+        "", silent=True, store_history=False, allow_stdin=False, user_expressions=keys
+    )
     reply = client.wait_for_reply(message)["content"]["user_expressions"]
     return {source: reply[key] for key, source in keys.items()}
 
@@ -60,7 +71,9 @@ def _issue(nb: NotebookNode, index: int, message: str, **rest: Any) -> Issue:
     """Name the section and cell that an issue of the notebook stands in."""
     section, slot = section_of(nb, index), slot_of(nb.cells[index])
     place = f"mục “{section}”, " if section else ""
-    return Issue("so_tay", f"{message} ({place}ô {index + 1}{f', đoạn {slot}' if slot else ''})", **rest)
+    return Issue(
+        "so_tay", f"{message} ({place}ô {index + 1}{f', đoạn {slot}' if slot else ''})", **rest
+    )
 
 
 def check_expressions(nb: NotebookNode, report: Report) -> None:
@@ -72,11 +85,18 @@ def check_expressions(nb: NotebookNode, report: Report) -> None:
         With every wrong expression.
     """
     names = report.names()
-    assigned = Counter(name for cell in nb.cells if cell.cell_type == "code" for name in assigned_names(cell.source))
+    assigned = Counter(
+        name
+        for cell in nb.cells
+        if cell.cell_type == "code"
+        for name in assigned_names(cell.source)
+    )
     issues = []
     for index, cell in _prose(nb):
         unknown = [name for name in needs_of(cell) if name not in report.figures]
-        issues += [_issue(nb, index, "Nhãn needs: nêu chỉ tiêu không có", found=name) for name in unknown]
+        issues += [
+            _issue(nb, index, "Nhãn needs: nêu chỉ tiêu không có", found=name) for name in unknown
+        ]
         try:
             found = expressions(cell.source)
         except ProseError as err:
@@ -90,7 +110,14 @@ def check_expressions(nb: NotebookNode, report: Report) -> None:
                 continue
             times = assigned[name] + (name in names)
             if times > 1:
-                issues.append(_issue(nb, index, f"Tên “{name}” được gán nhiều lần nên giá trị không xác định", found=source))
+                issues.append(
+                    _issue(
+                        nb,
+                        index,
+                        f"Tên “{name}” được gán nhiều lần nên giá trị không xác định",
+                        found=source,
+                    )
+                )
             elif not times:
                 todo = nearest(name, [*names, *assigned], "Tìm tên bằng tra_cuu(“…”)")
                 issues.append(_issue(nb, index, "Không có tên này", found=source, todo=todo))
@@ -108,13 +135,24 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
         for outcome in ("omitted", "boxed"):  # what an earlier run lacked may be there now
             own.pop(outcome, None)
         if found:
-            cell.metadata["user_expressions"] = [{"expression": source, "result": values[source]} for source in found]
+            cell.metadata["user_expressions"] = [
+                {"expression": source, "result": values[source]} for source in found
+            ]
         failed = [source for source in found if values[source]["status"] != "ok"]
         # A row that is not there yet (document, event, model, interim date) is missing data like any other.
-        absent = [source for source in failed if draft and values[source]["ename"] == NotebookError.__name__]
+        absent = [
+            source
+            for source in failed
+            if draft and values[source]["ename"] == NotebookError.__name__
+        ]
         wrong = [source for source in failed if source not in absent]
-        issues += [_issue(nb, index, values[source]["evalue"] or values[source]["ename"], found=source) for source in wrong]
-        payloads = (values[source]["data"].get(MIME, {}) for source in found if source not in failed)
+        issues += [
+            _issue(nb, index, values[source]["evalue"] or values[source]["ename"], found=source)
+            for source in wrong
+        ]
+        payloads = (
+            values[source]["data"].get(MIME, {}) for source in found if source not in failed
+        )
         lacking = [payload["missing"] for payload in payloads if payload.get("missing")]
         lacking += [values[source]["evalue"].split(". ")[0].rstrip(".") for source in absent]
         lacking += [name for name in needs_of(cell) if report.figures[name].missing]
@@ -133,7 +171,9 @@ def _outcome(lacking: list[str], needs: tuple[str, ...], report: Report, draft: 
     """Decide on a cell that lacks data: `omitted`, `boxed` (draft), `error`, or nothing."""
     if not lacking:
         return ""
-    required = (name for name in needs if report.figures[name].missing and report.catalogue[name].required)
+    required = (
+        name for name in needs if report.figures[name].missing and report.catalogue[name].required
+    )
     if set(lacking) <= set(needs) and not any(required):
         return "omitted"
     return "boxed" if draft else "error"

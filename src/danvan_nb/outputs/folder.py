@@ -58,7 +58,12 @@ def claim(folder: Path, waiting: Callable[[], None]) -> Iterator[Path]:
             raise
         todo = "Kiểm tra dung lượng đĩa và quyền ghi; kết quả cũ vẫn còn nguyên"
         raise RenderError(
-            Issue("ghi_tep", f"Không ghi được kết quả: {err.strerror}", found=str(err.filename or folder), todo=todo)
+            Issue(
+                "ghi_tep",
+                f"Không ghi được kết quả: {err.strerror}",
+                found=str(err.filename or folder),
+                todo=todo,
+            )
         ) from err
     finally:
         if not _journal(folder).is_file():  # else the next command finishes from it
@@ -123,7 +128,9 @@ def keep_failure(folder: Path, staging: Path, log: str) -> None:
     (failed / "log.txt").write_text(log, encoding="utf-8")
 
 
-def why_run(project: Project, params_file: str, params: ReportParams, formats: tuple[str, ...], draft: bool) -> str:
+def why_run(
+    project: Project, params_file: str, params: ReportParams, formats: tuple[str, ...], draft: bool
+) -> str:
     """Say in one line why a report must be made; empty if what stands in its folder is what a run would make.
 
     Compares content, never times: a clock set back or a file touched changes nothing.
@@ -144,7 +151,11 @@ def why_run(project: Project, params_file: str, params: ReportParams, formats: t
         return f"có thay đổi ở {', '.join(changed[:3])}{' …' if changed[3:] else ''}"
     place = project.relative(folder)
     kept = changed_files(
-        project, {f"{place}/{name}": noted for name, noted in {**outputs, NOTEBOOK: made["run"]["notebook"]}.items()}
+        project,
+        {
+            f"{place}/{name}": noted
+            for name, noted in {**outputs, NOTEBOOK: made["run"]["notebook"]}.items()
+        },
     )
     return f"tệp kết quả không còn như khi làm ra: {', '.join(kept)}" if kept else ""
 
@@ -160,7 +171,9 @@ def guard(folder: Path, name: str) -> None:
 
     def issue(message: str, file: str) -> Issue:
         todo = f"Giữ phần sửa: danvan-nb keep {name}/{file}; không cần nữa thì chuyển tệp này đi nơi khác rồi chạy lại"
-        return Issue("da_sua", f"{message} đã được sửa tay, không ghi đè", file=f"{name}/{file}", todo=todo)
+        return Issue(
+            "da_sua", f"{message} đã được sửa tay, không ghi đè", file=f"{name}/{file}", todo=todo
+        )
 
     issues = []
     kept = _read_json(folder / KEPT).get("kept", [])

@@ -12,7 +12,18 @@ from danvan_nb.nodes import Appendix, Document, Heading, Value, plain, walk
 from danvan_nb.outputs.versions import fingerprint
 from danvan_nb.report.report import Report
 
-COLUMNS = ("text", "value", "indicator", "formula", "file", "row", "as_of", "status", "section", "parts")
+COLUMNS = (
+    "text",
+    "value",
+    "indicator",
+    "formula",
+    "file",
+    "row",
+    "as_of",
+    "status",
+    "section",
+    "parts",
+)
 
 
 def figures_csv(document: Document) -> bytes:
@@ -35,13 +46,17 @@ def figures_csv(document: Document) -> bytes:
             case Appendix(label=label):
                 section = label
             case Value():
-                parts = "; ".join(f"{term[5:]}: {text}" for term, text in node.details if term.startswith("Gồm: "))
+                parts = "; ".join(
+                    f"{term[5:]}: {text}" for term, text in node.details if term.startswith("Gồm: ")
+                )
                 where = (node.file, node.row, node.as_of, node.status, section, parts)
                 writer.writerow((node.text, node.value, node.id, node.formula, *where))
     return out.getvalue().encode("utf-8-sig")
 
 
-def manifest(report: Report, stamp: dict[str, Any], outputs: dict[str, bytes], notebook: Path, **facts: Any) -> dict[str, Any]:
+def manifest(
+    report: Report, stamp: dict[str, Any], outputs: dict[str, bytes], notebook: Path, **facts: Any
+) -> dict[str, Any]:
     """Describe what a report was made from and what came out.
 
     Parameters
@@ -64,9 +79,13 @@ def manifest(report: Report, stamp: dict[str, Any], outputs: dict[str, bytes], n
     """
     return {
         "params": report.params.model_dump(mode="json", by_alias=True),
-        "notebook": {report.project.relative(notebook): hashlib.sha256(notebook.read_bytes()).hexdigest()},
+        "notebook": {
+            report.project.relative(notebook): hashlib.sha256(notebook.read_bytes()).hexdigest()
+        },
         "inputs": stamp["inputs"],
-        "outputs": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(outputs.items())},
+        "outputs": {
+            name: hashlib.sha256(data).hexdigest() for name, data in sorted(outputs.items())
+        },
         **fingerprint(),
         "checks": [issue.as_dict() for issue in report.issues],
         **facts,

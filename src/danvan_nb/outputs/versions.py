@@ -37,12 +37,17 @@ def fingerprint() -> dict[str, Any]:
         code.update(f"{path.relative_to(home).as_posix()}\0".encode() + path.read_bytes())
     return {
         "code": code.hexdigest(),
-        "packages": {name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
+        "packages": {name: version(name) for name in PACKAGES}
+        | {"python": platform.python_version()},
     }
 
 
 def differing(noted: Mapping[str, Any]) -> list[str]:
     """Name the packages whose version is not that of a noted fingerprint; `danvan_nb` where only its code is another."""
     now = fingerprint()
-    others = [name for name, number in now["packages"].items() if noted.get("packages", {}).get(name) != number]
+    others = [
+        name
+        for name, number in now["packages"].items()
+        if noted.get("packages", {}).get(name) != number
+    ]
     return others or ([] if noted.get("code") == now["code"] else ["danvan_nb"])

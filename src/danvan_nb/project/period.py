@@ -34,7 +34,12 @@ class Period:
         match = re.fullmatch(r"(\d{4})-H([12])", str(text).strip())
         if not match:
             raise ParamsError(
-                Issue("ky_bao_cao", "Kỳ báo cáo không đúng", found=str(text), expected="năm-H1 hoặc năm-H2, ví dụ 2023-H1")
+                Issue(
+                    "ky_bao_cao",
+                    "Kỳ báo cáo không đúng",
+                    found=str(text),
+                    expected="năm-H1 hoặc năm-H2, ví dụ 2023-H1",
+                )
             )
         return cls(int(match[1]), int(match[2]))
 

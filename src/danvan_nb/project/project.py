@@ -16,14 +16,34 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    TypeAdapter,
+    ValidationError,
+)
 
 from danvan_nb.errors import Issue, ParamsError, nearest
 from danvan_nb.project.period import Period
 
 ROOT_MARK = "params/offices.yml"
 FORMATS = ("html", "pdf", "docx")
-VOCABULARY = ("office", "period", "cite", "footnote", "event", "model", "as_of", "years_since", "tra_cuu", "report")
+VOCABULARY = (
+    "office",
+    "period",
+    "cite",
+    "footnote",
+    "event",
+    "model",
+    "as_of",
+    "years_since",
+    "tra_cuu",
+    "report",
+)
 """Names that a notebook gets beside the indicators; no indicator may take one."""
 
 
@@ -113,7 +133,9 @@ class Office(_Strict):
 
     def existed_in(self, period: Period) -> bool:
         """Say whether the office existed on some day of a period."""
-        return (self.valid_from or period.last_day) <= period.last_day and period.first_day <= (self.valid_to or period.first_day)
+        return (self.valid_from or period.last_day) <= period.last_day and period.first_day <= (
+            self.valid_to or period.first_day
+        )
 
     def valid_from_after(self, period: Period) -> bool:
         """Say whether the office began only after a period, so that its numbers of then are other offices'."""
@@ -185,13 +207,24 @@ class Project:
     def relative(self, path: Path) -> str:
         """Give a path as it is stored: relative to the root, with `/`."""
         path = path.resolve()
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.as_posix()
+        return (
+            path.relative_to(self.root).as_posix()
+            if path.is_relative_to(self.root)
+            else path.as_posix()
+        )
 
     def path(self, name: str) -> Path:
         """Resolve a stored path; one that leads out of the project is a ParamsError."""
         path = (self.root / name).resolve()
         if not path.is_relative_to(self.root):
-            raise ParamsError(Issue("duong_dan", "Đường dẫn nằm ngoài thư mục dự án", found=name, todo="Chép tệp vào dự án"))
+            raise ParamsError(
+                Issue(
+                    "duong_dan",
+                    "Đường dẫn nằm ngoài thư mục dự án",
+                    found=name,
+                    todo="Chép tệp vào dự án",
+                )
+            )
         return path
 
     def read(self, path: Path) -> bytes:
@@ -214,7 +247,13 @@ class Project:
         """Read the reporting offices, which name one another only by ids that exist; ParamsError with every mistake."""
         offices: Offices = _read(Offices, self.root / ROOT_MARK, self)
         unknown = [
-            Issue("don_vi", f"Không có đơn vị này trong {ROOT_MARK}", ROOT_MARK, column=f"{name}.{key}", found=used)
+            Issue(
+                "don_vi",
+                f"Không có đơn vị này trong {ROOT_MARK}",
+                ROOT_MARK,
+                column=f"{name}.{key}",
+                found=used,
+            )
             for name, office in offices.items()
             for key, ids in (
                 ("parent", (office.parent,)),
@@ -231,13 +270,17 @@ class Project:
     def office(self, name: str) -> Office:
         """Give an office by its id; ParamsError, which lists the ids, if there is none."""
         if name not in self.offices:
-            raise ParamsError(Issue("don_vi", "Không có đơn vị này", found=name, expected=", ".join(self.offices)))
+            raise ParamsError(
+                Issue("don_vi", "Không có đơn vị này", found=name, expected=", ".join(self.offices))
+            )
         return self.offices[name]
 
     def office_on(self, name: str, day: date) -> Office | None:
         """Give an office as it is on a day: itself, or the one successor that exists then; none where that is not clear."""
         office = self.offices[name]
-        heirs = [heir for heir in map(self.offices.__getitem__, office.successors) if heir.valid_on(day)]
+        heirs = [
+            heir for heir in map(self.offices.__getitem__, office.successors) if heir.valid_on(day)
+        ]
         return office if office.valid_on(day) else heirs[0] if len(heirs) == 1 else None
 
     def reporting_office(self, params: ReportParams) -> Office:
@@ -248,7 +291,11 @@ class Project:
         """Give the named days of a period that an office, or else the one above it, reports on."""
         about = self.offices.get(office)
         names = [office, about.parent if about else None]
-        files = [file for name in names if name and (self.root / (file := f"params/{name}/{period}.yml")).is_file()]
+        files = [
+            file
+            for name in names
+            if name and (self.root / (file := f"params/{name}/{period}.yml")).is_file()
+        ]
         return self.read_params(files[0]).as_of if files else {}
 
     @cached_property
@@ -271,7 +318,9 @@ class Project:
         if path.is_file():
             return path.resolve()
         todo = "Các tệp hiện có: " + (", ".join(self.params_files()) or "chưa có tệp nào")
-        raise ParamsError(Issue("tep_tham_so", "Không có tệp tham số này", file=str(params_file), todo=todo))
+        raise ParamsError(
+            Issue("tep_tham_so", "Không có tệp tham số này", file=str(params_file), todo=todo)
+        )
 
     def read_params(self, params_file: str) -> ReportParams:
         """Read and check one report's parameters; ParamsError with every wrong key and value."""
@@ -286,7 +335,9 @@ class Project:
         """Check what no single value shows: the office against the list and the date, the interim days against the period."""
         if params.office not in self.offices:
             message, known = f"Đơn vị báo cáo chưa có trong {ROOT_MARK}", ", ".join(self.offices)
-            yield Issue("don_vi", message, file=file, column="office", found=params.office, expected=known)
+            yield Issue(
+                "don_vi", message, file=file, column="office", found=params.office, expected=known
+            )
             return
         office, day = self.offices[params.office], params.document_date
         if self.office_on(params.office, day) is None:
@@ -294,8 +345,20 @@ class Project:
             message = f"{office.name} không tồn tại vào ngày của báo cáo"
             lasts = f"từ {office.valid_from or '…'} đến {office.valid_to or '…'}"
             todo = f"Đơn vị kế thừa: {heirs or f'chưa ghi trong {ROOT_MARK} (successors)'}"
-            yield Issue("don_vi_het_hieu_luc", message, file, column="date", found=f"{day}", expected=lasts, todo=todo)
-        outside = [f"{name}: {day}" for name, day in params.as_of.items() if not params.period.contains(day)]
+            yield Issue(
+                "don_vi_het_hieu_luc",
+                message,
+                file,
+                column="date",
+                found=f"{day}",
+                expected=lasts,
+                todo=todo,
+            )
+        outside = [
+            f"{name}: {day}"
+            for name, day in params.as_of.items()
+            if not params.period.contains(day)
+        ]
         if outside:
             message = f"Mốc số liệu không nằm trong kỳ {params.period}"
             yield Issue("moc_giua_ky", message, file, column="as_of", found=", ".join(outside))
@@ -328,7 +391,9 @@ def _read(kind: Any, path: Path, project: Project) -> Any:
     except FileNotFoundError:
         raise ParamsError(Issue("tep_tham_so", "Không có tệp này", file=file)) from None
     except UnicodeDecodeError as err:
-        raise ParamsError(Issue("ma_ky_tu", "Tệp không phải UTF-8", file=file, todo="Lưu lại tệp ở dạng UTF-8")) from err
+        raise ParamsError(
+            Issue("ma_ky_tu", "Tệp không phải UTF-8", file=file, todo="Lưu lại tệp ở dạng UTF-8")
+        ) from err
     return _parse(kind, text, file)
 
 
@@ -340,15 +405,28 @@ def _parse(kind: Any, text: str, file: str) -> Any:
     except yaml.YAMLError as err:
         mark = getattr(err, "problem_mark", None)
         line = mark.line + 1 if mark else None
-        raise ParamsError(Issue("yaml", f"Tệp YAML sai cú pháp: {getattr(err, 'problem', err)}", file=file, row=line)) from err
+        raise ParamsError(
+            Issue(
+                "yaml", f"Tệp YAML sai cú pháp: {getattr(err, 'problem', err)}", file=file, row=line
+            )
+        ) from err
     lines = _key_lines(node)
     doubled = [key for key in lines if key and key[-1] == "+"]
     if doubled:
         raise ParamsError(
-            Issue("khoa_trung", "Khóa ghi hai lần", file=file, row=lines[key], column=".".join(key[:-1])) for key in doubled
+            Issue(
+                "khoa_trung",
+                "Khóa ghi hai lần",
+                file=file,
+                row=lines[key],
+                column=".".join(key[:-1]),
+            )
+            for key in doubled
         )
     if not isinstance(data, Mapping):
-        raise ParamsError(Issue("yaml", "Tệp trống hoặc không phải danh sách khóa: giá trị", file=file))
+        raise ParamsError(
+            Issue("yaml", "Tệp trống hoặc không phải danh sách khóa: giá trị", file=file)
+        )
     try:
         return TypeAdapter(kind).validate_python(data)
     except ValidationError as err:
@@ -392,9 +470,22 @@ def _issue(error: Any, file: str, lines: dict[tuple[str, ...], int], kind: Any) 
     todo = nearest(path[-1], known, "Các khóa được dùng: " + ", ".join(known)) if known else ""
     row = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
     shown = error.get("input")
-    found = str(shown) if isinstance(shown, (str, int, float, date)) and error["type"] != "missing" else ""
+    found = (
+        str(shown)
+        if isinstance(shown, (str, int, float, date)) and error["type"] != "missing"
+        else ""
+    )
     expected = str(error.get("ctx", {}).get("expected", "")).replace(" or ", " hoặc ")
-    return Issue("tham_so", message, file, row=row, column=".".join(path), found=found, expected=expected, todo=todo)
+    return Issue(
+        "tham_so",
+        message,
+        file,
+        row=row,
+        column=".".join(path),
+        found=found,
+        expected=expected,
+        todo=todo,
+    )
 
 
 def _known_keys(kind: Any, path: tuple[str, ...]) -> list[str]:

@@ -23,7 +23,11 @@ def letterhead(project: Project, params: ReportParams) -> dict[str, str | list[s
     taken_over = office is not project.offices[params.office]
     number = f"{params.number:0>2}" if params.number else BLANK
     symbol = f"{number}/{KIND_SYMBOL}-{office.symbol}"
-    day = long_date(params.report_date) if params.report_date else f"ngày {BLANK} tháng {BLANK} năm {BLANK}"
+    day = (
+        long_date(params.report_date)
+        if params.report_date
+        else f"ngày {BLANK} tháng {BLANK} năm {BLANK}"
+    )
     keep = f"Lưu: VT, {params.drafting_unit}" if params.drafting_unit else "Lưu: VT"
     return {
         "superior": _superior(project, office),
@@ -32,7 +36,11 @@ def letterhead(project: Project, params: ReportParams) -> dict[str, str | list[s
         "place_date": f"{office.place}, {day}",
         "kind": KIND,
         "to": list(params.to if len(params.to) < 2 else list_lines(params.to)),
-        "authority": list((office.authority if taken_over else ()) or params.signatory.authority or office.authority),
+        "authority": list(
+            (office.authority if taken_over else ())
+            or params.signatory.authority
+            or office.authority
+        ),
         "signatory": params.signatory.name,
         "recipients": list(list_lines(params.recipients, keep)),
         "date": params.document_date.isoformat(),
@@ -47,4 +55,7 @@ def _superior(project: Project, office: Office) -> str:
 
 def _issuer(office: Office) -> list[str]:
     body = office.name.removesuffix(office.locality).strip()
-    return [line.upper() for line in ((body, office.locality) if body != office.name else (office.name,))]
+    return [
+        line.upper()
+        for line in ((body, office.locality) if body != office.name else (office.name,))
+    ]

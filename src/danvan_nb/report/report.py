@@ -19,7 +19,15 @@ import pandas as pd
 
 from danvan_nb import wording
 from danvan_nb.data.office_data import Inputs, read_office
-from danvan_nb.errors import SEVERITIES, CheckError, Issue, NotebookError, ParamsError, errors_among, nearest
+from danvan_nb.errors import (
+    SEVERITIES,
+    CheckError,
+    Issue,
+    NotebookError,
+    ParamsError,
+    errors_among,
+    nearest,
+)
 from danvan_nb.figures import checks
 from danvan_nb.figures.citations import Library
 from danvan_nb.figures.figure import Figure, IndicatorFigure, Term, interim_day
@@ -34,7 +42,10 @@ class Words:
 
     def __init__(self, name: str, /, **terms: str | Figure) -> None:
         self._name = name
-        self._terms = {key: Term(f"{name}.{key}", term) if isinstance(term, str) else term for key, term in terms.items()}
+        self._terms = {
+            key: Term(f"{name}.{key}", term) if isinstance(term, str) else term
+            for key, term in terms.items()
+        }
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("_"):
@@ -43,7 +54,9 @@ class Words:
             return self._terms[attribute]
         except KeyError:
             known = ", ".join(self._terms)
-            raise NotebookError(Issue("ten", f"{self._name} không có mục này", found=attribute, expected=known)) from None
+            raise NotebookError(
+                Issue("ten", f"{self._name} không có mục này", found=attribute, expected=known)
+            ) from None
 
     def __dir__(self) -> list[str]:
         return list(self._terms)
@@ -76,7 +89,10 @@ class Report:
     @cached_property
     def figures(self) -> dict[str, IndicatorFigure]:
         """Give the figure of every indicator, by id."""
-        return {name: IndicatorFigure.of(name, self.ledger, self.period, self.params.as_of) for name in self.ledger.catalogue}
+        return {
+            name: IndicatorFigure.of(name, self.ledger, self.period, self.params.as_of)
+            for name in self.ledger.catalogue
+        }
 
     @cached_property
     def library(self) -> Library:
@@ -103,7 +119,10 @@ class Report:
         for name, period, reading in self.ledger.revised():
             old = reading.replaced
             if period < self.period and old and old.value is not None and reading.value is not None:
-                was, now = (IndicatorFigure.of(name, self.ledger, period, {}, reading=each) for each in (old, reading))
+                was, now = (
+                    IndicatorFigure.of(name, self.ledger, period, {}, reading=each)
+                    for each in (old, reading)
+                )
                 rows.append((now.label, period.label, was, now, reading.origins[0].source))
         return note_table("Số liệu so sánh", self._boundary_note(), "Số liệu điều chỉnh", rows)
 
@@ -112,21 +131,40 @@ class Report:
         office, same = self.project.offices[self.params.office], self.period.same_period
         if not office.valid_from_after(same):
             return ""
-        since = f"{office.name} hoạt động từ ngày {wording.short_date(office.valid_from)}" if office.valid_from else office.name
+        since = (
+            f"{office.name} hoạt động từ ngày {wording.short_date(office.valid_from)}"
+            if office.valid_from
+            else office.name
+        )
         notes = []
         if self.ledger.predecessors:
             names = ", ".join(self.project.offices[name].name for name in office.same_period_from)
             notes.append(f"số liệu so sánh theo địa giới cũ: cộng số liệu {same.label} của {names}")
         if any(self.ledger.days(name, same) for name in self.catalogue):
-            notes.append(f"số liệu so sánh theo địa giới mới: số liệu {same.label} do đơn vị tính lại")
+            notes.append(
+                f"số liệu so sánh theo địa giới mới: số liệu {same.label} do đơn vị tính lại"
+            )
         return f"{since}; {'; '.join(notes) or f'không so sánh với {same.label}'}."
 
     def names(self) -> dict[str, Any]:
         """Give every name that the load cell binds: the indicators and the vocabulary."""
         cite, footnote = self.library.cite, self.library.footnote
-        functions = (cite, footnote, self._event, self._model, self._as_of, self._years_since, self.tra_cuu)
+        functions = (
+            cite,
+            footnote,
+            self._event,
+            self._model,
+            self._as_of,
+            self._years_since,
+            self.tra_cuu,
+        )
         words = {function.__name__.lstrip("_"): function for function in functions}
-        return {**self.figures, "office": self._office_words(), "period": self._period_words(), **words}
+        return {
+            **self.figures,
+            "office": self._office_words(),
+            "period": self._period_words(),
+            **words,
+        }
 
     def _office_words(self) -> Words:
         office, parent = self.office, self.project.offices.get(self.office.parent or "")
@@ -151,8 +189,14 @@ class Report:
         row, expression = self._row("events", name), f'event("{name}")'
         first, last = row.date_from, row.date_to
         date = wording.long_date(first) if first else wording.DASH
-        dates = f"từ {date} đến {wording.long_date(last)}" if first and last and first != last else date
-        place = (("Sự kiện", row.name), ("Nguồn", f"{row.file}, dòng {row.row}"), ("Lưu ý", row.note))
+        dates = (
+            f"từ {date} đến {wording.long_date(last)}" if first and last and first != last else date
+        )
+        place = (
+            ("Sự kiện", row.name),
+            ("Nguồn", f"{row.file}, dòng {row.row}"),
+            ("Lưu ý", row.note),
+        )
         count = None if pd.isna(row.visitors) else Decimal(int(row.visitors))
         visitors = Figure(
             f"{expression}.visitors",
@@ -188,9 +232,14 @@ class Report:
             if all(word in _fold(f"{name} {figure.label}") for word in wanted)
         ]
         if not rows:
-            folded = {_fold(figure.label): name for name, figure in self.figures.items()} | {name: name for name in self.figures}
+            folded = {_fold(figure.label): name for name, figure in self.figures.items()} | {
+                name: name for name in self.figures
+            }
             near = difflib.get_close_matches(_fold(words), folded, 5, cutoff=0.4)
-            rows = [(folded[key], self.figures[folded[key]].label, self.figures[folded[key]].text) for key in near]
+            rows = [
+                (folded[key], self.figures[folded[key]].label, self.figures[folded[key]].text)
+                for key in near
+            ]
         return Lookup(words, tuple(dict.fromkeys(rows)))
 
 
@@ -232,13 +281,18 @@ class FindingsTable:
 
     def __repr__(self) -> str:
         return (
-            "\n".join(f"[{SEVERITIES[issue.severity]}] {issue}" for issue in self.issues) or "Số liệu đạt mọi quy tắc kiểm tra."
+            "\n".join(f"[{SEVERITIES[issue.severity]}] {issue}" for issue in self.issues)
+            or "Số liệu đạt mọi quy tắc kiểm tra."
         )
 
 
 def _fold(text: str) -> str:
     """Strip case and Vietnamese marks, so that a search need not type them."""
-    plain = "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(char))
+    plain = "".join(
+        char
+        for char in unicodedata.normalize("NFD", text.casefold())
+        if not unicodedata.combining(char)
+    )
     return plain.replace("đ", "d").replace("_", " ")
 
 
@@ -252,9 +306,18 @@ def load_report(params_file: str, *starts: Path) -> Report:
     params = project.read_params(params_file)
     inputs = read_office(project, params.office, params.period, params.data)
     office, same = project.offices[params.office], params.period.same_period
-    before = [read_office(project, name, same) for name in office.same_period_from if office.valid_from_after(same)]
+    before = [
+        read_office(project, name, same)
+        for name in office.same_period_from
+        if office.valid_from_after(same)
+    ]
     predecessors = [Ledger(each.observations, project.catalogue) for each in before]
-    return Report(project, params, inputs, Ledger(inputs.observations, project.catalogue, predecessors, inputs.provenance))
+    return Report(
+        project,
+        params,
+        inputs,
+        Ledger(inputs.observations, project.catalogue, predecessors, inputs.provenance),
+    )
 
 
 def open_report(namespace: MutableMapping[str, Any]) -> Report:
@@ -263,9 +326,18 @@ def open_report(namespace: MutableMapping[str, Any]) -> Report:
     ParamsError if the notebook has no `params_file`, or papermill injected any other parameter.
     """
     injected = [source for source in namespace.get("In", ()) if source.startswith("# Parameters\n")]
-    check_parameters({line.split(" =")[0] for source in injected for line in source.splitlines()[1:] if " =" in line})
+    check_parameters(
+        {
+            line.split(" =")[0]
+            for source in injected
+            for line in source.splitlines()[1:]
+            if " =" in line
+        }
+    )
     if "params_file" not in namespace:
-        raise ParamsError(Issue("params_file", "Sổ tay chưa có tham số params_file", todo="Chạy ô tham số trước"))
+        raise ParamsError(
+            Issue("params_file", "Sổ tay chưa có tham số params_file", todo="Chạy ô tham số trước")
+        )
     report = load_report(namespace["params_file"])
     namespace.update(report.names())
     return report
@@ -276,4 +348,6 @@ def check_parameters(names: set[str]) -> None:
     unknown = sorted(names - {"params_file"})
     if unknown:
         found, todo = ", ".join(unknown), "Mọi điều khác ghi trong tệp tham số"
-        raise ParamsError(Issue("tham_so_la", "Tham số lạ", found=found, expected="chỉ params_file", todo=todo))
+        raise ParamsError(
+            Issue("tham_so_la", "Tham số lạ", found=found, expected="chỉ params_file", todo=todo)
+        )

@@ -13,7 +13,14 @@ import tempfile
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,7 +36,9 @@ from danvan_nb.outputs.versions import differing
 from danvan_nb.project.project import ROOT_MARK, Project
 
 RECORD = "outputs/results.json"
-REPORTS_PER_PROCESS = 100  # then a fresh one: what libraries never give back stays bounded (docs/performance.md)
+REPORTS_PER_PROCESS = (
+    100  # then a fresh one: what libraries never give back stays bounded (docs/performance.md)
+)
 
 Result = dict[str, Any]
 """What became of a report: `params` and `exit_code`, and what `run_report` gives, or `kind` and `issues`, or `skipped`."""
@@ -80,21 +89,38 @@ def plan(
         if folder in owners:
             todo = "Mỗi đơn vị, mỗi kỳ chỉ có một tệp tham số; bỏ bớt một tệp"
             message = f"Hai tệp tham số cùng ghi vào {project.relative(folder)}/"
-            raise ParamsError(Issue("trung_ket_qua", message, file=file, found=owners[folder], todo=todo))
+            raise ParamsError(
+                Issue("trung_ket_qua", message, file=file, found=owners[folder], todo=todo)
+            )
         owners[folder] = file
-        reason = "theo yêu cầu (--force)" if force else why_run(project, file, params, formats, draft)
+        reason = (
+            "theo yêu cầu (--force)" if force else why_run(project, file, params, formats, draft)
+        )
         if reason:
             jobs.append(Job(str(project.root), file, formats, draft, reason))
         else:
-            done.append({"params": file, "exit_code": 0, "folder": project.relative(folder), "skipped": True})
+            done.append(
+                {
+                    "params": file,
+                    "exit_code": 0,
+                    "folder": project.relative(folder),
+                    "skipped": True,
+                }
+            )
     return jobs, done
 
 
 def run_job(job: Job, say: Callable[[str], None] = lambda step: None) -> Result:
     """Make one report and say what became of it; the function that every executor runs."""
     skip_slow_import()
-    if job.versions is not None and (others := differing(job.versions)):  # a worker that joined after the others were asked
-        issue = Issue("dask", f"Máy {platform.node()} khác phiên bản: {', '.join(others)}", todo="Cài cùng một bản khóa")
+    if job.versions is not None and (
+        others := differing(job.versions)
+    ):  # a worker that joined after the others were asked
+        issue = Issue(
+            "dask",
+            f"Máy {platform.node()} khác phiên bản: {', '.join(others)}",
+            todo="Cài cùng một bản khóa",
+        )
         return failure(job.params_file, ParamsError(issue))
     if job.files is None:
         return _make(job, say)
@@ -105,24 +131,39 @@ def run_job(job: Job, say: Callable[[str], None] = lambda step: None) -> Result:
             path.write_bytes(data)
         result = _make(replace(job, root=folder), say)
         made = Path(folder, result.get("folder", ""))
-        return result | {"made": {name: (made / name).read_bytes() for name in result.get("files", ())}}
+        return result | {
+            "made": {name: (made / name).read_bytes() for name in result.get("files", ())}
+        }
 
 
 def _make(job: Job, say: Callable[[str], None]) -> Result:
     try:
         from danvan_nb.run.pipeline import run_report
 
-        made = run_report(job.params_file, start=Path(job.root), formats=job.formats, draft=job.draft, say=say)
+        made = run_report(
+            job.params_file, start=Path(job.root), formats=job.formats, draft=job.draft, say=say
+        )
     except DanvanError as error:
         return failure(job.params_file, error) | {"reason": job.reason}
     except Exception as bug:  # noqa: BLE001  # one report's bug must not stop the others; the command shows its traceback
         return _crash(job, "".join(traceback.format_exception(bug)))
-    return {"params": job.params_file, "exit_code": 0, **made, "reason": job.reason, "draft": job.draft}
+    return {
+        "params": job.params_file,
+        "exit_code": 0,
+        **made,
+        "reason": job.reason,
+        "draft": job.draft,
+    }
 
 
 def failure(file: str, error: DanvanError) -> Result:
     """Give a user's error as a result."""
-    return {"params": file, "exit_code": error.exit_code, "kind": error.kind, "issues": list(error.issues)}
+    return {
+        "params": file,
+        "exit_code": error.exit_code,
+        "kind": error.kind,
+        "issues": list(error.issues),
+    }
 
 
 def as_json(results: Any) -> str:
@@ -132,7 +173,14 @@ def as_json(results: Any) -> str:
 
 def _crash(job: Job, trace: str) -> Result:
     kind = "Lỗi chương trình"
-    return {"params": job.params_file, "exit_code": 1, "kind": kind, "issues": [], "traceback": trace, "reason": job.reason}
+    return {
+        "params": job.params_file,
+        "exit_code": 1,
+        "kind": kind,
+        "issues": [],
+        "traceback": trace,
+        "reason": job.reason,
+    }
 
 
 def skip_slow_import() -> None:
@@ -146,11 +194,15 @@ def processes(width: int) -> Iterator[Pool]:
     """Run jobs in a pool of processes of this machine, each with one thread for arithmetic."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # spawn: a forked copy of a process that draws a progress display with threads may hang
-    with ProcessPoolExecutor(width, get_context("spawn"), max_tasks_per_child=REPORTS_PER_PROCESS) as executor:
+    with ProcessPoolExecutor(
+        width, get_context("spawn"), max_tasks_per_child=REPORTS_PER_PROCESS
+    ) as executor:
         yield Pool(executor, width)
 
 
-def run_all(jobs: Sequence[Job], open_pool: Callable[[], AbstractContextManager[Pool]]) -> Iterator[Result]:
+def run_all(
+    jobs: Sequence[Job], open_pool: Callable[[], AbstractContextManager[Pool]]
+) -> Iterator[Result]:
     """Run jobs in a pool, few ahead of the workers so that memory stays flat, and yield each result as it comes.
 
     A worker process that dies breaks its pool; those then under way run again one at a time, so that the one at fault is known.
@@ -171,7 +223,8 @@ def run_all(jobs: Sequence[Job], open_pool: Callable[[], AbstractContextManager[
             except BrokenExecutor:
                 if alone:
                     yield from (
-                        _crash(job, "Tiến trình làm báo cáo bị dừng đột ngột (thiếu bộ nhớ?)") for job in running.values()
+                        _crash(job, "Tiến trình làm báo cáo bị dừng đột ngột (thiếu bộ nhớ?)")
+                        for job in running.values()
                     )
                 else:
                     suspects.extend(running.values())
@@ -198,7 +251,9 @@ def packed(job: Job) -> Job:
         *([params.narrative] if params.narrative else []),
     }
     paths = {project.path(name) for name in names}
-    paths |= {path for folder in folders for path in project.path(folder).rglob("*") if path.is_file()}
+    paths |= {
+        path for folder in folders for path in project.path(folder).rglob("*") if path.is_file()
+    }
     return replace(job, files={project.relative(path): path.read_bytes() for path in sorted(paths)})
 
 
@@ -245,17 +300,28 @@ def write_record(project: Project, results: Sequence[Result]) -> None:
         with FileLock(path.parent / ".results.lock"):
             reports = read_record(project)
             for result in results:
-                brief = {key: value for key, value in result.items() if key not in ("issues", "params")}
+                brief = {
+                    key: value for key, value in result.items() if key not in ("issues", "params")
+                }
                 brief["errors"] = errors_among(result.get("issues", ()))
-                brief["warnings"] = Counter(issue.severity for issue in result.get("issues", ()))["warning"]
+                brief["warnings"] = Counter(issue.severity for issue in result.get("issues", ()))[
+                    "warning"
+                ]
                 earlier = reports.get(result["params"], {}) if result.get("skipped") else {}
                 reports[result["params"]] = {**earlier, **brief, "at": now}
-            data = {"at": now, "exit_code": worst(results), "tried": [result["params"] for result in results], "reports": reports}
+            data = {
+                "at": now,
+                "exit_code": worst(results),
+                "tried": [result["params"] for result in results],
+                "reports": reports,
+            }
             fresh = path.with_suffix(".new")
             fresh.write_text(as_json(data), encoding="utf-8")
             fresh.replace(path)
     except OSError as err:
-        raise RenderError(Issue("ghi_tep", f"Không ghi được {RECORD}: {err.strerror}", file=RECORD)) from err
+        raise RenderError(
+            Issue("ghi_tep", f"Không ghi được {RECORD}: {err.strerror}", file=RECORD)
+        ) from err
 
 
 def worst(results: Sequence[Result]) -> int:

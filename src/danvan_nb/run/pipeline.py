@@ -87,9 +87,15 @@ def run_report(
                 files[f"report.{name}"] = WRITERS[name](document)
                 matched[name] = reconcile(document, f"report.{name}", files[f"report.{name}"])
             files["figures.csv"] = figures_csv(document)
-            omitted = [label for cell in nb.cells for label in cell.metadata.get(KEY, {}).get("omitted", ())]
+            omitted = [
+                label
+                for cell in nb.cells
+                for label in cell.metadata.get(KEY, {}).get("omitted", ())
+            ]
             went = {"reconciled": matched, "omitted": omitted, "draft": draft}
-            facts = manifest(report, nb.metadata[KEY]["stamp"], files, project.root / MASTER, **went)
+            facts = manifest(
+                report, nb.metadata[KEY]["stamp"], files, project.root / MASTER, **went
+            )
             files[NOTEBOOK] = (staging / NOTEBOOK).read_bytes()  # writing it again would take 0.2 s
             facts["run"] = {
                 "started": began.isoformat(timespec="seconds"),
@@ -101,7 +107,9 @@ def run_report(
             publish(folder, files)
         except DanvanError as err:
             with suppress(OSError):  # what went wrong matters more than its traces
-                keep_failure(folder, staging, f"{began.isoformat(timespec='seconds')}\n{err.kind}\n{err}\n")
+                keep_failure(
+                    folder, staging, f"{began.isoformat(timespec='seconds')}\n{err.kind}\n{err}\n"
+                )
             raise
     return {
         "folder": project.relative(folder),

@@ -56,7 +56,9 @@ def _start_server(once: bool) -> str:
             command, stdin=subprocess.PIPE, pass_fds=[number], env=env
         )
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    atexit.register(process.communicate)  # runs first, closes its stdin and waits: no process and no folder outlives us
+    atexit.register(
+        process.communicate
+    )  # runs first, closes its stdin and waits: no process and no folder outlives us
     return folder
 
 
@@ -69,7 +71,9 @@ class ForkedKernel:
         self.conn = socket.socket(socket.AF_UNIX)
         self.conn.connect(f"{start()}/server")
         self.conn.sendall(json.dumps([argv, env, cwd]).encode() + b"\n")
-        answer = self.conn.recv(32)  # sent when the kernel's sockets are bound: the client connects at the first try
+        answer = self.conn.recv(
+            32
+        )  # sent when the kernel's sockets are bound: the client connects at the first try
         if not answer:
             raise RuntimeError("the kernel died while starting")
         self.pid = int(answer)
@@ -133,7 +137,12 @@ def _warm_up() -> None:
 
     del builtins.get_ipython  # type: ignore[attr-defined]
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # a third of a kernel's start, and nobody debugs here
-    for name in ("ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger", "IPython.extensions.storemagic"):
+    for name in (
+        "ipykernel.kernelapp",
+        "IPython.core.completerlib",
+        "IPython.core.debugger",
+        "IPython.extensions.storemagic",
+    ):
         importlib.import_module(name)
     from danvan_nb.figures import (
         charts,

@@ -31,7 +31,9 @@ class ForkProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Start the kernel."""
-        own = cmd[1:3] == ["-m", "ipykernel_launcher"] and os.path.realpath(cmd[0]) == os.path.realpath(sys.executable)
+        own = cmd[1:3] == ["-m", "ipykernel_launcher"] and os.path.realpath(
+            cmd[0]
+        ) == os.path.realpath(sys.executable)
         if not (own and forkserver.can_fork()):
             return await super().launch_kernel(cmd, **kwargs)
         cwd = str(kwargs.get("cwd") or Path.cwd())
@@ -60,11 +62,16 @@ class ReadyClient(AsyncKernelClient):
         while time.monotonic() < end:
             request = self.kernel_info()
             try:
-                while (reply := await self.shell_channel.get_msg(timeout=1))["parent_header"].get("msg_id") != request:
+                while (reply := await self.shell_channel.get_msg(timeout=1))["parent_header"].get(
+                    "msg_id"
+                ) != request:
                     pass
                 while True:
                     message = await self.iopub_channel.get_msg(timeout=0.2)
-                    if message["parent_header"].get("msg_id") == request and message["content"].get("execution_state") == "idle":
+                    if (
+                        message["parent_header"].get("msg_id") == request
+                        and message["content"].get("execution_state") == "idle"
+                    ):
                         return self._handle_kernel_info_reply(reply)
             except Empty:
                 if not await self.is_alive():
