@@ -1,23 +1,39 @@
 """Errors that a user can cause, each with its exit code, and the issues that they carry.
 
-The command line prints these without a traceback; any other exception is a bug and keeps its own.
+The words of an issue stand in `messages/<room>.toml`, one table per message. The command line
+prints these errors without a traceback; any other exception is a bug and keeps its own.
 """
 
 from __future__ import annotations
 
 import difflib
+import tomllib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 SEVERITIES = {"error": "lỗi", "warning": "cảnh báo", "notice": "lưu ý"}
 
 
+@cache
+def messages() -> dict[str, dict[str, str]]:
+    """Read the words of every message: `message`, and `expected`, `todo`, `severity` where they are."""
+    tables: dict[str, dict[str, str]] = {}
+    for part in sorted(
+        files("danvan_nb").joinpath("messages").iterdir(), key=lambda part: part.name
+    ):
+        tables |= tomllib.loads(part.read_text(encoding="utf-8"))
+    return tables
+
+
 @dataclass(frozen=True)
 class Issue:
-    """One thing that is wrong: where it stands, what was found, what was expected and what to do.
+    """One thing that is wrong: where it stands, what was found, what was expected, what to do.
 
-    `row` and `cell` are as a spreadsheet shows them (row 14, cell F14); `rule` is a stable id for machines.
+    `row` and `cell` are as a spreadsheet shows them (row 14, cell F14); `rule` is a stable id for
+    machines.
     """
 
     rule: str
@@ -33,17 +49,39 @@ class Issue:
     cell: str = ""
 
     @classmethod
+    def of(cls, key: str, place: Any = None, /, **facts: Any) -> Issue:
+        """Make an issue in the words of the message `key`.
+
+        Parameters
+        ----------
+        key : str
+            The message in `messages/`: its rule, and behind a point which of the rule's messages.
+        place : optional
+            What has `file`, `sheet`, `row` and `cell`: a row of a table, an origin, a document.
+        **facts
+            Fields of the issue, which stand before what the message says, and whatever else the
+            words name in braces.
+
+        Raises
+        ------
+        KeyError
+            If there is no such message, or its words name a fact that is not given.
+
+        Examples
+        --------
+        >>> str(Issue.of("don_vi.la", found="sadec", known="sa-dec, mau"))
+        'Không có đơn vị này: có “sadec”, cần sa-dec, mau.'
+        """
+        at = {name: getattr(place, name) for name in ("file", "sheet", "row", "cell") if place}
+        own = at | {name: facts[name] for name in facts if name in _FIELDS}
+        words = {name: text.format_map(own | facts) for name, text in messages()[key].items()}
+        return cls(**{"rule": key.partition(".")[0]} | words | own)
+
+    @classmethod
     def at(cls, place: Any, rule: str, message: str, **rest: Any) -> Issue:
-        """Make an issue where a table's row, an origin or a document stands: it has `file`, `sheet`, `row` and `cell`."""
-        return cls(
-            rule,
-            message,
-            file=place.file,
-            sheet=place.sheet,
-            row=place.row,
-            cell=place.cell,
-            **rest,
-        )
+        """Make an issue where a row, an origin or a document stands."""
+        where = {name: getattr(place, name) for name in ("file", "sheet", "row", "cell")}
+        return cls(rule, message, **where, **rest)
 
     @property
     def place(self) -> str:
@@ -66,6 +104,9 @@ class Issue:
     def as_dict(self) -> dict[str, object]:
         """Give the issue as plain data for `--json`."""
         return asdict(self)
+
+
+_FIELDS = {field.name for field in fields(Issue)}
 
 
 def errors_among(issues: Iterable[Issue]) -> list[Issue]:
