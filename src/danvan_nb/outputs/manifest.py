@@ -8,7 +8,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.nodes import Appendix, Document, Heading, Value, plain, walk
+from danvan_nb.nodes import Appendix, Document, Heading, Value, section_title, walk
 from danvan_nb.outputs.versions import fingerprint
 from danvan_nb.report.report import Report
 
@@ -42,7 +42,7 @@ def figures_csv(document: Document) -> bytes:
     for node in walk(document):
         match node:
             case Heading(number=number, content=content):
-                section = f"{number} {plain(content)}"
+                section = section_title(number, content)
             case Appendix(label=label):
                 section = label
             case Value():
