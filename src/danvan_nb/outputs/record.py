@@ -17,10 +17,18 @@ from danvan_nb.errors import DanvanError, Issue, RenderError, errors_among
 from danvan_nb.project.files import read_json, write_file
 from danvan_nb.project.project import Project
 
-RECORD = "outputs/results.json"
-SKIPPED = ("folder", "skipped")
-FAILED = ("kind", "issues", "reason", "traceback")
-MADE = ("folder", "files", "matched", "omitted", "issues", "seconds", "reason", "draft")
+SKIPPED: tuple[str, ...] = ("folder", "skipped")
+FAILED: tuple[str, ...] = ("kind", "issues", "reason", "traceback")
+MADE: tuple[str, ...] = (
+    "folder",
+    "files",
+    "matched",
+    "omitted",
+    "issues",
+    "seconds",
+    "reason",
+    "draft",
+)
 
 
 @dataclass(frozen=True)
@@ -72,12 +80,11 @@ class Result:
 
     def as_dict(self) -> dict[str, Any]:
         """Give the result as plain data: what says something for a report that went this way."""
+        names = MADE
         if self.skipped:
             names = SKIPPED
         elif self.exit_code:
             names = tuple(name for name in FAILED if name == "issues" or getattr(self, name))
-        else:
-            names = MADE
         return {name: getattr(self, name) for name in ("params", "exit_code", *names)}
 
 
@@ -102,9 +109,11 @@ def as_json(data: Any) -> str:
 
 
 def read_record(project: Project) -> dict[str, Result]:
-    """Give what became of each report when it was last tried, by params file: exit code and kind."""
-    reports = _noted(project)
-    return {file: Result(file, one["exit_code"], one.get("kind", "")) for file, one in reports.items()}
+    """Give what became of each report when it was last tried, by file: exit code and kind."""
+    return {
+        file: Result(file, noted["exit_code"], noted.get("kind", ""))
+        for file, noted in _noted(project).items()
+    }
 
 
 def write_record(project: Project, results: Sequence[Result]) -> None:
@@ -115,7 +124,7 @@ def write_record(project: Project, results: Sequence[Result]) -> None:
     RenderError
         If it can't be written.
     """
-    path = project.root / RECORD
+    path = project.results_file
     now = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         path.parent.mkdir(exist_ok=True)
@@ -128,15 +137,16 @@ def write_record(project: Project, results: Sequence[Result]) -> None:
             data = {"at": now, "exit_code": worst(results), "tried": tried, "reports": reports}
             write_file(path, as_json(data))
     except OSError as err:
-        raise RenderError(Issue.of("ghi_tep.record", file=RECORD, cause=err.strerror)) from err
+        file = project.relative(path)
+        raise RenderError(Issue.of("ghi_tep.record", file=file, cause=err.strerror)) from err
 
 
 def _noted(project: Project) -> dict[str, dict[str, Any]]:
-    return read_json(project.root / RECORD).get("reports", {})
+    return read_json(project.results_file).get("reports", {})
 
 
 def _brief(result: Result) -> dict[str, Any]:
-    """Count the warnings and keep the errors; the rest of the issues is told once, when they come up."""
+    """Keep the errors and count the warnings; the other issues are told only when they come up."""
     brief = result.as_dict()
     brief.pop("params")
     brief.pop("issues", None)

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from danvan_nb.errors import Issue, ParamsError
-from danvan_nb.outputs.versions import differing, fingerprint
+from danvan_nb.outputs.versions import Fingerprint, differing, fingerprint
 from danvan_nb.project.project import ROOT_MARK, Project, changed_files
 from danvan_nb.run.batch import Pool
 from danvan_nb.run.job import Job, packed
 
 SCHEME = "dask://"
 CONNECT_SECONDS = 10
+Look: TypeAlias = tuple[Fingerprint, str]
 # A report whose worker died is done elsewhere; one that kills three workers is given up.
 RETRIES = 3
 
@@ -58,7 +59,7 @@ def _connect(address: str) -> Any:
         raise ParamsError(issue) from err
 
 
-def _check_workers(workers: dict[str, tuple[dict[str, Any], str]], address: str) -> None:
+def _check_workers(workers: dict[str, Look], address: str) -> None:
     if not workers:
         raise ParamsError(Issue.of("dask.khong_co_may", column="--executor", found=address))
     issues = []
@@ -70,7 +71,7 @@ def _check_workers(workers: dict[str, tuple[dict[str, Any], str]], address: str)
         raise ParamsError(issues)
 
 
-def _look(root: str) -> tuple[dict[str, Any], str]:
+def _look(root: str) -> Look:
     """Say, on a worker, what it runs and which project it sees (an empty digest: none)."""
     project = Project(Path(root))
     try:

@@ -12,12 +12,11 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from danvan_nb.errors import DanvanError, Issue, ParamsError
 from danvan_nb.outputs.freshness import why_run
 from danvan_nb.outputs.record import Result, crash, failure
-from danvan_nb.outputs.versions import differing
+from danvan_nb.outputs.versions import Fingerprint, differing
 from danvan_nb.project.files import write_file
 from danvan_nb.project.project import ROOT_MARK, Project
 
@@ -36,7 +35,7 @@ class Job:
     draft: bool = False
     reason: str = ""
     files: Mapping[str, bytes] | None = None
-    versions: Mapping[str, Any] | None = None
+    versions: Fingerprint | None = None
 
 
 def choose_jobs(
