@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sample_project import PARAMS, change
 
-from danvan_nb.commands.due import closing_date, default_deadline, find_due, last_closed
-from danvan_nb.project.period import Period
+from danvan_nb.commands.due import find_due
+from danvan_nb.project.period import Period, closing_date, default_deadline, last_closed
 from danvan_nb.project.project import Project
 
 
