@@ -18,8 +18,7 @@ from danvan_nb.document.build import build_document, printed_cells
 from danvan_nb.nodes import Document, Text, Value, plain, section_title, values
 from danvan_nb.notebook.cells import CellMemory, read_made_notebook, slot_of
 from danvan_nb.outputs.folder import NOTEBOOK
-
-MASTER = "notebooks/bao_cao_dan_van.ipynb"
+from danvan_nb.project.project import MASTER
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,8 @@ def compare_outputs(old: Path, new: Path) -> list[Difference]:
         If one of them is not an output of ours.
     """
     before, after = (
-        read_made_notebook(path / NOTEBOOK if path.is_dir() else path, "diff") for path in (old, new)
+        read_made_notebook(path / NOTEBOOK if path.is_dir() else path, "diff")
+        for path in (old, new)
     )
     return [*_figures(build_document(before), build_document(after)), *_sentences(before, after)]
 
@@ -72,7 +72,7 @@ def _cause(left: Value | None, right: Value | None) -> str:
 
 @dataclass(frozen=True)
 class _Sentence:
-    """A sentence: its words with figures by id, its text as printed, where it stands and came from."""
+    """A sentence: its words with figures by id, its text as printed, its section and origin."""
 
     words: str = ""
     text: str = ""

@@ -22,7 +22,9 @@ from danvan_nb.notebook.cells import NotebookMemory, read_made_notebook, read_ma
 from danvan_nb.notebook.narrative import Narrative, read_narrative
 from danvan_nb.notebook.proofread import check_changed
 from danvan_nb.notebook.stamp import is_edited, sources_hash
-from danvan_nb.outputs.folder import NOTEBOOK, note_kept
+from danvan_nb.outputs.folder import NOTEBOOK
+from danvan_nb.outputs.freshness import note_kept
+from danvan_nb.project.files import write_file
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
 
@@ -110,11 +112,7 @@ def _writes(kept: Kept, narrative: Narrative, master: str) -> dict[str, str]:
 def write_kept(plan: KeepPlan) -> None:
     """Write what was planned, and note that the edited file may be made anew."""
     for name, text in plan.writes.items():
-        path = plan.project.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        write_file(plan.project.root / name, text)
     if not plan.left:
         note_kept(plan.file.parent, plan.mark)
 

@@ -70,6 +70,11 @@ class NotebookMemory(_Memory, frozen=True):
     draft: bool = False
     stamp: Stamp | None = None
 
+    @property
+    def inputs(self) -> Mapping[str, str | None]:
+        """Give the hashes of what the values came from."""
+        return self.stamp.inputs if self.stamp else {}
+
 
 class CellMemory(_Memory, frozen=True):
     """What a cell remembers.
@@ -90,10 +95,12 @@ class CellMemory(_Memory, frozen=True):
     omitted: tuple[str, ...] = ()
     boxed: tuple[str, ...] = ()
 
-    def after_run(self, **outcome: tuple[str, ...]) -> CellMemory:
+    def after_run(self, outcome: str, lacking: tuple[str, ...]) -> CellMemory:
         """Give it with the outcome of a new run; what an earlier one lacked may be there now."""
-        composed = self.model_dump(include={"base", "file", "row"}, exclude_unset=True)
-        return CellMemory(**composed, **outcome)
+        memory = self.model_dump(include={"base", "file", "row"}, exclude_unset=True)
+        if outcome:
+            memory[outcome] = lacking
+        return CellMemory.model_validate(memory)
 
 
 def noted(node: NotebookNode) -> Mapping[str, Any]:
@@ -156,7 +163,7 @@ def params_file_of(nb: NotebookNode) -> str:
     found = [parameters_in(cell.source).get("params_file") for cell in own]
     named = [name for name in found if isinstance(name, str)]
     if not named:
-        raise NotebookError(Issue.of("params_file"))
+        raise NotebookError(Issue.of("params_file.khong_o"))
     return named[-1]
 
 

@@ -69,5 +69,7 @@ def _compose_cell(standard: NotebookNode, passages: Sequence[Passage]) -> Iterat
 
 
 def _remember(cell: NotebookNode, passage: Passage | None) -> None:
-    written = {"file": passage.file, "row": passage.row} if passage else {}
-    CellMemory(base=cell_hash(cell), **written).write(cell)
+    memory = CellMemory(base=cell_hash(cell))
+    if passage:
+        memory = memory.model_copy(update={"file": passage.file, "row": passage.row})
+    memory.write(cell)

@@ -1,6 +1,7 @@
 """What a Markdown cell says: blocks, emphasis, and inline expressions in MyST's `{eval}` role.
 
-Owns the part of MyST that a report may use, and the rule that an inline expression is pure. It evaluates nothing.
+Owns the part of MyST that a report may use, and the rule that an inline expression is pure. It
+evaluates nothing.
 """
 
 from __future__ import annotations
@@ -63,13 +64,17 @@ def parse_prose(source: str) -> tuple[ProseBlock, ...]:
     Raises
     ------
     ProseError
-        For an unclosed `{eval}`, or Markdown that has no place in the form (code, images, links, HTML, tables, quotes).
+        For an unclosed `{eval}`, or Markdown that has no place in the form (code, images, links,
+        HTML, tables, quotes).
 
     Examples
     --------
-    >>> parse_prose("Thu **đạt** {eval}`thu.vs_plan`.")[0].pieces[1:]
-    (Text(text='đạt', bold=True, italic=False), Text(text=' ', bold=False, italic=False), Expression(source='thu.vs_plan', \
-bold=False, italic=False), Text(text='.', bold=False, italic=False))
+    >>> for piece in parse_prose("Thu **đạt** {eval}`thu.vs_plan`")[0].pieces:
+    ...     print(piece)
+    Text(text='Thu ', bold=False, italic=False)
+    Text(text='đạt', bold=True, italic=False)
+    Text(text=' ', bold=False, italic=False)
+    Expression(source='thu.vs_plan', bold=False, italic=False)
     """
     blocks: list[ProseBlock] = []
     lists: list[int | None] = []  # one entry per open list: the next number, None for dashes
@@ -151,7 +156,8 @@ def root_name(expression: str) -> str:
     Raises
     ------
     ProseError
-        For anything but names, attributes and calls with constants: a computation belongs in the catalogue, where it is traced.
+        For anything but names, attributes and calls with constants: a computation belongs in the
+        catalogue, where it is traced.
 
     Examples
     --------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -48,7 +49,7 @@ def prepare(nb: NotebookNode, report: Report, draft: bool) -> NotebookNode:
 
 
 def ask_values(client: Any) -> dict[str, Any]:
-    """Ask for every inline value in one request, by nbclient's client of a notebook that has run."""
+    """Ask for every inline value in one request, by nbclient's client of a notebook that ran."""
     prose = cells.prose_cells(client.nb)
     wanted = dict.fromkeys(source for _, cell in prose for source in expressions(cell.source))
     keys = {str(number): source for number, source in enumerate(wanted)}
@@ -132,7 +133,7 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
         if outcome == "error":
             issues.append(Issue.of("so_tay.thieu_so_lieu", at=place, labels=", ".join(labels)))
             outcome = ""
-        CellMemory.read(cell).after_run(**({outcome: labels} if outcome else {})).write(cell)
+        CellMemory.read(cell).after_run(outcome, labels).write(cell)
     if issues:
         raise NotebookError(issues)
 
@@ -142,12 +143,11 @@ def _absent(source: str, report: Report) -> str:
 
     The kernel tells only in words why an expression failed, so it is evaluated here again.
     """
-    try:
-        eval(source, {"__builtins__": {}}, report.names())  # noqa: S307 - it was checked to be pure
-    except NotebookError as err:
-        return str(replace(err.issues[0], todo="")).rstrip(".")
-    except Exception:  # noqa: BLE001 - a name that a cell of the notebook binds
-        pass
+    with suppress(NameError):  # a name that a cell of the notebook binds
+        try:
+            eval(source, {"__builtins__": {}}, report.names())  # noqa: S307 - checked to be pure
+        except NotebookError as err:
+            return str(replace(err.issues[0], todo="")).rstrip(".")
     return source
 
 
