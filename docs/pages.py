@@ -1,4 +1,4 @@
-"""The pages of docs that come from the code, or hold a part that does: `make docs` writes them anew.
+"""The pages of docs that come from the code, all or in part: `make docs` writes them anew.
 
 A part stands between `<!-- NAME: written by make docs -->` and `<!-- end of NAME -->`; all around
 it is written by hand. `tests/unit/test_docs.py` holds every page to the code.
@@ -7,27 +7,26 @@ it is written by hand. `tests/unit/test_docs.py` holds every page to the code.
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
 from functools import partial
 from pathlib import Path
-
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/danvan_nb"
 for folder in ("tests", "tests/unit"):
     sys.path.append(str(ROOT / folder))
 
+from danvan_nb.notebook.cells import CellMemory, NotebookMemory  # noqa: E402
+from pydantic import BaseModel  # noqa: E402
 from test_architecture import ROOMS  # noqa: E402
 
 from danvan_nb.data.cells import NORMALISATIONS  # noqa: E402
-from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, STATUSES, TABLES  # noqa: E402
-from danvan_nb.errors import SEVERITIES, messages  # noqa: E402
-from danvan_nb.figures.figure import IndicatorFigure  # noqa: E402
-from danvan_nb.notebook.cells import CellMemory, NotebookMemory  # noqa: E402
+from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES  # noqa: E402
+from danvan_nb.errors import SEVERITIES  # noqa: E402
 from danvan_nb.project.project import Project  # noqa: E402
 
 REMARKS = {
@@ -89,30 +88,27 @@ def tree() -> str:
     return "\n".join([*lines, "```"])
 
 
-def attributes(owner: type) -> list[tuple[str, str, str]]:
-    """Read name, type and meaning of each attribute that a numpydoc docstring describes."""
-    _, _, text = (owner.__doc__ or "").partition("Attributes\n")
-    rows: list[tuple[str, str, str]] = []
-    for line in text.splitlines()[1:]:
-        if re.match(r" {4}\w", line):
-            names, _, kind = line.strip().partition(" : ")
-            rows += [(name, kind, "") for name in names.split(", ")]
-            group = len(names.split(", "))
-        elif line.strip() and rows:
-            rows[-group:] = [(n, k, f"{t} {line.strip()}".strip()) for n, k, t in rows[-group:]]
-    return rows
+def attributes(owner: type[BaseModel]) -> list[tuple[str, str]]:
+    """Read what the numpydoc docstring of a model says of each of its fields."""
+    told: dict[str, str] = {}
+    names: list[str] = []
+    for line in inspect.cleandoc(owner.__doc__ or "").partition("Attributes\n")[2].splitlines()[1:]:
+        if line.startswith(" "):
+            told |= {name: f"{told[name]} {line.strip()}".strip() for name in names}
+        elif line:
+            names = line.partition(" : ")[0].split(", ")
+            told |= dict.fromkeys(names, "")
+    return [(name, told[name]) for name in owner.model_fields]
 
 
 def memory() -> str:
     """List what stands under the key `danvan` in the metadata of a notebook and of its cells."""
-    parts = []
-    for owner, where in ((NotebookMemory, "notebook"), (CellMemory, "cell")):
-        rows = [(where, f"`{name}`", text) for name, _, text in attributes(owner)]
-        parts += rows
-        told = {name.strip("`") for _, name, _ in rows}
-        names = {field.name for field in fields(owner)} if is_dataclass(owner) else owner.model_fields
-        assert told == set(names), f"{owner.__name__} does not describe what it holds"
-    return table(("of a", "key", "what it holds"), parts)
+    rows = [
+        (where, f"`{name}`", text)
+        for owner, where in ((NotebookMemory, "notebook"), (CellMemory, "cell"))
+        for name, text in attributes(owner)
+    ]
+    return table(("of a", "key", "what it holds"), rows)
 
 
 def input_tables() -> str:

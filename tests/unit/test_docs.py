@@ -44,8 +44,9 @@ def test_glossary_has_every_column() -> None:
 
 
 def test_glossary_has_every_word_of_the_catalogue() -> None:
-    """Each key of the catalogue, offices and params, each measure, status and comparison is there."""
-    keys = {name for kind in (Indicator, Office, ReportParams, Signatory) for name in kind.model_fields}
+    """Each key of catalogue, offices and params, each measure, status and comparison is there."""
+    models = (Indicator, Office, ReportParams, Signatory)
+    keys = {name for model in models for name in model.model_fields}
     measures = get_args(Indicator.model_fields["measure"].annotation)
     members = {
         name
@@ -55,21 +56,20 @@ def test_glossary_has_every_word_of_the_catalogue() -> None:
     assert keys | {*measures, *STATUSES} | members <= glossary_rows().keys()
 
 
-def top_names(path: Path) -> set[str]:
+def names_in(path: Path) -> set[str]:
     """List what a module defines at its top, and the members of its classes as `Class.member`."""
     names = set()
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        for own in ast.walk(node) if isinstance(node, ast.Assign | ast.AnnAssign) else ():
-            names |= {own.id} if isinstance(own, ast.Name) else set()
-        if isinstance(node, ast.ClassDef | ast.FunctionDef):
-            names.add(node.name)
-        if isinstance(node, ast.ClassDef):
-            names |= {f"{node.name}.{one.name}" for one in node.body if hasattr(one, "name")}
+        names.add(getattr(node, "name", ""))
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            names |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        for member in node.body if isinstance(node, ast.ClassDef) else ():
+            names.add(f"{node.name}.{getattr(member, 'name', '')}")
     return names
 
 
 def find(path: str) -> Path | None:
-    """Find a path that a page names, from the root or from the package; `<…>` stands for anything."""
+    """Find a path that a page names, from root or package; `<…>` stands for anything."""
     pattern = re.sub(r"<[^>]*>", "*", path)
     found = (next(base.glob(pattern), None) for base in (pages.ROOT, pages.PACKAGE))
     return next((one for one in found if one), None)
@@ -81,8 +81,8 @@ def test_named_files_and_names_are_there(page: str) -> None:
     text = (pages.ROOT / page).read_text(encoding="utf-8")
     for path in re.findall(r"`((?:[\w.<>-]+/)+(?:[\w.<>-]+\.\w+)?)`", text):
         assert path.startswith("outputs/") or find(path), path
-    for name, path in re.findall(r"`([\w.]+)` in `([\w/]+\.\w+)`", text):
+    named = re.findall(r"((?:`[\w.]+`(?:, | and )?)+) in `([\w/]+\.py)`", text)
+    for path, name in ((path, name) for names, path in named for name in names.split("`")[1::2]):
         file = find(path)
         assert file, path
-        told = top_names(file) if file.suffix == ".py" else file.read_text(encoding="utf-8")
-        assert name in told, f"{name} in {path}"
+        assert name in names_in(file), f"{name} in {path}"
