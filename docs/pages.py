@@ -7,7 +7,6 @@ it is written by hand. `tests/unit/test_docs.py` holds every page to the code.
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 import sys
 import tomllib
@@ -20,8 +19,6 @@ PACKAGE = ROOT / "src/danvan_nb"
 for folder in ("tests", "tests/unit"):
     sys.path.append(str(ROOT / folder))
 
-from danvan_nb.notebook.cells import CellMemory, NotebookMemory  # noqa: E402
-from pydantic import BaseModel  # noqa: E402
 from test_architecture import ROOMS  # noqa: E402
 
 from danvan_nb.data.cells import NORMALISATIONS  # noqa: E402
@@ -45,8 +42,9 @@ REMARKS = {
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """Write a Markdown table."""
     heads = [*heads]
-    lines = [heads, ["---"] * len(heads), *([cell.replace("|", "\\|") for cell in r] for r in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    lines = [heads, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    first, *rest = (f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join([first, "|---" * len(heads) + "|", *rest])
 
 
 def summary(path: Path) -> str:
@@ -73,42 +71,18 @@ def rooms() -> str:
 
 def tree() -> str:
     """Draw the folder tree of the package with a line for each module."""
-    lines = ["```", f"{'src/danvan_nb/':<24}{summary(PACKAGE / '__init__.py')}"]
+    lines = [("src/danvan_nb/", summary(PACKAGE / "__init__.py"))]
     for room in ROOMS:
         path = room_path(room)
         if path.stem != "__init__":
-            lines.append(f"{'  ' + path.name:<24}{summary(path)}")
+            lines.append((f"  {path.name}", summary(path)))
             continue
-        lines += ["", f"{f'  {room}/':<24}{summary(path)}"]
+        lines.append((f"  {room}/", summary(path)))
         for module in sorted(path.parent.rglob("*.py")):
-            name = module.relative_to(path.parent).as_posix()
-            if name != "__init__.py":
-                name = name.replace("__init__.py", "")
-                lines.append(f"{'    ' + name:<24} {summary(module)}".rstrip())
-    return "\n".join([*lines, "```"])
-
-
-def attributes(owner: type[BaseModel]) -> list[tuple[str, str]]:
-    """Read what the numpydoc docstring of a model says of each of its fields."""
-    told: dict[str, str] = {}
-    names: list[str] = []
-    for line in inspect.cleandoc(owner.__doc__ or "").partition("Attributes\n")[2].splitlines()[1:]:
-        if line.startswith(" "):
-            told |= {name: f"{told[name]} {line.strip()}".strip() for name in names}
-        elif line:
-            names = line.partition(" : ")[0].split(", ")
-            told |= dict.fromkeys(names, "")
-    return [(name, told[name]) for name in owner.model_fields]
-
-
-def memory() -> str:
-    """List what stands under the key `danvan` in the metadata of a notebook and of its cells."""
-    rows = [
-        (where, f"`{name}`", text)
-        for owner, where in ((NotebookMemory, "notebook"), (CellMemory, "cell"))
-        for name, text in attributes(owner)
-    ]
-    return table(("of a", "key", "what it holds"), rows)
+            name = module.relative_to(path.parent).as_posix().replace("__init__.py", "")
+            if name:
+                lines.append((f"    {name}", summary(module)))
+    return "\n".join(["```", *(f"{name:<28}{text}".rstrip() for name, text in lines), "```"])
 
 
 def input_tables() -> str:
@@ -164,9 +138,9 @@ def all_messages() -> str:
     """Write the page of every message by its rule: how grave, what it says, what to do."""
     parts = [
         "# Mọi thông báo theo quy tắc",
-        "Mỗi thông báo mang mã quy tắc (phần trước dấu chấm), là mã ghi ở `rules_off` và trong kết"
-        " quả của `--json`; dấu … là phần điền theo từng trường hợp.\nTrang này do `make docs` ghi"
-        " từ lời của chương trình (`src/danvan_nb/messages/`).",
+        "Mỗi thông báo mang một mã quy tắc, là phần trước dấu chấm: `--json` ghi mã này, và quy tắc"
+        " kiểm tra số liệu bỏ qua được bằng `rules_off`.\nDấu … là phần điền theo từng trường hợp."
+        " Trang này do `make docs` ghi từ lời của chương trình (`src/danvan_nb/messages/`).",
     ]
     for room in (room for room in ROOMS if (PACKAGE / f"messages/{room}.toml").is_file()):
         told = tomllib.loads((PACKAGE / f"messages/{room}.toml").read_text(encoding="utf-8"))
@@ -199,7 +173,7 @@ def with_parts(file: str, **parts: Callable[[], str]) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "README.md": partial(with_parts, "README.md", rooms=rooms),
-    "docs/developing.md": partial(with_parts, "docs/developing.md", tree=tree, memory=memory),
+    "docs/developing.md": partial(with_parts, "docs/developing.md", tree=tree),
     "docs/glossary.md": partial(with_parts, "docs/glossary.md", indicators=indicators),
     "docs/bang-so-lieu.md": input_tables,
     "docs/thong-bao.md": all_messages,
