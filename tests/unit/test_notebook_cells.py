@@ -1,4 +1,4 @@
-"""What our notebooks carry: the params file they name, what they remember, and how they are read."""
+"""What our notebooks carry: the params file they name, what they remember, how they are read."""
 
 from __future__ import annotations
 
