@@ -609,7 +609,7 @@ def _show_error(kind: str, issues: Sequence[Issue], file: str = "") -> None:
 def _return_workbooks(issues: Sequence[Issue]) -> None:
     """Write the marked copies of workbooks with errors, and say where they are; a machine (`--json`) has the issues."""
     if not err.quiet and any(issue.sheet for issue in issues):
-        from danvan_nb.commands.form import return_workbooks
+        from danvan_nb.data.returns import return_workbooks
 
         project = Project.find()
         for path in return_workbooks(project, issues):
