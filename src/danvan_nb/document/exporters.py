@@ -12,6 +12,7 @@ from danvan_nb.document.build import build_document
 from danvan_nb.document.formats import WRITERS
 from danvan_nb.document.reconcile import reconcile
 from danvan_nb.errors import Issue, ParamsError, RenderError
+from danvan_nb.notebook.cells import NotebookMemory
 from danvan_nb.notebook.stamp import is_fresh
 from danvan_nb.project.formats import ROWS, Format
 from danvan_nb.project.project import Project
@@ -58,8 +59,7 @@ def _fresh(nb: NotebookNode, folder: Path) -> NotebookNode:
         raise RenderError(Issue.of("so_tay_cu"))
     from danvan_nb.notebook.execute import execute
 
-    draft = bool(nb.metadata.get("danvan", {}).get("draft"))
-    return execute(nb, None, None, draft=draft, cwd=folder)
+    return execute(nb, None, None, draft=NotebookMemory.read(nb).draft, cwd=folder)
 
 
 class DanvanHTMLExporter(_DanvanExporter, format="html"):

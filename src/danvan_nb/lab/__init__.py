@@ -55,8 +55,9 @@ def trust(notebook: Path) -> None:
 
     Unsigned, JupyterLab shows none of its drawings.
     """
-    import nbformat
     from nbformat.sign import NotebookNotary
 
+    from danvan_nb.notebook.cells import read_notebook
+
     with suppress(OSError):  # a service account may have no home, and looks at no notebook
-        NotebookNotary().sign(nbformat.read(notebook, as_version=4))
+        NotebookNotary().sign(read_notebook(notebook))

@@ -34,6 +34,7 @@ from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.period import Period
 
 ROOT_MARK = "params/offices.yml"
+MASTER = "notebooks/bao_cao_dan_van.ipynb"
 VOCABULARY = (
     "office",
     "period",
@@ -281,7 +282,7 @@ class Project:
     @property
     def master_file(self) -> Path:
         """Give the master notebook."""
-        return self.root / "notebooks/bao_cao_dan_van.ipynb"
+        return self.root / MASTER
 
     @property
     def offices_file(self) -> Path:
