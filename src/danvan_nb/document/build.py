@@ -14,9 +14,9 @@ from typing import Any
 from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.figures.figure import MIME
-from danvan_nb.figures.tables import MIME as BLOCK
 from danvan_nb.nodes import (
+    BLOCK_MIME,
+    FIGURE_MIME,
     Appendix,
     Block,
     Box,
@@ -24,7 +24,6 @@ from danvan_nb.nodes import (
     Chart,
     Cite,
     Document,
-    Head,
     Heading,
     Inline,
     Inlines,
@@ -85,8 +84,7 @@ def build_document(nb: NotebookNode) -> Document:
         raise RenderError(
             Issue("so_tay", "Sổ tay chưa được chạy bằng danvan-nb", todo="Chạy danvan-nb run")
         )
-    frame = {name: from_json(value) for name, value in own["letterhead"].items()}
-    reference = frame.pop("reference")
+    head = from_json(own["letterhead"])
     subject: Inlines = ()
     body: list[Block] = []
     parts: list[tuple[str, list[Block]]] = []
@@ -101,12 +99,12 @@ def build_document(nb: NotebookNode) -> Document:
         Appendix(
             f"Phụ lục {roman(number)}" if len(parts) > 1 else "Phụ lục",
             title,
-            reference,
+            head.reference,
             tuple(blocks),
         )
         for number, (title, blocks) in enumerate(parts, 1)
     )
-    return Document(Head(**frame), subject, tuple(body), appendices, bool(own.get("draft")))
+    return Document(head, subject, tuple(body), appendices, bool(own.get("draft")))
 
 
 def printed_cells(nb: NotebookNode) -> Iterator[Printed]:
@@ -220,7 +218,7 @@ def _inlines(
         stored = next(results, {})
         if stored.get("expression") != piece.source or stored["result"].get("status") != "ok":
             raise ProseError(f"Giá trị của {{eval}}`{piece.source}` không có hoặc đã cũ")
-        node = from_json(stored["result"]["data"].get(MIME))
+        node = from_json(stored["result"]["data"].get(FIGURE_MIME))
         node = _cited(node, state) if isinstance(node, Cite) else node
         if not isinstance(node, Text | Value | Note):
             raise ProseError(
@@ -248,7 +246,7 @@ def _output_blocks(output: NotebookNode, state: _State) -> Iterator[Block]:
         raise ProseError(
             f"Ô lệnh in ra chữ, báo cáo không in được: {output.get('text', '').strip()[:80]}"
         )
-    block = from_json(data.get(BLOCK))
+    block = from_json(data.get(BLOCK_MIME))
     if not isinstance(block, Table | Chart):
         raise ProseError("Kết quả của ô lệnh không phải bảng hay biểu đồ của báo cáo")
     empty = not (block.body if isinstance(block, Table) else block.svg)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from danvan_nb.errors import CheckError, Issue
-from danvan_nb.figures.figure import Figure
+from danvan_nb.figures.inline import Figure
 from danvan_nb.nodes import Text
 from danvan_nb.notebook.compose import Passage, read_narrative
 from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, parse_prose

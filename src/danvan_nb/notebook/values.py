@@ -12,7 +12,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError, nearest
-from danvan_nb.figures.figure import MIME
+from danvan_nb.nodes import FIGURE_MIME, as_json
 from danvan_nb.notebook.compose import (
     compose,
     needs_of,
@@ -43,7 +43,7 @@ def prepare(nb: NotebookNode, report: Report, draft: bool) -> NotebookNode:
         nb = compose(nb, passages)
     nb.metadata[KEY].update(
         params_file=report.project.relative(report.project.params_path(params_file_of(nb))),
-        letterhead=letterhead(report.project, report.params),
+        letterhead=as_json(letterhead(report.project, report.params)),
         draft=draft,
     )
     return nb
@@ -151,7 +151,7 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
             for source in wrong
         ]
         payloads = (
-            values[source]["data"].get(MIME, {}) for source in found if source not in failed
+            values[source]["data"].get(FIGURE_MIME, {}) for source in found if source not in failed
         )
         lacking = [payload["missing"] for payload in payloads if payload.get("missing")]
         lacking += [values[source]["evalue"].split(". ")[0].rstrip(".") for source in absent]
