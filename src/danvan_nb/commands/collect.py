@@ -24,6 +24,7 @@ from danvan_nb.figures import consolidation
 from danvan_nb.figures.checks import find_number_issues
 from danvan_nb.figures.consolidation import Total
 from danvan_nb.figures.ledger import Ledger
+from danvan_nb.project.files import write_file
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import ROOT_MARK, Office, Project, changed_files
 from danvan_nb.wording import exact_text
@@ -72,7 +73,7 @@ def collect(project: Project, parent: str, period: Period, partial: bool = False
     if not offices:
         place = {"file": ROOT_MARK, "period": period, "parent": parent}
         raise ParamsError(Issue.of("don_vi.khong_co_cap_duoi", **place))
-    home = project.root / "data" / parent
+    home = project.data_home(parent)
     source = find_source(home, period, project)
     if source and source.is_file():
         raise ParamsError(Issue.of("thu_muc", file=project.relative(source)))
@@ -108,7 +109,7 @@ def _receive(
     received: _Received, project: Project, name: str, office: Office, period: Period
 ) -> None:
     """Read and check what one sub-office sent."""
-    home = project.root / "data" / name
+    home = project.data_home(name)
     try:
         if find_source(home, period, project) is None:
             received.states[name] = ABSENT
@@ -132,7 +133,7 @@ def _receive(
 
 
 def _folder(project: Project, parent: str, period: Period) -> Path:
-    return project.root / "data" / parent / str(period)
+    return project.data_home(parent) / str(period)
 
 
 def _typed(project: Project, folder: Path, period: Period) -> list[Observation]:
@@ -165,9 +166,8 @@ def write_collection(collection: Collection, force: bool = False) -> Path:
         raise InputError(Issue.of("da_sua", file=edited[0]))
     digests = ((hashlib.sha256(data).hexdigest(), name) for name, data in files.items())
     files[SEAL] = "".join(f"{digest}  {name}\n" for digest, name in digests).encode()
-    folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
-        (folder / name).write_bytes(data)
+        write_file(folder / name, data)
     return folder
 
 
@@ -207,7 +207,7 @@ def _total_row(total: Total, project: Project, every: Mapping[str, Office]) -> t
     return *number, None, source, note
 
 
-def _csv(spec: TableSpec, rows: Iterable[tuple[Any, ...]]) -> bytes:
+def _csv(spec: TableSpec[Any], rows: Iterable[tuple[Any, ...]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(column.name for column in spec.stored)

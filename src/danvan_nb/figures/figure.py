@@ -200,16 +200,9 @@ class IndicatorFigure(Figure):
         if value is not None:
             shown = formula.format(_exact(current.value), _exact(base.value))
             details += (("Phép tính", shown),)
-        return self.derive(
-            id=f"{self.id}.{suffix}",
-            text=text,
-            value=value,
-            unit=unit,
-            formula=shown,
-            details=details,
-            parts=_parts(current),
-            missing=self.name if value is None else "",
-        )
+        missing = self.name if value is None else ""
+        told = {"formula": shown, "details": details, "parts": _parts(current), "missing": missing}
+        return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, unit=unit, **told)
 
 
 def interim_day(days: Mapping[str, date], name: str) -> date:
