@@ -1,8 +1,7 @@
 """The document model: what a report says, before any file format.
 
-Owns the frozen nodes that every writer walks and every reader is compared with, and their form as
-plain data, in which some travel in a notebook. It knows neither HTML nor Typst nor Word; a node
-that a writer does not know is an error there, never left out.
+Owns the frozen nodes that every writer walks and every reader is compared with, and the plain data
+that some are in a notebook. A node that a writer does not know is an error there, never left out.
 """
 
 from __future__ import annotations
@@ -31,10 +30,9 @@ class Text:
 class Value:
     """A figure in the text: a number that came out of the data.
 
-    `details` are (term, description) pairs for the hover: definition, source, formula, plan, same
-    period. `formula` and what follows are for the trace: the calculation, the file and row it came
-    from, its day (ISO) and status, and of a collected number its parts: (sub-office, number and
-    cell). `missing` names the indicator whose number is not there.
+    `details` are (term, description) pairs for the hover. `formula` and what follows are for the
+    trace: the calculation, the file and row it came from, its day (ISO) and status, and of a
+    collected number its parts: (sub-office, number and cell). `missing` names the indicator.
     """
 
     id: str
@@ -212,6 +210,11 @@ def plain(content: Inlines, *, notes: bool = True) -> str:
     return "".join(parts)
 
 
+def section_title(number: str, content: Inlines) -> str:
+    """Name the section under a heading, as it is printed."""
+    return f"{number} {plain(content)}"
+
+
 def walk(node: Any) -> Iterator[Any]:
     """Yield every node below `node` in document order, itself first; tuples are passed through."""
     if isinstance(node, tuple):
@@ -229,10 +232,9 @@ def values(document: Document) -> list[Value]:
 
 
 def lines(document: Document) -> list[str]:
-    """Give the text of a report in reading order, by paragraphs, cell lines and parts of the form.
+    """Give what a reader of any of the files must find: paragraphs, cell lines, parts of the form.
 
-    This is what a reader of any of the three files must find; list dashes, page numbers, marks of
-    notes and drafts are drawn by the format.
+    List dashes, page numbers, marks of notes and drafts are drawn by the format.
     """
     head = document.head
     out = [line for line in (head.superior, *head.issuer) if line]
@@ -251,7 +253,7 @@ def _block_lines(blocks: tuple[Block, ...]) -> list[str]:
     for block in blocks:
         match block:
             case Heading(number=number, content=content):
-                out.append(f"{number} {plain(content)}")
+                out.append(section_title(number, content))
             case Paragraph(content=content):
                 out.append(plain(content))
             case BulletList(items=items):

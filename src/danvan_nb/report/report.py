@@ -22,6 +22,7 @@ from danvan_nb.figures.tables import ReportTable, Revision, note_table
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Indicator, Office, Project, ReportParams
 from danvan_nb.report import frames
+from danvan_nb.report.parameters import check_parameters, parameters_in
 from danvan_nb.report.vocabulary import FindingsTable, Vocabulary
 
 if TYPE_CHECKING:
@@ -257,23 +258,9 @@ def open_report(namespace: MutableMapping[str, Any]) -> Report:
         If there is no `params_file`, or papermill injected any other parameter.
     """
     injected = [source for source in namespace.get("In", ()) if source.startswith("# Parameters\n")]
-    lines = [line for source in injected for line in source.splitlines()[1:]]
-    check_parameters({line.split(" =")[0] for line in lines if " =" in line})
+    check_parameters(name for source in injected for name in parameters_in(source))
     if "params_file" not in namespace:
         raise ParamsError(Issue.of("params_file"))
     report = load_report(namespace["params_file"])
     namespace.update(report.names())
     return report
-
-
-def check_parameters(names: set[str]) -> None:
-    """Refuse any papermill parameter but `params_file`; papermill itself only logs them.
-
-    Raises
-    ------
-    ParamsError
-        With the names that are unknown.
-    """
-    unknown = sorted(names - {"params_file"})
-    if unknown:
-        raise ParamsError(Issue.of("tham_so_la", found=", ".join(unknown)))
