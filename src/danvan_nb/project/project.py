@@ -33,6 +33,7 @@ from danvan_nb.errors import Issue, ParamsError, nearest
 from danvan_nb.project.period import Period
 
 ROOT_MARK = "params/offices.yml"
+MASTER = "notebooks/bao_cao_dan_van.ipynb"
 FORMATS = ("html", "pdf", "docx")
 VOCABULARY = (
     "office",
@@ -281,7 +282,7 @@ class Project:
     @property
     def master_file(self) -> Path:
         """Give the master notebook."""
-        return self.root / "notebooks/bao_cao_dan_van.ipynb"
+        return self.root / MASTER
 
     @property
     def offices_file(self) -> Path:
