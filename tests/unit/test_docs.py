@@ -22,7 +22,9 @@ BY_HAND = ("README.md", "docs/developing.md", "docs/README.md")
 @pytest.mark.parametrize("name", pages.PAGES)
 def test_page_is_up_to_date(name: str) -> None:
     """What comes from the code is as the code has it now; `make docs` writes it anew."""
-    assert (pages.ROOT / name).read_text(encoding="utf-8") == pages.PAGES[name](), "run `make docs`"
+    assert (pages.ROOT / name).read_text(encoding="utf-8") == pages.PAGES[name](), (
+        "run `make docs`, or python docs/pages.py"
+    )
 
 
 def glossary_rows() -> dict[str, str]:
