@@ -20,8 +20,8 @@ from danvan_nb.figures.ledger import (
     formula_ids,
     parse_formula,
 )
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator
 
 H1, H2 = Period(2023, 1), Period(2023, 2)
 

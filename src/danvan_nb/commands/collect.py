@@ -22,8 +22,9 @@ from danvan_nb.data.sheets import read_csv
 from danvan_nb.errors import CheckError, InputError, Issue, ParamsError, errors_among
 from danvan_nb.figures.checks import find_number_issues
 from danvan_nb.figures.ledger import Ledger, Reading, add_up
+from danvan_nb.project.models import Indicator, Office
 from danvan_nb.project.period import Period, year_before
-from danvan_nb.project.project import ROOT_MARK, Indicator, Office, Project, changed_files
+from danvan_nb.project.project import ROOT_MARK, Project, changed_files
 from danvan_nb.wording import exact_text, number_text
 
 SENT, EMPTY, WRONG, ABSENT = "đã gửi", "chưa nhập số liệu", "có lỗi, đã trả lại", "chưa gửi"

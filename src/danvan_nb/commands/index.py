@@ -10,7 +10,8 @@ from danvan_nb.outputs.folder import FAILED
 from danvan_nb.outputs.manifest import read_manifest
 from danvan_nb.outputs.record import read_record
 from danvan_nb.project.files import write_file
-from danvan_nb.project.project import FORMATS, Project
+from danvan_nb.project.models import FORMATS
+from danvan_nb.project.project import Project
 
 
 @dataclass(frozen=True)

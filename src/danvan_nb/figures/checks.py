@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.figures.citations import OfficialDocument
 from danvan_nb.figures.ledger import Ledger, Reading, evaluate
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator
 from danvan_nb.wording import DASH, number_text, short_date
 
 if TYPE_CHECKING:

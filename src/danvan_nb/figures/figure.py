@@ -17,8 +17,8 @@ from danvan_nb import nodes, wording
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures.comparisons import change_abs, change_pct, ratio_pct
 from danvan_nb.figures.ledger import Ledger, Reading
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator
 
 MIME = "application/vnd.danvan.figure+json"
 Details = tuple[tuple[str, str], ...]

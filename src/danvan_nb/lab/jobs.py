@@ -17,7 +17,8 @@ from jupyter_scheduler.models import RuntimeEnvironment
 
 from danvan_nb.notebook.compose import params_file_of
 from danvan_nb.outputs.record import write_record
-from danvan_nb.project.project import FORMATS, Project
+from danvan_nb.project.models import FORMATS
+from danvan_nb.project.project import Project
 from danvan_nb.run.job import choose_jobs, run_job
 
 OFFERED = {"html": "HTML", "pdf": "PDF", "docx": "Word", "ipynb": "Sổ tay"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from danvan_nb.project.project import Office, Project, ReportParams
+from danvan_nb.project.models import Office, ReportParams
+from danvan_nb.project.project import Project
 from danvan_nb.wording import list_lines, long_date
 
 KIND = "BÁO CÁO"

@@ -31,8 +31,9 @@ from danvan_nb.figures.citations import Library
 from danvan_nb.figures.figure import Figure, IndicatorFigure, Term, interim_day
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.figures.tables import ReportTable, note_table
+from danvan_nb.project.models import Indicator, Office, ReportParams
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator, Office, Project, ReportParams
+from danvan_nb.project.project import Project
 
 
 class Words:
