@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from danvan_nb.nodes import Appendix, Document, Heading, Value, plain, walk
+from danvan_nb.nodes import Appendix, Document, Heading, Value, section_title, walk
 
 COLUMNS = (
     *("text", "value", "indicator", "formula", "file", "row"),
@@ -30,7 +30,7 @@ def figures_csv(document: Document) -> bytes:
     for node in walk(document):
         match node:
             case Heading(number=number, content=content):
-                section = f"{number} {plain(content)}"
+                section = section_title(number, content)
             case Appendix(label=label):
                 section = label
             case Value():

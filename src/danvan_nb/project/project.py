@@ -22,6 +22,7 @@ from danvan_nb.project.period import Period
 from danvan_nb.project.yaml_files import read_yaml
 
 ROOT_MARK = "params/offices.yml"
+MASTER = "notebooks/bao_cao_dan_van.ipynb"
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class Project:
     @property
     def master_file(self) -> Path:
         """Give the master notebook."""
-        return self.root / "notebooks/bao_cao_dan_van.ipynb"
+        return self.root / MASTER
 
     @property
     def catalogue_file(self) -> Path:
