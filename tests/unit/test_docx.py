@@ -14,7 +14,8 @@ from docx.oxml.parser import parse_xml
 from sample_document import cell, sample_document
 
 from danvan_nb import nodes
-from danvan_nb.document.docx import bookmark_name, figure_tag, read_docx, write_docx
+from danvan_nb.document.docx import write_docx
+from danvan_nb.document.word import bookmark_name, figure_tag, read_docx
 from danvan_nb.errors import RenderError
 from danvan_nb.nodes import Document, Note, Paragraph, Table, Text, Value
 

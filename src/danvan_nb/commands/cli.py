@@ -29,7 +29,7 @@ from danvan_nb.errors import (
     ParamsError,
     errors_among,
 )
-from danvan_nb.project.models import FORMATS
+from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 import builtins
 import keyword
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
 
 from danvan_nb.errors import ParamsError
+from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.period import Period
 
-Format = Literal["html", "pdf", "docx"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 VOCABULARY = (
     *("office", "period", "cite", "footnote", "event", "model"),
     *("as_of", "years_since", "tra_cuu", "report"),
@@ -72,7 +71,7 @@ class ReportParams(_Strict):
     recipients: Lines = ()
     drafting_unit: Blank = ""
     as_of: dict[str, date] = {}
-    formats: tuple[Format, ...] = FORMATS
+    formats: tuple[Literal[FORMATS], ...] = FORMATS  # type: ignore[valid-type]
     rules_off: dict[str, str] = {}
     narrative: str | None = None
     data: str | None = None
