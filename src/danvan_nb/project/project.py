@@ -231,7 +231,9 @@ class Project:
             )
         days = params.as_of.items()
         if found := ", ".join(f"{name}: {day}" for name, day in days if not period.contains(day)):
-            yield Issue.of("moc_giua_ky", file=file, column="as_of", found=found, period=period)
+            yield Issue.of(
+                "moc_giua_ky.ngoai_ky", file=file, column="as_of", found=found, period=period
+            )
 
 
 def _unknown_offices(offices: Offices) -> Iterator[Issue]:
