@@ -9,8 +9,9 @@ import pytest
 from sample_project import OBSERVATIONS, change, load
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.figures.figure import MIME, Figure, IndicatorFigure
-from danvan_nb.nodes import as_json
+from danvan_nb.figures.figure import IndicatorFigure
+from danvan_nb.figures.inline import Figure
+from danvan_nb.nodes import FIGURE_MIME, as_json
 from danvan_nb.report.report import Report
 
 
@@ -159,7 +160,7 @@ def test_hostile_text_is_escaped_in_the_notebook() -> None:
     assert (
         bundle["text/html"] == '<data title="Nguồn: &quot;&gt;&lt;script&gt;">&lt;b&gt;&amp;</data>'
     )
-    assert bundle["text/plain"] == bundle[MIME]["text"] == "<b>&"
+    assert bundle["text/plain"] == bundle[FIGURE_MIME]["text"] == "<b>&"
 
 
 def test_every_indicator_is_a_figure(report: Report) -> None:

@@ -266,7 +266,7 @@ def test_only_observations_are_required(project: Path) -> None:
     (project / "data/mau/2022-H1").rmdir()
     report = load(project)
     assert report.figures["thu_mau"].same_period.missing
-    assert report.library.documents == ()
+    assert report.inputs.documents == ()
     read = [
         name for name, sha256 in report.project.reads.items() if sha256 and name.startswith("data/")
     ]
