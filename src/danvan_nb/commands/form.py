@@ -26,8 +26,9 @@ from danvan_nb.data.schema import OBSERVATIONS, STAMP_SHEET, STATUSES, TABLES, C
 from danvan_nb.errors import InputError, Issue, ParamsError
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.project.files import write_file
+from danvan_nb.project.models import Indicator, Office
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator, Office, Project
+from danvan_nb.project.project import Project
 from danvan_nb.wording import short_date
 
 HEADING_ROW = 5
