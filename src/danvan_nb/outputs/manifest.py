@@ -12,7 +12,8 @@ from typing import Any
 from danvan_nb.errors import Issue
 from danvan_nb.outputs.versions import Fingerprint, fingerprint
 from danvan_nb.project.files import read_json
-from danvan_nb.project.project import Project, ReportParams
+from danvan_nb.project.models import ReportParams
+from danvan_nb.project.project import Project
 
 MANIFEST = "manifest.json"
 FIGURES = "figures.csv"
