@@ -137,9 +137,7 @@ class TableReader(Generic[AnyRow]):
     def _read_row(self, number: int, row: list[Any]) -> list[AnyRow]:
         """Read one row: one typed row, or of observations one for each number in it."""
         wrong = len(self.issues)
-        fields: dict[str, Any] = {"file": self.grid.file, "sheet": self.grid.sheet, "row": number}
-        fields["cell"] = address(number, min(self.columns))
-        fields |= {spec.name: "" if spec.kind == "text" else None for spec in self.spec.stored}
+        fields = self._blank(number)
         numbers = []
         for at, heading in self.columns.items():
             if heading.column.kind == "number":
@@ -165,6 +163,12 @@ class TableReader(Generic[AnyRow]):
         for one in rows:
             self._note_double(one)
         return rows
+
+    def _blank(self, number: int) -> dict[str, Any]:
+        """Give the fields of a row before it is read: where it stands, and what a blank cell is."""
+        place = {"file": self.grid.file, "sheet": self.grid.sheet, "row": number}
+        blanks = {spec.name: "" if spec.kind == "text" else None for spec in self.spec.stored}
+        return {**place, "cell": address(number, min(self.columns)), **blanks}
 
     def _read_cell(self, number: int, at: int, row: list[Any], fields: dict[str, Any]) -> None:
         """Read one cell by its column's kind into `fields`; a blank optional cell is missing."""
