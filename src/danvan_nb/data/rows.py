@@ -8,7 +8,7 @@ Every problem is gathered with its cell.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -137,7 +137,9 @@ class TableReader(Generic[AnyRow]):
     def _read_row(self, number: int, row: list[Any]) -> list[AnyRow]:
         """Read one row: one typed row, or of observations one for each number in it."""
         wrong = len(self.issues)
-        fields = self._blank(number)
+        fields: dict[str, Any] = {"file": self.grid.file, "sheet": self.grid.sheet, "row": number}
+        fields["cell"] = address(number, min(self.columns))
+        fields |= {spec.name: "" if spec.kind == "text" else None for spec in self.spec.stored}
         numbers = []
         for at, heading in self.columns.items():
             if heading.column.kind == "number":
@@ -160,15 +162,8 @@ class TableReader(Generic[AnyRow]):
         if len(self.issues) > wrong:
             return []
         rows = [self.spec.row(**one) for one in found]
-        for one in rows:
-            self._note_double(one)
+        self._note_doubles(rows)
         return rows
-
-    def _blank(self, number: int) -> dict[str, Any]:
-        """Give the fields of a row before it is read: where it stands, and what a blank cell is."""
-        place = {"file": self.grid.file, "sheet": self.grid.sheet, "row": number}
-        blanks = {spec.name: "" if spec.kind == "text" else None for spec in self.spec.stored}
-        return {**place, "cell": address(number, min(self.columns)), **blanks}
 
     def _read_cell(self, number: int, at: int, row: list[Any], fields: dict[str, Any]) -> None:
         """Read one cell by its column's kind into `fields`; a blank optional cell is missing."""
@@ -211,14 +206,15 @@ class TableReader(Generic[AnyRow]):
             key = "so_le.thap_phan" if decimals else "so_le.nguyen"
             self._note(key, number, at, found=f"{value:f}", decimals=decimals)
 
-    def _note_double(self, row: AnyRow) -> None:
-        key = tuple(getattr(row, name) for name in self.spec.key)
-        known = (self.spec.name, self.period, *key)
-        if known in self.seen:
-            shown = ", ".join(str(part) for part in key if part is not None)
-            first = self.seen[known]
-            self._note("dong_trung", row.row, found=shown, cell=row.cell, first=first)
-        self.seen.setdefault(known, row.row)
+    def _note_doubles(self, rows: Iterable[AnyRow]) -> None:
+        for row in rows:
+            key = tuple(getattr(row, name) for name in self.spec.key)
+            known = (self.spec.name, self.period, *key)
+            if known in self.seen:
+                shown = ", ".join(str(part) for part in key if part is not None)
+                first = self.seen[known]
+                self._note("dong_trung", row.row, found=shown, cell=row.cell, first=first)
+            self.seen.setdefault(known, row.row)
 
 
 Reader = Callable[[Any, TableReader[Any], Indicator | None], Any]
