@@ -72,7 +72,7 @@ def _state(project: Project, file: str, on: date, current: Period) -> Due:
     if closing >= on:
         state, reason = "coming", ""
     else:
-        made = read_manifest(project.output(params))
+        made = read_manifest(project.output_folder(params.office, params.period))
         never = made.draft or not made.exists
         reason = (
             why_run(project, file, params, (), False) if never or params.period == current else ""
