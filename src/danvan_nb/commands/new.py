@@ -125,11 +125,11 @@ def _lines(text: str, key: yaml.Node, value: yaml.Node) -> tuple[int, int]:
     """Span the lines of a key: the comments right above, its value, the comments indented below."""
     if isinstance(value, yaml.MappingNode) and not value.flow_style:
         value = value.value[-1][1]  # a block ends where the next begins, behind the comments
-    above = re.search(r"(?m)(?:^#.*\n)*\Z", text[: key.start_mark.index])
-    below = re.compile(r"(?:(?<!\n).*\n?)?(?:[ \t]+#.*\n?)*").match(text, value.end_mark.index)
-    if above is None or below is None:  # never: both match nothing too
-        return key.start_mark.index, value.end_mark.index
-    return above.start() or key.start_mark.index, below.end()
+    above = next(re.finditer(r"(?m)(?:^#.*\n)*\Z", text[: key.start_mark.index]))
+    behind = text[value.end_mark.index :]
+    rest = "" if text[value.end_mark.index - 1] == "\n" else r".*\n?"
+    below = next(re.finditer(rest + r"(?:[ \t]+#.*\n?)*", behind))
+    return above.start() or key.start_mark.index, value.end_mark.index + below.end()
 
 
 def _later(day: date, years: int) -> date:
