@@ -8,7 +8,7 @@ there, never left out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from danvan_nb.errors import Issue, RenderError
@@ -74,7 +74,15 @@ class Break:
     """A line break inside a paragraph."""
 
 
-Inline: TypeAlias = Text | Value | Note | Break
+@dataclass(frozen=True)
+class Mention:
+    """The name of an indicator in the words for leaders; it leads to where the report speaks of it."""
+
+    text: str
+    about: str
+
+
+Inline: TypeAlias = Text | Value | Note | Break | Mention
 Inlines: TypeAlias = tuple[Inline, ...]
 
 
@@ -173,9 +181,30 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Card:
+    """A figure card: an indicator, its number, its share of the year's plan, its change, and whether that change is wanted."""
+
+    label: Mention
+    value: Value
+    plan: Value | None
+    change: Inlines
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Leaders:
+    """What a leader reads first, composed from the data; only the HTML prints it, and it is no part of the signed text."""
+
+    cards: tuple[Card, ...]
+    points: tuple[Inlines, ...]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Document:
     """A whole report, ready for any writer."""
 
+    leaders: Leaders | None = field(default=None, kw_only=True)
     head: Head
     subject: Inlines
     blocks: tuple[Block, ...]
@@ -187,12 +216,20 @@ class Document:
         """Give the title for file properties: kind and subject on one line."""
         return f"{self.head.kind.capitalize()}: {plain(self.subject)}"
 
+    @property
+    def signed(self) -> Document:
+        """Give the text that is signed, without the words for leaders."""
+        return replace(self, leaders=None)
+
 
 STATE = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
 TO = "Kính gửi:"
 RECIPIENTS = "Nơi nhận:"
 DRAFT = "DỰ THẢO"
+LEADERS = "Tóm tắt cho lãnh đạo"
+LEADERS_NOTE = "Tổng hợp tự động từ số liệu của báo cáo; không thuộc văn bản được ký."
+POINTS = "Điểm chính"
 
 
 def plain(content: Inlines, *, notes: bool = True) -> str:
@@ -200,7 +237,7 @@ def plain(content: Inlines, *, notes: bool = True) -> str:
     parts = []
     for node in content:
         match node:
-            case Text(text=text) | Value(text=text):
+            case Text(text=text) | Value(text=text) | Mention(text=text):
                 parts.append(text)
             case Note(content=inner) if notes:
                 parts.append(f" {plain(inner)} ")
@@ -232,7 +269,8 @@ def lines(document: Document) -> list[str]:
     drawn by the format and are not text.
     """
     head = document.head
-    out = [line for line in (head.superior, *head.issuer) if line]
+    out = _leader_lines(document.leaders) if document.leaders else []
+    out += [line for line in (head.superior, *head.issuer) if line]
     out += [STATE, MOTTO, head.number, head.place_date, head.kind, plain(document.subject)]
     if head.to:
         out += [TO, *head.to]
@@ -241,6 +279,15 @@ def lines(document: Document) -> list[str]:
     for appendix in document.appendices:
         out += [appendix.label, appendix.title, appendix.reference, *_block_lines(appendix.blocks)]
     return out
+
+
+def _leader_lines(leaders: Leaders) -> list[str]:
+    out = [LEADERS, LEADERS_NOTE]
+    for card in leaders.cards:
+        plan = (card.plan,) if card.plan else ()
+        out += [card.label.text, card.value.text, plain(plan), plain(card.change), card.verdict]
+    points = map(plain, leaders.points)
+    return [*out, *([POINTS, *points] if leaders.points else [])]
 
 
 def _block_lines(blocks: tuple[Block, ...]) -> list[str]:
@@ -277,7 +324,10 @@ def as_json(node: Any) -> Any:
     return node
 
 
-STORED = {kind.__name__: kind for kind in (Text, Value, Cite, Cell, Table, Chart)}
+STORED = {
+    kind.__name__: kind
+    for kind in (Text, Value, Cite, Cell, Table, Chart, Mention, Card, Leaders)
+}
 
 
 def from_json(data: Any) -> Any:

@@ -106,7 +106,10 @@ def build_document(nb: NotebookNode) -> Document:
         )
         for number, (title, blocks) in enumerate(parts, 1)
     )
-    return Document(Head(**frame), subject, tuple(body), appendices, bool(own.get("draft")))
+    leaders = from_json(own.get("leaders"))
+    return Document(
+        Head(**frame), subject, tuple(body), appendices, bool(own.get("draft")), leaders=leaders
+    )
 
 
 def printed_cells(nb: NotebookNode) -> Iterator[Printed]:

@@ -243,6 +243,14 @@ class IndicatorFigure(Figure):
         text = wording.change_text(value, decimals, unit, _remark(base))
         return self._compare("change", text, value, unit, "{} - {}", self.reading, base)
 
+    @property
+    def wanted(self) -> bool | None:
+        """Say whether the change is in the direction that the catalogue calls better; None where neither holds."""
+        better, change = self.indicator.better, self.growth.value
+        if better == "none" or not change:
+            return None
+        return (change > 0) == (better == "up")
+
     def part(self, office: str) -> Figure:
         """Give a sub-office's share of a collected figure; a rate is the sub-office's own."""
         reading = self.ledger.read_part(self.name, office, self.period, self.as_of)

@@ -5,6 +5,7 @@ Owns the rules of inline expressions and of missing data. It starts no kernel.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError, nearest
 from danvan_nb.figures.figure import MIME
+from danvan_nb.nodes import as_json
 from danvan_nb.notebook.compose import (
     compose,
     needs_of,
@@ -24,6 +26,7 @@ from danvan_nb.notebook.compose import (
 from danvan_nb.notebook.proofread import refuse_unfinished
 from danvan_nb.notebook.prose import ProseError, assigned_names, expressions, root_name
 from danvan_nb.notebook.stamp import KEY
+from danvan_nb.report.leaders import leaders
 from danvan_nb.report.letterhead import letterhead
 from danvan_nb.report.report import Report
 
@@ -165,6 +168,20 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
             own[outcome] = labels
     if issues:
         raise NotebookError(issues)
+    nb.metadata[KEY]["leaders"] = as_json(leaders(report, *_spoken(nb, report)))
+
+
+def _spoken(nb: NotebookNode, report: Report) -> tuple[set[str], list[str]]:
+    """Give the indicators that a notebook speaks of, and the names of those for want of which it leaves something out."""
+    shown, lacking = set(), []
+    for cell in nb.cells:
+        own = cell.metadata.get(KEY, {})
+        lacking += own.get("omitted", []) + own.get("boxed", [])
+        if cell.cell_type == "markdown" and not own.get("omitted"):
+            shown |= {root_name(source) for source in expressions(cell.source)}
+        elif cell.cell_type == "code":
+            shown |= set(re.findall(r"\w+", cell.source))
+    return shown & set(report.figures), list(dict.fromkeys(lacking))
 
 
 def _outcome(lacking: list[str], needs: tuple[str, ...], report: Report, draft: bool) -> str:

@@ -94,6 +94,7 @@ class ReportParams(_Strict):
     recipients: Lines = ()
     drafting_unit: Blank = ""
     as_of: dict[str, date] = {}
+    highlight: Lines = ()
     formats: tuple[Literal["html", "pdf", "docx"], ...] = ("html", "pdf", "docx")
     rules_off: dict[str, str] = {}
     narrative: str | None = None
@@ -159,6 +160,7 @@ class Indicator(_Strict):
     measure: Literal["flow", "stock", "rate"]
     better: Literal["up", "down", "none"] = "none"
     required: bool = False
+    highlight: bool = False
     formula: str | None = None
     aggregate: Literal["sum", "last", "formula", "none"] | None = None
     equals: Lines = ()
@@ -353,6 +355,13 @@ class Project:
                 found=f"{day}",
                 expected=lasts,
                 todo=todo,
+            )
+        strange = [name for name in params.highlight if name not in self.catalogue]
+        if strange:
+            todo = nearest(strange[0], self.catalogue, "Xem params/indicators.yml")
+            message = "Không có chỉ tiêu này trong danh mục"
+            yield Issue(
+                "highlight", message, file, column="highlight", found=strange[0], todo=todo
             )
         outside = [
             f"{name}: {day}"
