@@ -1,7 +1,9 @@
-"""Timings of runs side by side on this machine: `python benchmarks/measure.py NAME…`, or all of them without a name.
+"""Timings of runs side by side on this machine.
 
-Each measurement alternates its ways within one run, so that another load falls on all of them, and prints medians, the spread
-between the fastest and the slowest run, CPU seconds of all processes, and the ratio to the first way.
+`python benchmarks/measure.py NAME…`, or all of them without a name.
+Each measurement alternates its ways within one run, so that another load falls on all of them, and
+prints medians, the spread between the fastest and the slowest run, CPU seconds of all processes,
+and the ratio to the first way.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ def call(*command: object, cwd: Path) -> None:
 
 
 def shell_loop(root: Path, files: list[str]) -> None:
-    """What a user does today on the same executed content: papermill, nbconvert, WeasyPrint and pandoc, each a command."""
+    """Do what a user does today: papermill, nbconvert, WeasyPrint and pandoc, each a command."""
     for file in files:
         out = root / "shell" / Path(file).parent.name
         out.mkdir(parents=True, exist_ok=True)
@@ -65,12 +67,12 @@ def shell_loop(root: Path, files: list[str]) -> None:
 
 
 def one_process(root: Path, files: list[str]) -> None:
-    """The floor: the same figures, documents and read-back as one plain Python process, without notebooks and kernels."""
+    """Make the same files, read back, in one plain Python process: no notebooks, no kernels."""
     call(sys.executable, FLOOR, *files, cwd=root)
 
 
 def memory_of(work: Callable[[], None]) -> int:
-    """Give the highest sum of proportional memory (PSS) of this process's descendants in MiB, sampled every 0.1 s."""
+    """Give the most memory of all descendants at once: PSS in MiB, sampled every 0.1 s."""
     peak, stop = 0, threading.Event()
 
     def watch() -> None:
@@ -128,7 +130,8 @@ def compare(title: str, ways: dict[str, Callable[[], None]], times: int, per: in
             )
     print(f"\n### {title} (medians of {times}; load {os.getloadavg()[0]:.1f})\n")
     print(
-        "| way | s per report | spread | CPU s per report | ratio s | ratio CPU |\n| --- | --- | --- | --- | --- | --- |"
+        "| way | s per report | spread | CPU s per report | ratio s | ratio CPU |\n| --- | --- |"
+        " --- | --- | --- | --- |"
     )
     first = next(iter(ways))
     for name in ways:
@@ -136,7 +139,8 @@ def compare(title: str, ways: dict[str, Callable[[], None]], times: int, per: in
         spread = (max(walls[name]) - min(walls[name])) / wall
         ratios = (wall / statistics.median(walls[first]), cpu / statistics.median(cpus[first]))
         print(
-            f"| {name} | {wall:.2f} | ±{spread / 2:.0%} | {cpu:.2f} | {ratios[0]:.2f} | {ratios[1]:.2f} |",
+            f"| {name} | {wall:.2f} | ±{spread / 2:.0%} | {cpu:.2f} | {ratios[0]:.2f} |"
+            f" {ratios[1]:.2f} |",
             flush=True,
         )
 
@@ -174,7 +178,7 @@ def kernels() -> None:
 
 
 def batch(count: int = 20, times: int = 5) -> None:
-    """Measure a batch against the shell loop (on five of its reports), the floor, and two processes."""
+    """Measure a batch against the shell loop (on five of them), the floor, and two processes."""
     root, files = province(count)
     five = files[:5]
     compare("Shell loop of today, five reports", {TODAY: lambda: shell_loop(root, five)}, 2, 5)

@@ -1,7 +1,8 @@
 """How long a workbook of 10,000 rows takes to read and check, and the share of each step.
 
-python benchmarks/read_workbook.py [ROWS]; with python-calamine installed, its bare reading is shown for comparison. It is some
-fifteen times faster, but does not tell a cell shown as 95,83% from one that holds 0,9583, so the slower reader stays.
+python benchmarks/read_workbook.py [ROWS]; with python-calamine installed, its bare reading is shown
+for comparison. It is some fifteen times faster, but does not tell a cell shown as 95,83% from one
+that holds 0,9583, so the slower reader stays.
 """
 
 from __future__ import annotations

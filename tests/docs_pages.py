@@ -1,4 +1,5 @@
-"""The page of docs that lists every input table, column and normalisation, as the schema and the reader have them.
+"""The page of docs that lists every input table, column and normalisation,
+as the schema and the reader have them.
 
 `python tests/docs_pages.py` writes docs/bang-so-lieu.md anew; a test holds the page to the code.
 """
@@ -13,9 +14,15 @@ from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES
 
 PAGE = Path(__file__).parents[1] / "docs/bang-so-lieu.md"
 REMARKS = {
-    OBSERVATIONS: "Mỗi dòng một số liệu (cột `value`); hoặc, như biểu nhập của `danvan-nb form`, mỗi dòng một chỉ tiêu với các cột `Thực hiện`, "
-    "`Ước thực hiện`, `Kế hoạch năm 2023`, `Thực hiện đến 30/4/2023`. Cột “chỉ để đọc” không được nhập vào báo cáo.",
-    PROVENANCE: "Do `danvan-nb collect` ghi, cùng `collected.csv` (cột như `observations`) và `collected.sha256`; không sửa tay.",
+    OBSERVATIONS: (
+        "Mỗi dòng một số liệu (cột `value`); hoặc, như biểu nhập của `danvan-nb form`, mỗi dòng một"
+        " chỉ tiêu với các cột `Thực hiện`, `Ước thực hiện`, `Kế hoạch năm 2023`, `Thực hiện đến"
+        " 30/4/2023`. Cột “chỉ để đọc” không được nhập vào báo cáo."
+    ),
+    PROVENANCE: (
+        "Do `danvan-nb collect` ghi, cùng `collected.csv` (cột như `observations`) và"
+        " `collected.sha256`; không sửa tay."
+    ),
 }
 
 
@@ -24,7 +31,10 @@ def page() -> str:
     lines = [
         "# Bảng số liệu đầu vào",
         "",
-        "Mỗi bảng là một tệp CSV (UTF-8) trong thư mục của kỳ, hoặc một trang tính của tệp .xlsx, .xlsm cùng tên kỳ. Trang này do",
+        (
+            "Mỗi bảng là một tệp CSV (UTF-8) trong thư mục của kỳ, hoặc một trang tính của tệp"
+            " .xlsx, .xlsm cùng tên kỳ. Trang này do"
+        ),
         "`python tests/docs_pages.py` ghi từ đặc tả cột của chương trình.",
     ]
     for spec in TABLES:

@@ -1,4 +1,5 @@
-"""A small made-up project (số liệu mẫu, không có thật) and what the tests of several folders do with it."""
+"""A small made-up project (số liệu mẫu,
+không có thật) and what the tests of several folders do with it."""
 
 from __future__ import annotations
 
@@ -114,11 +115,13 @@ jupytext:
 
 +++ {"tags": ["narrative:tinh_hinh"]}
 
-Thực hiện {eval}`cite("01/KH-MAU")`{eval}`footnote("02/KH-MAU")`, thu đến ngày {eval}`as_of("giua_ky")` được {eval}`thu_mau.at("giua_ky")`.
+Thực hiện {eval}`cite("01/KH-MAU")`{eval}`footnote("02/KH-MAU")`, \
+thu đến ngày {eval}`as_of("giua_ky")` được {eval}`thu_mau.at("giua_ky")`.
 
 +++ {"tags": ["narrative:tinh_hinh+"]}
 
-Hội {eval}`event("hoi_mau").name` đón {eval}`event("hoi_mau").visitors` khách; xem {eval}`cite("01/KH-MAU")`.
+Hội {eval}`event("hoi_mau").name` đón {eval}`event("hoi_mau").visitors` khách; \
+xem {eval}`cite("01/KH-MAU")`.
 """
 
 TABLES = {
@@ -195,7 +198,8 @@ def master() -> NotebookNode:
         markdown("# Kết quả công tác mẫu {eval}`period.label`", "title"),
         code(f'params_file = "{PARAMS}"', "parameters"),
         code(
-            "from danvan_nb import assessment_table, open_report, summary_table\n\nreport = open_report(globals())",
+            "from danvan_nb import assessment_table, open_report, summary_table\n\n"
+            "report = open_report(globals())",
             "load",
         ),
         code("report.findings()", "check", "hide"),
@@ -203,7 +207,8 @@ def master() -> NotebookNode:
         markdown("Tình hình tại {eval}`office.locality` ổn định.", "narrative:tinh_hinh"),
         markdown("## KẾT QUẢ"),
         markdown(
-            "Thu ngân sách {eval}`thu_mau`, {eval}`thu_mau.vs_plan`, {eval}`thu_mau.vs_same_period`.",
+            "Thu ngân sách {eval}`thu_mau`, {eval}`thu_mau.vs_plan`, "
+            "{eval}`thu_mau.vs_same_period`.",
             "narrative:thu",
         ),
         markdown(
@@ -215,7 +220,8 @@ def master() -> NotebookNode:
         code('summary_table("Kết quả mẫu", [thu_mau, ty_le_thanh])'),
         markdown("# KẾT QUẢ HÒA GIẢI", "appendix"),
         code(
-            'assessment_table("", [(None, [], [vu_nhan, vu_thanh])], [vu_nhan, (vu_thanh, vu_nhan)])'
+            'assessment_table("", [(None, [], [vu_nhan, vu_thanh])], '
+            "[vu_nhan, (vu_thanh, vu_nhan)])"
         ),
     ]
     for number, cell in enumerate(cells):

@@ -9,7 +9,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +32,8 @@ GLOB = f"params/**/{PERIOD}.yml"
 
 @pytest.fixture(scope="session")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a made-up province of four offices whose reports were made one after the other; copy it to change it."""
+    """Give a made-up province of four offices whose reports were made one after the other;
+    copy it to change it."""
     root = tmp_path_factory.mktemp("province") / "tinh"
     files = make_province(REPOSITORY, root, 4)
     assert batch.worst(run_jobs(root, files)) == 0
@@ -84,7 +85,11 @@ def test_skipping_imports_nothing_heavy(copy: Path) -> None:
     import subprocess
     import sys
 
-    script = "import sys; from danvan_nb.commands.cli import app\ntry: app()\nexcept SystemExit: pass\nprint(sorted({'pandas','papermill','nbformat','matplotlib'} & set(sys.modules)))"
+    script = (
+        "import sys; from danvan_nb.commands.cli import app\n"
+        "try: app()\nexcept SystemExit: pass\n"
+        "print(sorted({'pandas','papermill','nbformat','matplotlib'} & set(sys.modules)))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script, "run", GLOB],
         cwd=copy,
@@ -97,23 +102,81 @@ def test_skipping_imports_nothing_heavy(copy: Path) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+KEY = f"xa-mau-0002/{PERIOD}"
+NARRATIVE = """\
+---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+---
+"""
+
+
+def edit(file: str, old: str, new: str) -> Callable[[Path], object]:
+    """Give what replaces a text in a file of the project."""
+    return lambda root: change(root / file, old, new)
+
+
 @pytest.mark.parametrize(
     ("what", "told", "count"),
     [
-        (lambda root: change(root / f"data/xa-mau-0002/{PERIOD}/observations.csv", "thu_ngan_sach,plan", "thu_ngan_sach,plan "), "observations.csv", 1),
-        (lambda root: change(root / f"params/xa-mau-0002/{PERIOD}.yml", "CHỦ TỊCH", "PHÓ CHỦ TỊCH"), f"{PERIOD}.yml", 1),
-        (lambda root: (root / f"params/xa-mau-0002/{PERIOD}.md").write_text("---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n"), f"{PERIOD}.md", 1),
-        (lambda root: shutil.copytree(root / f"data/xa-mau-0002/{PERIOD}", root / "data/xa-mau-0002/2022-H2"), "2022-H2", 1),
-        (lambda root: change(root / "params/indicators.yml", "Danh mục chỉ tiêu.", "Danh mục các chỉ tiêu."), "indicators.yml", 4),
-        (lambda root: change(root / "notebooks/bao_cao_dan_van.ipynb", "Python 3", "Python3"), "bao_cao_dan_van.ipynb", 4),
-        (lambda root: (root / f"outputs/xa-mau-0002/{PERIOD}/report.pdf").unlink(), "report.pdf", 1),
-        (lambda root: change(root / f"outputs/xa-mau-0002/{PERIOD}/manifest.json", '"pandas": "', '"pandas": "0.'), "pandas", 1),
-        (lambda root: change(root / f"outputs/xa-mau-0002/{PERIOD}/manifest.json", '"code": "', '"code": "0'), "danvan_nb", 1),
+        pytest.param(
+            edit(f"data/{KEY}/observations.csv", "thu_ngan_sach,plan", "thu_ngan_sach,plan "),
+            "observations.csv",
+            1,
+            id="data",
+        ),
+        pytest.param(
+            edit(f"params/{KEY}.yml", "CHỦ TỊCH", "PHÓ CHỦ TỊCH"), f"{PERIOD}.yml", 1, id="params"
+        ),
+        pytest.param(
+            lambda root: (root / f"params/{KEY}.md").write_text(NARRATIVE),
+            f"{PERIOD}.md",
+            1,
+            id="new_narrative",
+        ),
+        pytest.param(
+            lambda root: shutil.copytree(root / f"data/{KEY}", root / "data/xa-mau-0002/2022-H2"),
+            "2022-H2",
+            1,
+            id="new_period",
+        ),
+        pytest.param(
+            edit("params/indicators.yml", "Danh mục chỉ tiêu.", "Danh mục các chỉ tiêu."),
+            "indicators.yml",
+            4,
+            id="catalogue",
+        ),
+        pytest.param(
+            edit("notebooks/bao_cao_dan_van.ipynb", "Python 3", "Python3"),
+            "bao_cao_dan_van.ipynb",
+            4,
+            id="master",
+        ),
+        pytest.param(
+            lambda root: (root / f"outputs/{KEY}/report.pdf").unlink(),
+            "report.pdf",
+            1,
+            id="lost_output",
+        ),
+        pytest.param(
+            edit(f"outputs/{KEY}/manifest.json", '"pandas": "', '"pandas": "0.'),
+            "pandas",
+            1,
+            id="package",
+        ),
+        pytest.param(
+            edit(f"outputs/{KEY}/manifest.json", '"code": "', '"code": "0'),
+            "danvan_nb",
+            1,
+            id="code",
+        ),
     ],
-    ids=["data", "params", "new_narrative", "new_period", "catalogue", "master", "lost_output", "package", "code"],
-)  # fmt: skip
+)
 def test_what_changed_is_named(copy: Path, what: Any, told: str, count: int) -> None:
-    """Each kind of dependency makes exactly the reports run that depend on it, and the reason names it."""
+    """Each kind of dependency makes exactly the reports run that depend on it,
+    and the reason names it."""
     what(copy)
     jobs, _ = batch.plan(
         Project(copy),
@@ -142,7 +205,8 @@ def test_same_bytes_in_parallel(province: Path, copy: Path) -> None:
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_one_failure_stops_nobody(copy: Path, jobs: str) -> None:
-    """The others are made, the exit code is the worst, `--only failed` takes up what failed and nothing else."""
+    """The others are made, the exit code is the worst,
+    `--only failed` takes up what failed and nothing else."""
     wrong = copy / f"data/xa-mau-0003/{PERIOD}/observations.csv"
     change(wrong, "thu_ngan_sach,actual", "thu_ngan,actual")
     kept = snapshot(copy / f"outputs/xa-mau-0003/{PERIOD}")
@@ -187,7 +251,8 @@ def test_two_params_files_of_one_report(copy: Path) -> None:
 def test_wrong_words(
     copy: Path, words: list[str], rule: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A glob that matches nothing, nobody at the address, an unknown place: told with exit 2, nothing touched."""
+    """A glob that matches nothing, nobody at the address, an unknown place: told with exit 2,
+    nothing touched."""
     monkeypatch.setattr("danvan_nb.run.cluster.CONNECT_SECONDS", 1)
     before = bytes_of(copy)
     code, results = call(*words)
@@ -196,7 +261,8 @@ def test_wrong_words(
 
 
 def test_a_full_disk(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The report fails with a clear message and exit 5; earlier outputs stay, nothing half-made remains."""
+    """The report fails with a clear message and exit 5; earlier outputs stay,
+    nothing half-made remains."""
 
     def full(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
@@ -239,7 +305,8 @@ def kill_once(job: batch.Job) -> dict[str, Any]:
 
 
 def test_a_dying_process_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reports under way when a process dies are done again; one that always kills its process fails alone."""
+    """Reports under way when a process dies are done again;
+    one that always kills its process fails alone."""
 
     @contextmanager
     def forked() -> Iterator[batch.Pool]:
@@ -309,7 +376,8 @@ def test_dask_worker_of_another_version(
 def test_dask_worker_that_joined_late(
     copy: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker that was not asked at the start says itself that it has other versions, and makes nothing."""
+    """A worker that was not asked at the start says itself that it has other versions,
+    and makes nothing."""
     monkeypatch.setattr("danvan_nb.run.cluster.fingerprint", lambda: _has_old_pandas("")[0])
     before = bytes_of(copy)
     code, results = call(

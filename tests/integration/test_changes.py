@@ -1,4 +1,5 @@
-"""One number changed in the real data: every place that shows it or depends on it follows, in all three files."""
+"""One number changed in the real data: every place that shows it or depends on it follows,
+in all three files."""
 
 from __future__ import annotations
 
@@ -85,7 +86,8 @@ def test_every_place_follows(
     gone: list[str],
     come: list[str],
 ) -> None:
-    """The old texts are gone, the new ones are there, and no figure changed but those that depend on the number."""
+    """The old texts are gone, the new ones are there,
+    and no figure changed but those that depend on the number."""
     root = Path(shutil.copytree(real, tmp_path / "du-an", ignore=shutil.ignore_patterns("outputs")))
     for name, old, new in edits:
         change(root / name, old, new)

@@ -39,7 +39,8 @@ def saved_by_libreoffice(path: Path, folder: Path, ending: str = "xlsx") -> Path
 
 
 def test_form_saved_by_libreoffice(project: Path, tmp_path: Path) -> None:
-    """Numbers, dates and formulas filled in, then saved as .ods and back: the same observations, with the formula's result."""
+    """Numbers, dates and formulas filled in, then saved as .ods and back: the same observations,
+    with the formula's result."""
     book = filled_form()
     use_book(project, book)
     before = load(project).inputs.observations

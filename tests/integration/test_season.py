@@ -1,4 +1,5 @@
-"""A whole season, as an office lives it: `new` from last year's report, made-up figures, a draft, the final report."""
+"""A whole season, as an office lives it: `new` from last year's report, made-up figures, a draft,
+the final report."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ TEXT = "params/mau/2024-H1.md"
 
 
 def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`new` makes three files; a draft is possible at once, a final report only when all is filled in and looked at."""
+    """`new` makes three files; a draft is possible at once,
+    a final report only when all is filled in and looked at."""
     monkeypatch.chdir(project)
     made = CliRunner().invoke(app, ["new", "2024-H1", "--office", "mau"])
     assert made.exit_code == 0, made.output
@@ -63,7 +65,8 @@ def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         words = squeeze(read((project / final["folder"] / f"report.{name}").read_bytes()))
         assert (
             squeeze(
-                "Thu ngân sách ước 333,000 tỷ đồng, đạt 66,60% kế hoạch, bằng 110,58% so với cùng kỳ năm 2023"
+                "Thu ngân sách ước 333,000 tỷ đồng, đạt 66,60% kế hoạch, bằng 110,58% so với cùng"
+                " kỳ năm 2023"
             )
             in words
         )
@@ -137,13 +140,15 @@ def test_nothing_is_overwritten(project: Path) -> None:
     ],
 )
 def test_paragraphs_are_judged_by_content(project: Path, source: str, mark: str) -> None:
-    """Dates, years, numbers, events and documents of the period must be written again; figures follow by themselves."""
+    """Dates, years, numbers, events and documents of the period must be written again;
+    figures follow by themselves."""
     report = load_report("params/mau/2023-H1.yml", project)
     assert judge(Passage("thu", False, source, (), 1), report) == mark
 
 
 def test_the_real_office(real: Path, tmp_path: Path) -> None:
-    """Sa Đéc's next report: every paragraph marked, its params moved by a year with their comments, the draft made."""
+    """Sa Đéc's next report: every paragraph marked, its params moved by a year with their comments,
+    the draft made."""
     root = Path(shutil.copytree(real, tmp_path / "du-an"))
     start_season(Project.find(root), "sa-dec", Period(2024, 1))
     narrative = (root / "params/sa-dec/2024-H1.md").read_text("utf-8")

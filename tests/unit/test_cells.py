@@ -1,4 +1,5 @@
-"""A cell has one reading or none: every way of writing a number or a day that offices use, and every one that is refused."""
+"""A cell has one reading or none: every way of writing a number or a day that offices use,
+and every one that is refused."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ AMOUNTS = st.decimals(min_value=0, max_value=10**9, places=3)
 @given(AMOUNTS, st.integers(0, 3))
 @example(Decimal("1.234"), 3)
 def test_what_a_report_prints_is_read_back(amount: Decimal, decimals: int) -> None:
-    """A number written as reports write it is read as itself, unless it could be another: then it is refused."""
+    """A number written as reports write it is read as itself, unless it could be another:
+    then it is refused."""
     text = number_text(amount, decimals)
     value = Decimal(text.replace(".", "").replace(",", "."))
     if re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", text):
@@ -49,7 +51,8 @@ def test_any_text_is_a_number_or_an_error(text: str) -> None:
 
 @given(st.dates(date(1990, 1, 1), date(2100, 12, 31)))
 def test_days_in_every_writing(value: date) -> None:
-    """Text with slashes, hyphens, dots, in words, ISO, a day number and Excel's own day are the same day."""
+    """Text with slashes, hyphens, dots, in words, ISO,
+    a day number and Excel's own day are the same day."""
     serial = (value - date(1899, 12, 30)).days
     writings = (
         f"{value:%d/%m/%Y}",
@@ -104,7 +107,8 @@ def test_one_reading(cell: object, value: float) -> None:
 
 @pytest.mark.parametrize("cell", ["95,83%", "95,83 %", Percent(0.9583)])
 def test_percent(cell: object) -> None:
-    """A percentage, typed or shown by the cell's format, is that many %, and an error where the unit is another."""
+    """A percentage, typed or shown by the cell's format, is that many %,
+    and an error where the unit is another."""
     assert number(cell, percent=True) == 95.83
     with pytest.raises(CellError) as caught:
         number(cell)
@@ -152,13 +156,17 @@ def test_no_day(cell: object) -> None:
 
 
 def test_accents_and_spaces() -> None:
-    """Decomposed accents, non-breaking and zero-width spaces are taken away; a text is otherwise kept."""
+    """Decomposed accents, non-breaking and zero-width spaces are taken away;
+    a text is otherwise kept."""
     assert clean(unicodedata.normalize("NFD", " Số\u00a0liệu\u200b ")) == "Số liệu"
 
 
 @given(
     st.text(
-        alphabet="aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ ,.-0123456789()/%"
+        alphabet=(
+            "aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ"
+            " ,.-0123456789()/%"
+        )
     )
 )
 def test_vietnamese_in_unicode_is_never_taken_for_an_old_encoding(text: str) -> None:

@@ -45,7 +45,8 @@ def test_footnote_keeps_both_forms(report: Report) -> None:
     "rest", [{"issuer": "Ban mẫu"}, {"year": 2022}, {"issuer": "Ban mẫu", "year": 2022}]
 )
 def test_same_number_is_told_apart(report: Report, rest: dict[str, object]) -> None:
-    """A number is unique only within an issuer and a year; both documents have keys of their own."""
+    """A number is unique only within an issuer and a year;
+    both documents have keys of their own."""
     cited = report.library.cite("09/KH-MAU", **rest).document  # type: ignore[arg-type]
     assert cited.subject == "việc của Ban"
     assert cited.key != report.library.cite("09/KH-MAU", issuer="Ủy ban mẫu").document.key
@@ -53,7 +54,8 @@ def test_same_number_is_told_apart(report: Report, rest: dict[str, object]) -> N
 
 @pytest.mark.parametrize("rest", [{}, {"issuer": "Sở mẫu"}, {"year": 2020}])
 def test_ambiguous_number_lists_the_choices(report: Report, rest: dict[str, object]) -> None:
-    """Two documents of one number, or none by that issuer or year: the error lists those of that number, and no others."""
+    """Two documents of one number, or none by that issuer or year:
+    the error lists those of that number, and no others."""
     with pytest.raises(NotebookError) as caught:
         report.library.cite("09/KH-MAU", **rest)  # type: ignore[arg-type]
     todo = caught.value.issues[0].todo

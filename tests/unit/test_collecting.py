@@ -1,4 +1,5 @@
-"""Sub-offices are added up into their parent, down to the cell; offices and numbers that change over time are said."""
+"""Sub-offices are added up into their parent, down to the cell;
+offices and numbers that change over time are said."""
 
 from __future__ import annotations
 
@@ -44,8 +45,8 @@ COMMUNES = ("xa-mot", "xa-hai", "xa-ba")
 
 def office(name: str, parent: str = "mau", more: str = "") -> str:
     return (
-        f"{name}:\n  name: Ủy ban nhân dân {name}\n  short: Xã\n  locality: {name}\n  place: Mẫu\n  symbol: UBND\n"
-        f"  level: xa\n{f'  parent: {parent}{chr(10)}' if parent else ''}{more}"
+        f"{name}:\n  name: Ủy ban nhân dân {name}\n  short: Xã\n  locality: {name}\n  place: Mẫu\n"
+        f"  symbol: UBND\n  level: xa\n{f'  parent: {parent}{chr(10)}' if parent else ''}{more}"
     )
 
 
@@ -70,7 +71,10 @@ def province(project: Path) -> Path:
     ]
     write(project / OBSERVATIONS, "".join(kept))
     for name, received in zip(COMMUNES[:2], (10, 6), strict=True):
-        rows = f"vu_nhan,actual,,{received},,,\nvu_thanh,actual,,{received - 1},,,\nvu_khong,actual,,1,,,\nho_mau,actual,,50,,,\n"
+        rows = (
+            f"vu_nhan,actual,,{received},,,\nvu_thanh,actual,,{received - 1},,,\n"
+            "vu_khong,actual,,1,,,\nho_mau,actual,,50,,,\n"
+        )
         write(project / f"data/{name}/2023-H1/observations.csv", HEAD + rows)
     book = openpyxl.load_workbook(io.BytesIO(write_form(Project(project), "xa-ba", H1, {})))
     page = book["Số liệu"]
@@ -90,7 +94,8 @@ def gather(root: Path, **options: bool) -> Any:
 
 
 def test_totals_stand_in_the_parents_report_with_every_cell(province: Path) -> None:
-    """The report of the parent shows the sum; its details lead to the cell of each commune's own file."""
+    """The report of the parent shows the sum;
+    its details lead to the cell of each commune's own file."""
     found = gather(province)
     assert set(found.states.values()) == {SENT}
     figure = load(province).figures["vu_nhan"]
@@ -102,7 +107,8 @@ def test_totals_stand_in_the_parents_report_with_every_cell(province: Path) -> N
 
 
 def test_rates_come_from_the_sums(province: Path) -> None:
-    """A rate of the parent is that of its sums, not a mean of rates; the breakdown shows each commune's own."""
+    """A rate of the parent is that of its sums, not a mean of rates;
+    the breakdown shows each commune's own."""
     gather(province)
     report = load(province)
     assert report.figures["ty_le_thanh"].text == "87,50%"
@@ -122,7 +128,8 @@ def test_without_collecting_there_is_no_breakdown(project: Path) -> None:
 
 
 def test_who_has_not_sent(province: Path) -> None:
-    """A commune that has not sent is named, and nothing is added up unless that is asked for; then it is said."""
+    """A commune that has not sent is named, and nothing is added up unless that is asked for;
+    then it is said."""
     shutil.rmtree(province / "data/xa-hai")
     found = collect(Project(province), "mau", H1)
     assert (found.states["xa-hai"], found.totals) == (ABSENT, ())
@@ -155,7 +162,8 @@ def test_one_missing_number_is_not_added_up(province: Path) -> None:
 def test_contradictions_of_a_commune_stop_collecting(
     province: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A commune's own numbers are checked; its workbook goes back marked, and nothing is written."""
+    """A commune's own numbers are checked; its workbook goes back marked,
+    and nothing is written."""
     path = province / "data/xa-ba/2023-H1.xlsx"
     book = openpyxl.load_workbook(path)
     book["Số liệu"]["F6"] = 9
@@ -181,7 +189,8 @@ def test_command_writes_and_says(province: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_number_typed_and_collected(province: Path) -> None:
-    """What the parent typed itself and the sum stand against each other: typed once, never twice."""
+    """What the parent typed itself and the sum stand against each other: typed once,
+    never twice."""
     write(
         province / OBSERVATIONS,
         (province / OBSERVATIONS).read_text("utf-8") + "vu_nhan,actual,,25,,,\n",
@@ -208,7 +217,8 @@ def test_offices_that_must_agree(province: Path) -> None:
 
 
 def test_last_years_sum_is_checked(province: Path) -> None:
-    """If the parent's number of last year is not the sum of its communes', changes don't add up: told."""
+    """If the parent's number of last year is not the sum of its communes', changes don't add up:
+    told."""
     for name in COMMUNES:
         write(province / f"data/{name}/2022-H1/observations.csv", HEAD + "vu_nhan,actual,,10,,,\n")
     (issue,) = (
@@ -267,7 +277,8 @@ def test_a_persons_file_stays(province: Path, name: str) -> None:
 
 
 def test_made_up_city_is_made_up() -> None:
-    """The sample in data/ says in every row that it is made up, and its collected files are those of its forms."""
+    """The sample in data/ says in every row that it is made up,
+    and its collected files are those of its forms."""
     root = Path(__file__).parents[2]
     report = load_report("params/mau/2023-H1.yml", root)
     typed = report.inputs.observations[
@@ -356,7 +367,8 @@ def test_consolidation_equals_pandas(rows: list[tuple[str, str, str, date, int |
 
 
 def test_head_block_follows_the_office_of_the_day(project: Path) -> None:
-    """After an office has ended, its successor's name, symbol and authority stand in the head; without one it is an error."""
+    """After an office has ended, its successor's name, symbol and authority stand in the head;
+    without one it is an error."""
     path = project / "params/offices.yml"
     change(path, "  parent: tinh-mau\n  note", "  parent: tinh-mau\n  valid_to: 2023-06-30\n  note")
     change(project / PARAMS, "date:\n", "date: 2023-07-05\n")
@@ -410,7 +422,8 @@ def test_across_a_boundary_without_a_mapping_nothing_is_compared(project: Path) 
 
 
 def test_across_a_boundary_by_the_mapping(project: Path) -> None:
-    """With a mapping, last year is the sum of the old offices, and every comparison says on which territory."""
+    """With a mapping, last year is the sum of the old offices,
+    and every comparison says on which territory."""
     new_office(project, "  same_period_from: [cu-mot, cu-hai]\n")
     report = load(project)
     assert report.figures["vu_nhan"].same_period.value == 42
@@ -420,7 +433,8 @@ def test_across_a_boundary_by_the_mapping(project: Path) -> None:
 
 
 def test_across_a_boundary_with_numbers_made_anew(project: Path) -> None:
-    """Last year's numbers in the new office's own folder were counted again on the new territory: said in the report's notes."""
+    """Last year's numbers in the new office's own folder were counted again on the new territory:
+    said in the report's notes."""
     new_office(project)
     write(project / "data/mau/2022-H1/observations.csv", HEAD + "vu_nhan,actual,,40,,,\n")
     report = load(project)
@@ -439,7 +453,8 @@ def table_text(table: Any) -> str:
 
 
 def test_revised_number_is_used_and_said(project: Path) -> None:
-    """A later folder's number for last year is compared with, marked in the words, and listed with what it was."""
+    """A later folder's number for last year is compared with, marked in the words,
+    and listed with what it was."""
     assert load(project).comparison_notes().body == ()
     write(
         project / OBSERVATIONS,

@@ -29,7 +29,8 @@ def test_ratio_is_a_hundred_and_the_growth(current: Decimal, base: Decimal) -> N
 
 @given(NUMBERS, NUMBERS)
 def test_change_goes_back(current: Decimal, base: Decimal) -> None:
-    """The base and the change give the number again; turned round, the change has the other sign."""
+    """The base and the change give the number again; turned round,
+    the change has the other sign."""
     change = change_abs(current, base)
     assert change is not None
     assert base + change == current

@@ -39,7 +39,8 @@ def composed(body: str) -> NotebookNode:
 
 
 def test_passage_replaces_its_slot() -> None:
-    """The passage takes the slot's place with its own tags; the cell keeps its id, and remembers what was composed."""
+    """The passage takes the slot's place with its own tags; the cell keeps its id,
+    and remembers what was composed."""
     nb = composed(block("narrative:hoa_giai", "Riêng của kỳ này."))
     before = next(cell for cell in master().cells if slot_of(cell) == "hoa_giai")
     after = next(cell for cell in nb.cells if slot_of(cell) == "hoa_giai")
@@ -59,7 +60,8 @@ def test_roles_stay_with_the_slot() -> None:
 
 
 def test_passages_follow_their_slot() -> None:
-    """`+` passages come after the slot, in order, as cells of their own with ids that stay the same."""
+    """`+` passages come after the slot, in order,
+    as cells of their own with ids that stay the same."""
     body = (
         block("narrative:thu+", "Thêm một.")
         + block("narrative:don", "Khác.")
@@ -134,7 +136,8 @@ def test_unreadable_narrative(report: Report) -> None:
 
 
 def test_blocks_know_where_they_stand() -> None:
-    """Each passage has the line of its `+++` and its block as typed, whatever blocks without text stand between."""
+    """Each passage has the line of its `+++` and its block as typed,
+    whatever blocks without text stand between."""
     text = (
         HEADER
         + "+++\n\n"
@@ -173,7 +176,8 @@ def test_needs_of_several_tags() -> None:
 
 
 def test_broken_header_is_told() -> None:
-    """A narrative whose tags can't be read is an error with its file, whatever the reader raises."""
+    """A narrative whose tags can't be read is an error with its file,
+    whatever the reader raises."""
     with pytest.raises(NotebookError) as caught:
         passages('+++ {"tags": ["narrative:thu"\n\nA.\n')
     assert caught.value.issues[0].file == NARRATIVE

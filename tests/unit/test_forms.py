@@ -44,7 +44,8 @@ def test_form_has_every_table_with_the_headings_of_the_schema(project: Path) -> 
 
 
 def test_last_year_and_plan_stand_beside_the_cells_to_fill(project: Path) -> None:
-    """Last year's number is locked, the plan known from the first half is there, the cells to fill are open and checked."""
+    """Last year's number is locked, the plan known from the first half is there,
+    the cells to fill are open and checked."""
     page = opened(project)[SHEET]
     assert [page[cell].value for cell in ("A6", "C6", "D6", "G6")] == [
         "thu_mau",
@@ -69,7 +70,8 @@ def test_choices_of_documents_are_a_drop_down(project: Path) -> None:
 
 
 def test_filled_form_reads_as_the_csv_did(project: Path) -> None:
-    """Form, filled in, read: the same numbers, statuses and days as the sample's CSV; each with its cell."""
+    """Form, filled in, read: the same numbers, statuses and days as the sample's CSV;
+    each with its cell."""
     columns = ["indicator", "status", "as_of", "value", "period"]
     before = load(project).inputs.observations[columns].sort_values(columns[:3], ignore_index=True)
     use_book(project, filled_form())
@@ -85,7 +87,8 @@ def test_no_form_for_an_office_that_is_not_there(project: Path, office: str) -> 
     write(
         project / "params/offices.yml",
         (project / "params/offices.yml").read_text("utf-8")
-        + "sap-co:\n  name: Xã Mẫu\n  short: Xã\n  locality: xã Mẫu\n  place: Mẫu\n  symbol: UBND\n  level: xa\n  valid_from: 2025-07-01\n",
+        + "sap-co:\n  name: Xã Mẫu\n  short: Xã\n  locality: xã Mẫu\n  place: Mẫu\n  symbol: UBND\n"
+        "  level: xa\n  valid_from: 2025-07-01\n",
     )
     with pytest.raises(ParamsError):
         write_form(Project(project), office, H1, {})
@@ -103,7 +106,8 @@ def test_form_is_not_written_over(project: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_marked_workbook_goes_back(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wrong cells are coloured and commented in a copy, all is listed on a first sheet, and nothing else differs."""
+    """The wrong cells are coloured and commented in a copy, all is listed on a first sheet,
+    and nothing else differs."""
     book = filled_form()
     book[SHEET]["G7"], book[SHEET]["I8"] = "mười hai", "giữ nguyên"
     use_book(project, book)
@@ -136,7 +140,8 @@ def test_marked_workbook_goes_back(project: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_corrected_return_can_be_sent_again(project: Path) -> None:
-    """A marked copy, corrected and sent back, is read; the list of findings in it is no table of data."""
+    """A marked copy, corrected and sent back, is read;
+    the list of findings in it is no table of data."""
     book = filled_form()
     book[SHEET]["G7"] = "mười hai"
     use_book(project, book)

@@ -65,7 +65,8 @@ HEAD = "indicator | status | as_of | value | period | source | note\n"
     ],
 )
 def test_wrong_row(project: Path, line: str, rule: str, column: str, found: str) -> None:
-    """A wrong cell is named by file, row as the spreadsheet shows it, column, and what stands there."""
+    """A wrong cell is named by file, row as the spreadsheet shows it, column,
+    and what stands there."""
     issues = problems(draw(project, f"{HEAD}vu_thanh | actual | | 3 | | |\n{line}"))
     issue = next(issue for issue in issues if issue.rule == rule)
     assert (issue.file, issue.row, issue.column) == (OBSERVATIONS, 3, column)
@@ -98,14 +99,18 @@ def test_unknown_indicator_gets_the_nearest(project: Path) -> None:
     ],
 )
 def test_duplicate_row(project: Path, line: str) -> None:
-    """A second row of the same indicator, status and day is an error, also where blank means the last day."""
+    """A second row of the same indicator, status and day is an error,
+    also where blank means the last day."""
     (issue,) = problems(draw(project, f"{HEAD}thu_mau | actual | | 1 | | |\n{line}"))
     assert (issue.rule, issue.row, issue.message) == ("dong_trung", 3, "Trùng dòng 2")
 
 
 def test_rows_that_differ_are_no_duplicates(project: Path) -> None:
     """Status, day and period tell rows apart; so do issuer and date of a document."""
-    lines = "thu_mau | actual | | 1 | | |\nthu_mau | estimate | | 1 | | |\nthu_mau | actual | 2023-04-30 | 1 | | |\nthu_mau | actual | | 1 | 2022-H1 | |"
+    lines = (
+        "thu_mau | actual | | 1 | | |\nthu_mau | estimate | | 1 | | |\nthu_mau | actual |"
+        " 2023-04-30 | 1 | | |\nthu_mau | actual | | 1 | 2022-H1 | |"
+    )
     assert len(load(draw(project, HEAD + lines)).inputs.observations) == 9
 
 
@@ -194,7 +199,8 @@ def test_wrong_encoding(project: Path) -> None:
 
 
 def test_unclosed_quote(project: Path) -> None:
-    """A quote that is never closed would swallow the rows after it: an error, not a note of ten lines."""
+    """A quote that is never closed would swallow the rows after it: an error,
+    not a note of ten lines."""
     change(
         project / OBSERVATIONS,
         "vu_nhan,actual,,24,,số liệu mẫu,",
@@ -205,7 +211,8 @@ def test_unclosed_quote(project: Path) -> None:
 
 
 def test_semicolons(project: Path) -> None:
-    """A CSV saved with semicolons and decimal commas, as Vietnamese Excel does, reads as the same numbers."""
+    """A CSV saved with semicolons and decimal commas, as Vietnamese Excel does,
+    reads as the same numbers."""
     before = load(project).inputs.observations
     text = (project / OBSERVATIONS).read_text("utf-8").replace(",", ";")
     text = re.sub(r"([0-9])\.([0-9]+)", r"\1,\g<2>0", text)  # 208,274 alone would have two readings
@@ -225,7 +232,8 @@ def test_empty_table(project: Path, text: str) -> None:
 
 
 def test_harmless_differences(project: Path) -> None:
-    """BOM, decomposed accents, non-breaking spaces, blank lines, Windows line ends and headings in capitals read the same."""
+    """BOM, decomposed accents, non-breaking spaces, blank lines,
+    Windows line ends and headings in capitals read the same."""
     before = load(project).inputs.observations
     text = (project / OBSERVATIONS).read_text("utf-8")
     text = unicodedata.normalize("NFD", text).replace(
@@ -298,7 +306,8 @@ def values(inputs: Inputs) -> list[object]:
 
 @pytest.mark.parametrize(("heading", "sheet"), [("heading", "sheet"), ("name", "name")])
 def test_workbook_equals_csv(project: Path, heading: str, sheet: str) -> None:
-    """The same tables as sheets, under Vietnamese or English names, give the same frames; messages name the sheet."""
+    """The same tables as sheets, under Vietnamese or English names, give the same frames;
+    messages name the sheet."""
     before = values(load(project).inputs)
     to_workbook(project, heading=heading, sheet=sheet)
     report = load(project)
@@ -336,7 +345,8 @@ def test_folder_and_workbook(project: Path) -> None:
 
 
 def test_broken_workbook_and_missing_sheet(project: Path) -> None:
-    """A workbook that can't be opened, or without observations, is told so; a renamed sheet is known by its headings."""
+    """A workbook that can't be opened, or without observations, is told so;
+    a renamed sheet is known by its headings."""
     path = to_workbook(project)
     book = openpyxl.load_workbook(path)
     book["Số liệu"].title = "Trang1"
@@ -362,7 +372,8 @@ def test_frames_have_the_columns_of_the_schema(project: Path) -> None:
 
 
 def test_workbook_as_offices_have_it(project: Path) -> None:
-    """Titles above, a heading of two rows, STT, blank and total rows, a renamed hidden sheet, typed numbers and dates: same values."""
+    """Titles above, a heading of two rows, STT, blank and total rows, a renamed hidden sheet,
+    typed numbers and dates: same values."""
     path = to_workbook(project)
     before = load(project).inputs.observations
     book = openpyxl.load_workbook(path)
@@ -407,7 +418,8 @@ def test_workbook_as_offices_have_it(project: Path) -> None:
     ],
 )
 def test_cell_that_is_not_guessed(project: Path, address: str, typed: str, rule: str) -> None:
-    """Excel's errors, formulas never computed, two-way numbers and old fonts are refused by cell address; the file is untouched."""
+    """Excel's errors, formulas never computed,
+    two-way numbers and old fonts are refused by cell address; the file is untouched."""
     path = to_workbook(project)
     book = openpyxl.load_workbook(path)
     book["Số liệu"][address] = typed

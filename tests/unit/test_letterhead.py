@@ -26,7 +26,8 @@ def test_blank_number_and_date(project: Path) -> None:
     assert made["place_date"] == "Mẫu, ngày …… tháng …… năm ……"
     assert (
         made["reference"]
-        == "(Kèm theo Báo cáo số ……/BC-UBND ngày …… tháng …… năm …… của Ủy ban nhân dân thành phố Mẫu)"
+        == "(Kèm theo Báo cáo số ……/BC-UBND ngày …… tháng …… năm …… của Ủy ban nhân dân thành phố"
+        " Mẫu)"
     )
     assert made["date"] == "2023-06-30"  # files carry the period's last day, never the clock's
 

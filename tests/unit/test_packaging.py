@@ -45,7 +45,8 @@ def normal(name: str) -> str:
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_lock_satisfies_pyproject(name: str) -> None:
-    """Each lock holds every direct dependency in a version that pyproject allows, and the build tool."""
+    """Each lock holds every direct dependency in a version that pyproject allows,
+    and the build tool."""
     text = (ROOT / f"requirements/{name}.lock").read_text(encoding="utf-8")
     locked: dict[str, list[Version]] = {}
     for package, version in re.findall(r"^([\w.-]+)==([\w.]+)", text, re.M):
@@ -68,7 +69,8 @@ def test_lock_names_no_index_and_has_hashes(name: str) -> None:
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_lock_is_complete(name: str) -> None:
-    """A lock is installed without resolving, so it must hold whatever its packages ask for, extras included."""
+    """A lock is installed without resolving, so it must hold whatever its packages ask for,
+    extras included."""
     text = (ROOT / f"requirements/{name}.lock").read_text(encoding="utf-8")
     locked = {normal(package) for package in re.findall(r"^([\w.-]+)==", text, re.M)}
     asked = [(wanted.name, frozenset(wanted.extras)) for wanted in direct(*LOCKS[name])]
@@ -148,7 +150,8 @@ def test_master_notebook_is_clean() -> None:
     ],
 )
 def test_hook_refuses_results(tmp_path: Path, change: dict[str, object], refused: bool) -> None:
-    """The commit hook lets a clean notebook through, and names the notebook and cell that carry results."""
+    """The commit hook lets a clean notebook through,
+    and names the notebook and cell that carry results."""
     cell = {
         "cell_type": "code",
         "source": "1",

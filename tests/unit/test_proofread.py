@@ -1,4 +1,5 @@
-"""Figures typed by hand and words that say the wrong direction are found; dates, numbers of documents and years are left alone."""
+"""Figures typed by hand and words that say the wrong direction are found; dates,
+numbers of documents and years are left alone."""
 
 from __future__ import annotations
 

@@ -53,7 +53,8 @@ def folder(tmp_path: Path) -> Path:
 def kill_at(
     monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, position: int
 ) -> Callable[[], int]:
-    """Let the process end at the n-th call of a function, before it does anything; gives the number of calls."""
+    """Let the process end at the n-th call of a function, before it does anything;
+    gives the number of calls."""
     real, calls = getattr(owner, name), 0
 
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -68,7 +69,8 @@ def kill_at(
 
 
 def test_publish_replaces_and_drops(folder: Path) -> None:
-    """New files replace old ones, those no longer made go, foreign ones stay, nothing else is left beside."""
+    """New files replace old ones, those no longer made go, foreign ones stay,
+    nothing else is left beside."""
     put(folder, NEW)
     assert snapshot(folder) == NEW | FOREIGN
     assert sorted(path.name for path in folder.parent.iterdir()) == [".2023-H1.lock", "2023-H1"]
@@ -87,7 +89,8 @@ STEPS = (
 def test_all_or_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, position: int
 ) -> None:
-    """Wherever a run is killed, the next command finds the whole old report or the whole new one."""
+    """Wherever a run is killed, the next command finds the whole old report or the whole new
+    one."""
     with monkeypatch.context() as patch:
         kill_at(patch, owner, name, position)
         with pytest.raises(Killed):
@@ -127,7 +130,8 @@ def test_killed_twice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_failed_run_keeps_the_earlier_report(folder: Path) -> None:
-    """What a failed run reached lies in failed/, beside the earlier files; the next good run takes it away."""
+    """What a failed run reached lies in failed/, beside the earlier files;
+    the next good run takes it away."""
     with outputs_folder.claim(folder, lambda: None) as staging:
         (staging / "report.ipynb").write_text("dở dang", encoding="utf-8")
         outputs_folder.keep_failure(folder, staging, "vì sao")
@@ -139,7 +143,8 @@ def test_failed_run_keeps_the_earlier_report(folder: Path) -> None:
 
 
 def test_second_run_waits(folder: Path) -> None:
-    """Two runs of one report at once: the second says that it waits, and goes on when the first is done."""
+    """Two runs of one report at once: the second says that it waits,
+    and goes on when the first is done."""
     order: list[str] = []
     holding, go_on = threading.Event(), threading.Event()
 

@@ -86,7 +86,8 @@ def test_findings_table(report: Report) -> None:
 
 
 def test_open_report_binds_every_name(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The load cell gives the notebook its figures and words, from any folder inside the project."""
+    """The load cell gives the notebook its figures and words,
+    from any folder inside the project."""
     monkeypatch.chdir(project / "notebooks")
     namespace = {"params_file": PARAMS, "In": ["", f'# Parameters\nparams_file = "{PARAMS}"\n']}
     report = open_report(namespace)
@@ -94,7 +95,8 @@ def test_open_report_binds_every_name(project: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_load_cell_refuses_other_parameters(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What papermill injected beside params_file is an error in the load cell too, and so is no params_file."""
+    """What papermill injected beside params_file is an error in the load cell too,
+    and so is no params_file."""
     monkeypatch.chdir(project)
     with pytest.raises(ParamsError, match="ky_bao"):
         open_report(
@@ -111,7 +113,8 @@ def test_load_cell_refuses_other_parameters(project: Path, monkeypatch: pytest.M
 def test_project_is_found_from_the_params_file(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An absolute params file is enough, wherever one stands; without a project the error says what marks it."""
+    """An absolute params file is enough, wherever one stands;
+    without a project the error says what marks it."""
     monkeypatch.chdir(tmp_path)
     assert load_report(str(project / PARAMS)).project.root == project.resolve()
     with pytest.raises(ParamsError, match=r"offices\.yml"):

@@ -20,7 +20,8 @@ def texts(rows: tuple[tuple[Cell, ...], ...]) -> list[list[str]]:
 
 
 def test_summary_table_cells(report: Report) -> None:
-    """One row an indicator: plan, done, % of plan, same period, change; an estimate says so, a missing number is a dash."""
+    """One row an indicator: plan, done, % of plan, same period, change; an estimate says so,
+    a missing number is a dash."""
     figures = report.figures
     table = summary_table(
         "Kết quả",
@@ -41,7 +42,8 @@ def test_summary_of_nothing_has_no_rows(report: Report) -> None:
 
 
 def grid(table: ReportTable) -> list[set[int]]:
-    """Count the columns that each row fills, spans from above included; fails where cells overlap."""
+    """Count the columns that each row fills, spans from above included;
+    fails where cells overlap."""
     taken: dict[tuple[int, int], int] = {}
     for y, row in enumerate((*table.head, *table.body)):
         x = 0
@@ -56,7 +58,8 @@ def grid(table: ReportTable) -> list[set[int]]:
 
 
 def test_assessment_table_cells(report: Report) -> None:
-    """Numbers in columns, and the generated assessment beside them: the change, or the part of the whole of both years."""
+    """Numbers in columns, and the generated assessment beside them: the change,
+    or the part of the whole of both years."""
     nhan, thanh, rate, don = (
         report.figures[name] for name in ("vu_nhan", "vu_thanh", "ty_le_thanh", "don_mau")
     )
@@ -82,7 +85,8 @@ def test_assessment_table_cells(report: Report) -> None:
 
 
 def test_assessment_table_of_groups(report: Report) -> None:
-    """Titles and leads span the number columns; the assessment spans every row; the grid has no hole."""
+    """Titles and leads span the number columns; the assessment spans every row;
+    the grid has no hole."""
     nhan, thanh, don = (report.figures[name] for name in ("vu_nhan", "vu_thanh", "don_mau"))
     groups = [("Nhóm một", [], [nhan, don]), ("Nhóm hai", [thanh], [thanh, nhan])]
     table = assessment_table("Bảng", groups, [nhan], head="Tiếp nhận")

@@ -71,7 +71,7 @@ class _Reading:
 
 def read_office(project: Project, office: str, period: Period, data: str | None = None) -> Inputs:
     """Read an office's tables of a period, and its observations since last year's same period, from its folder or from `data`."""
-    home = project.path(data or f"data/{office}")
+    home = project.data_home(office, data)
     if find_source(home, period, project) is None:
         message, place = f"Chưa có số liệu của kỳ {period}", project.relative(home / f"{period}")
         todo = "Hãy tạo thư mục này với observations.csv, hoặc tệp .xlsx cùng tên"
@@ -88,7 +88,7 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
 def read_history(project: Project, office: str, period: Period) -> pd.DataFrame:
     """Read an office's observations from the same period last year up to before a period; empty where there are none."""
     before = dict.fromkeys((period.same_period, period.previous), (OBSERVATIONS,))
-    return _read(project, office, project.path(f"data/{office}"), before).observations
+    return _read(project, office, project.data_home(office), before).observations
 
 
 def _read(
@@ -134,7 +134,7 @@ def find_source(home: Path, period: Period, project: Project) -> Path | None:
     ]
     for other in (home / f"{period}.xlsx", home / f"{period}" / f"{OBSERVATIONS.name}.csv"):
         if not other.is_file():  # once it is there, the report is another one
-            project.reads[project.relative(other)] = None
+            project.note_read(project.relative(other), None)
     names = " và ".join(project.relative(path) for path in found)
     if len(found) > 1:
         raise InputError(
@@ -264,7 +264,7 @@ def _check_collected(reading: _Reading, shares: Iterable[dict[str, Any]]) -> Non
         {(share["source_file"], share["office_name"], share["sha256"]) for share in shares}
     ):
         reading.project.path(file)  # a provenance file can't lead out of the project
-        reading.project.reads[file] = sha256
+        reading.project.note_read(file, sha256)
         if changed_files(reading.project, {file: sha256}):
             message = f"Tệp của {office} đã đổi sau khi tổng hợp"
             reading.add("tong_hop_cu", message, file=file, todo="Chạy lại danvan-nb collect")
