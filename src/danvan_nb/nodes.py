@@ -182,19 +182,25 @@ class Head:
 
 @dataclass(frozen=True)
 class Card:
-    """A figure card: an indicator, its number, its share of the year's plan, its change, and whether that change is wanted."""
+    """A figure card: an indicator, its number, its share of the year's plan, its change, and whether that is wanted."""
 
     label: Mention
     value: Value
     plan: Value | None
-    change: Inlines
-    verdict: str
+    change: Value | None
+    wanted: bool | None
+
+    @property
+    def verdict(self) -> str:
+        """Say whether the change is wanted; nothing where neither holds."""
+        return "" if self.wanted is None else WANTED if self.wanted else UNWANTED
 
 
 @dataclass(frozen=True)
 class Leaders:
     """What a leader reads first, composed from the data; only the HTML prints it, and it is no part of the signed text."""
 
+    basis: str
     cards: tuple[Card, ...]
     points: tuple[Inlines, ...]
     files: tuple[str, ...]
@@ -230,6 +236,8 @@ DRAFT = "DỰ THẢO"
 LEADERS = "Tóm tắt cho lãnh đạo"
 LEADERS_NOTE = "Tổng hợp tự động từ số liệu của báo cáo; không thuộc văn bản được ký."
 POINTS = "Điểm chính"
+WANTED = "Tích cực"
+UNWANTED = "Cần lưu ý"
 
 
 def plain(content: Inlines, *, notes: bool = True) -> str:
@@ -282,10 +290,10 @@ def lines(document: Document) -> list[str]:
 
 
 def _leader_lines(leaders: Leaders) -> list[str]:
-    out = [LEADERS, LEADERS_NOTE]
+    out = [LEADERS, f"{LEADERS_NOTE} {leaders.basis}"]
     for card in leaders.cards:
-        plan = (card.plan,) if card.plan else ()
-        out += [card.label.text, card.value.text, plain(plan), plain(card.change), card.verdict]
+        figures = (card.value, card.plan, card.change)
+        out += [card.label.text, *(figure.text for figure in figures if figure), card.verdict]
     points = map(plain, leaders.points)
     return [*out, *([POINTS, *points] if leaders.points else [])]
 

@@ -18,9 +18,9 @@ import lxml.html
 from markupsafe import Markup
 
 from danvan_nb import nodes
-from danvan_nb.document import page_templates
+from danvan_nb.document import page_templates, sections
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.nodes import Chart, Document, Heading, Note
+from danvan_nb.nodes import Chart, Document, Heading, Note, Value
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 FONTS = (
@@ -29,6 +29,8 @@ FONTS = (
     ("Bold", "normal", 700),
     ("BoldItalic", "italic", 700),
 )
+
+Details = tuple[tuple[str, str], ...]
 
 # What a drawing may hold. HTML inside an SVG (foreignObject, title, desc) goes with the scripts.
 SHAPES = {
@@ -74,6 +76,32 @@ BLOCKS = {
 SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
+class Origins:
+    """The boxes that tell where figures come from; figures of one origin share a box, and each section lists its own."""
+
+    def __init__(self, fresh_id: Callable[[str], str]) -> None:
+        self._fresh_id = fresh_id
+        self._boxes: dict[tuple[str, Details], str] = {}
+        self._listed: dict[str, Value] = {}
+        self._new: dict[str, Value] = {}
+
+    def add(self, figure: Value) -> str:
+        """Give the id of a figure's box."""
+        origin = (figure.label, figure.details)
+        if origin not in self._boxes:
+            self._boxes[origin] = self._fresh_id(f"so-{figure.id}")
+            self._new[self._boxes[origin]] = figure
+        box = self._boxes[origin]
+        self._listed.setdefault(box, figure)
+        return box
+
+    def take(self) -> tuple[dict[str, Value], dict[str, Value]]:
+        """Give a figure for each box since the last time: for those to list, and for those not yet on the page."""
+        taken = self._listed, self._new
+        self._listed, self._new = {}, {}
+        return taken
+
+
 def write_html(document: Document) -> bytes:
     """Write a document as one HTML file.
 
@@ -101,6 +129,7 @@ def write_html(document: Document) -> bytes:
     fixed = [heading.anchor for heading in headings]
     fixed += [name for note in notes for name in (f"chu-thich-{note.number}", f"dan-{note.number}")]
     fixed += [f"phu-luc-{number}" for number in range(1, len(document.appendices) + 1)]
+    fixed += ["noi-dung", "lanh-dao"]
     repeated = sorted({name for name in fixed if fixed.count(name) > 1})
     if repeated:
         raise ValueError(f"two parts of the page share one link: {', '.join(repeated)}")
@@ -110,7 +139,9 @@ def write_html(document: Document) -> bytes:
     template = page_templates().get_template("report.html.j2")
     page = template.render(
         document=document,
-        notes=notes,
+        cut=sections,
+        places=sections.places(document),
+        origins=Origins(fresh_id),
         tree=nodes,
         policy=POLICY,
         style=_style(),
@@ -127,8 +158,8 @@ def write_html(document: Document) -> bytes:
 def read_html(data: bytes) -> str:
     """Read the text of a file made by `write_html`, in reading order, one line per paragraph or cell line.
 
-    A note is read at its reference and a chart by its text alternative; the contents list, the draft mark, the details of a
-    figure and the marks of notes are not text of the report.
+    A note is read at its reference and a chart by its text alternative; lists of links, the draft mark, the origins of figures
+    and the marks of notes are not text of the report.
 
     Parameters
     ----------
@@ -158,8 +189,10 @@ def read_html(data: bytes) -> str:
 
 def _text(element: lxml.html.HtmlElement, notes: dict[str, lxml.html.HtmlElement]) -> str:
     role = element.get("role", "")
-    if not isinstance(element.tag, str) or role in ("tooltip", "doc-endnotes", "doc-backlink"):
+    if not isinstance(element.tag, str) or role in ("doc-endnotes", "doc-backlink"):
         return ""
+    if element.tag in ("nav", "details") or "popover" in element.attrib:
+        return ""  # ways to files and origins, not text of the report
     if role == "doc-noteref":
         target = element.get("href", "").removeprefix("#")
         if target not in notes:

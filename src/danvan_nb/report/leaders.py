@@ -18,7 +18,6 @@ NAMED = 3
 SMALL = 10
 """Under so many cases a percentage says nothing: from 1 to 3 is no rise of 200%."""
 
-VERDICTS = {True: "Theo chiều mong muốn", False: "Cần lưu ý", None: ""}
 Compare = Callable[[IndicatorFigure], Figure]
 Among = Callable[[Decimal], bool]
 
@@ -41,18 +40,19 @@ def leaders(report: Report, shown: Collection[str], lacking: Sequence[str]) -> L
     cards = tuple(_card(figure) for figure in chosen if not figure.missing)
     spoken = [figure for name, figure in figures.items() if name in shown and not figure.missing]
     files = (*(f"report.{name}" for name in params.formats if name != "html"), "figures.csv")
-    return Leaders(cards[:CARDS], _points(spoken, lacking), files)
+    year = report.period.year
+    basis = f"Kế hoạch là của cả năm {year}; tăng, giảm là so với cùng kỳ năm {year - 1}."
+    return Leaders(basis, cards[:CARDS], _points(spoken, lacking), files)
 
 
 def _card(figure: IndicatorFigure) -> Card:
     plan, change = figure.vs_plan, figure.growth
-    since = f" so với cùng kỳ năm {figure.period.year - 1}"
     return Card(
         Mention(figure.label, figure.name),
         figure.node(),
         None if plan.missing else plan.node(),
-        () if change.missing else (change.node(), Text(since)),
-        VERDICTS[figure.wanted],
+        None if change.missing else change.node(),
+        figure.wanted,
     )
 
 
