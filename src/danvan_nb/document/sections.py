@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from danvan_nb import nodes
-from danvan_nb.document.layout import place_cells
+from danvan_nb.document.layout import column_widths, place_cells
 from danvan_nb.nodes import Appendix, Block, Cell, Document, Heading, Inlines, Note, Table, Value
 from danvan_nb.wording import lower_first
+
+LINE = 39.0
+"""The width of the text on paper, in ems of 12 points."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,12 @@ def stacked_rows(table: Table) -> Iterator[list[StackedCell]]:
             for place in line
             if not place.continued
         ]
+
+
+def column_shares(table: Table) -> list[float]:
+    """Give the width of each column in percent, as on paper."""
+    widths = column_widths(table, LINE)[1]
+    return [round(100 * width / sum(widths), 1) for width in widths]
 
 
 def _is_title(column: int, cell: Cell) -> bool:
