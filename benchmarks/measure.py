@@ -1,6 +1,8 @@
 """Timings of runs side by side on this machine.
 
-`python benchmarks/measure.py NAME…`, or all of them without a name.
+`python benchmarks/measure.py NAME…`, or all of them without a name. `one` and `batch` compare with
+other tools, which `make bench` installs.
+
 Each measurement alternates its ways within one run, so that another load falls on all of them, and
 prints medians, the spread between the fastest and the slowest run, CPU seconds of all processes,
 and the ratio to the first way.
@@ -42,6 +44,23 @@ def call(*command: object, cwd: Path) -> None:
     subprocess.run(
         [str(word) for word in command], cwd=cwd, env=ENV, check=True, capture_output=True
     )
+
+
+def need_others() -> None:
+    """Stop with a clear word where a tool that is compared with is not there or can't be used."""
+    for tool, probe in (
+        ("WeasyPrint", "import weasyprint"),
+        ("pandoc", "import pypandoc; pypandoc.get_pandoc_version()"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", probe], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            cause = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            sys.exit(
+                f"{tool} can't be used here: {cause}\n`make bench` installs what the comparison"
+                " needs; WeasyPrint also needs the system's Pango library."
+            )
 
 
 def shell_loop(root: Path, files: list[str]) -> None:
@@ -152,6 +171,7 @@ def province(count: int) -> tuple[Path, list[str]]:
 
 def one() -> None:
     """Measure one report as a cold command, three formats."""
+    need_others()
     root, files = province(1)
     ways = {
         TODAY: lambda: shell_loop(root, files),
@@ -179,6 +199,7 @@ def kernels() -> None:
 
 def batch(count: int = 20, times: int = 5) -> None:
     """Measure a batch against the shell loop (on five of them), the floor, and two processes."""
+    need_others()
     root, files = province(count)
     five = files[:5]
     compare("Shell loop of today, five reports", {TODAY: lambda: shell_loop(root, five)}, 2, 5)

@@ -17,7 +17,8 @@ from typing import Any
 
 import openpyxl
 
-from danvan_nb.data.rows import Table, find_heading, read_table
+from danvan_nb.data.headings import find_heading
+from danvan_nb.data.rows import TableReader
 from danvan_nb.data.schema import OBSERVATIONS
 from danvan_nb.data.sheets import read_workbook
 from danvan_nb.project.period import Period
@@ -81,9 +82,9 @@ def main() -> None:
     assert len(sheets) == ROWS + 1
 
 
-def checked(grid: Any) -> Table:
-    table = Table(grid, OBSERVATIONS, Period(2023, 1), CATALOGUE)
-    read_table(table)
+def checked(grid: Any) -> TableReader[Any]:
+    table = TableReader(grid, OBSERVATIONS, Period(2023, 1), CATALOGUE)
+    table.read()
     return table
 
 

@@ -22,8 +22,11 @@ from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
 from danvan_nb.outputs import folder
+from danvan_nb.outputs.record import Result, worst
+from danvan_nb.outputs.versions import Fingerprint, fingerprint
 from danvan_nb.project.project import Project
 from danvan_nb.run import batch
+from danvan_nb.run.job import Job, choose_jobs, run_job
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = ("report.html", "report.pdf", "report.docx", "figures.csv")
@@ -36,7 +39,7 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy it to change it."""
     root = tmp_path_factory.mktemp("province") / "tinh"
     files = make_province(REPOSITORY, root, 4)
-    assert batch.worst(run_jobs(root, files)) == 0
+    assert worst(run_jobs(root, files)) == 0
     return root
 
 
@@ -48,9 +51,9 @@ def copy(province: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return root
 
 
-def run_jobs(root: Path, files: list[str]) -> list[dict[str, Any]]:
-    jobs, done = batch.plan(Project(root), files, (), False, False)
-    return done + [batch.run_job(job) for job in jobs]
+def run_jobs(root: Path, files: list[str]) -> list[Result]:
+    jobs, done = choose_jobs(Project(root), files, (), False, False)
+    return done + [run_job(job) for job in jobs]
 
 
 def call(*words: str) -> tuple[int, list[dict[str, Any]]]:
@@ -178,7 +181,7 @@ def test_what_changed_is_named(copy: Path, what: Any, told: str, count: int) -> 
     """Each kind of dependency makes exactly the reports run that depend on it,
     and the reason names it."""
     what(copy)
-    jobs, _ = batch.plan(
+    jobs, _ = choose_jobs(
         Project(copy),
         sorted(str(path.relative_to(copy)) for path in copy.glob(GLOB)),
         (),
@@ -217,7 +220,7 @@ def test_one_failure_stops_nobody(copy: Path, jobs: str) -> None:
         for name, data in snapshot(copy / f"outputs/xa-mau-0003/{PERIOD}").items()
         if "failed" not in name
     } == kept
-    record = json.loads((copy / batch.RECORD).read_text(encoding="utf-8"))
+    record = json.loads((copy / "outputs/results.json").read_text(encoding="utf-8"))
     assert record["exit_code"] == 3
     assert [
         error["rule"] for error in record["reports"][f"params/xa-mau-0003/{PERIOD}.yml"]["errors"]
@@ -268,7 +271,7 @@ def test_a_full_disk(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
     before = bytes_of(copy)
-    monkeypatch.setattr(folder, "_write", full)
+    monkeypatch.setattr(folder, "write_file", full)
     code, results = call(f"params/xa-mau-0001/{PERIOD}.yml", "--force")
     assert (code, results[0]["issues"][0]["rule"]) == (5, "ghi_tep")
     assert bytes_of(copy) == before
@@ -295,13 +298,13 @@ def test_due_reports_are_made_and_missed_ones_caught_up(copy: Path) -> None:
     )
 
 
-def kill_once(job: batch.Job) -> dict[str, Any]:
+def kill_once(job: Job) -> Result:
     """Stand for reports of which one brings its process down the first time, and one always."""
     path = Path(job.params_file)
     if path.name == "bad" or (path.name == "a" and not path.exists()):
         path.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return {"params": job.params_file, "exit_code": 0}
+    return Result(job.params_file)
 
 
 def test_a_dying_process_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,11 +319,9 @@ def test_a_dying_process_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monke
             yield batch.Pool(executor, 2)
 
     monkeypatch.setattr(batch, "run_job", kill_once)
-    jobs = [batch.Job(str(tmp_path), str(tmp_path / name)) for name in ("a", "bad", "b", "c")]
-    results = {
-        Path(result["params"]).name: result["exit_code"] for result in batch.run_all(jobs, forked)
-    }
-    assert results == {"a": 0, "b": 0, "c": 0, "bad": 1}
+    jobs = [Job(str(tmp_path), str(tmp_path / name)) for name in ("a", "bad", "b", "c")]
+    results = [(Path(one.params).name, one.exit_code) for one in batch.run_all(jobs, forked)]
+    assert dict(results) == {"a": 0, "b": 0, "c": 0, "bad": 1}
 
 
 @pytest.fixture
@@ -408,14 +409,10 @@ def test_dask_worker_that_dies(copy: Path, province: Path, cluster: Any) -> None
     assert bytes_of(copy) == bytes_of(province)
 
 
-def _sees_nothing(root: str) -> tuple[dict[str, Any], str]:
-    from danvan_nb.outputs.versions import fingerprint
-
+def _sees_nothing(root: str) -> tuple[Fingerprint, str]:
     return fingerprint(), ""
 
 
-def _has_old_pandas(root: str) -> tuple[dict[str, Any], str]:
-    from danvan_nb.outputs.versions import fingerprint
-
+def _has_old_pandas(root: str) -> tuple[Fingerprint, str]:
     mine = fingerprint()
-    return {**mine, "packages": {**mine["packages"], "pandas": "0.1"}}, ""
+    return Fingerprint(mine.code, {**mine.packages, "pandas": "0.1"}), ""

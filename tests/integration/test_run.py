@@ -154,4 +154,4 @@ def test_every_changed_input_changes_the_manifest(copy: Path, made: Path) -> Non
     } == {OBSERVATIONS}
     assert set(after["outputs"]) == {"report.html", "figures.csv"}
     assert not (copy / OUTPUT / "report.pdf").exists()
-    assert outcome["matched"] == {"html": len(trace(copy))}
+    assert outcome.matched == {"html": len(trace(copy))}

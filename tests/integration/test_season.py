@@ -39,7 +39,7 @@ def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     draft = run_report(NEW, start=project, draft=True)
     for name, read in READERS.items():
         assert squeeze("Chưa đủ số liệu: Thu ngân sách mẫu") in squeeze(
-            read((project / draft["folder"] / f"report.{name}").read_bytes())
+            read((project / draft.folder / f"report.{name}").read_bytes())
         )
     with pytest.raises(CheckError, match="bắt buộc"):
         run_report(NEW, start=project)
@@ -62,7 +62,7 @@ def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / TEXT).write_text(text, "utf-8")
     final = run_report(NEW, start=project)
     for name, read in READERS.items():
-        words = squeeze(read((project / final["folder"] / f"report.{name}").read_bytes()))
+        words = squeeze(read((project / final.folder / f"report.{name}").read_bytes()))
         assert (
             squeeze(
                 "Thu ngân sách ước 333,000 tỷ đồng, đạt 66,60% kế hoạch, bằng 110,58% so với cùng"
@@ -160,4 +160,4 @@ def test_the_real_office(real: Path, tmp_path: Path) -> None:
     )
     assert new.count("#") == old.count("#") and "năm 2023" not in new
     outcome = run_report("params/sa-dec/2024-H1.yml", start=root, draft=True)
-    assert outcome["matched"]["pdf"] == outcome["matched"]["html"]
+    assert outcome.matched["pdf"] == outcome.matched["html"]

@@ -7,6 +7,7 @@ import hashlib
 import io
 import shutil
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from danvan_nb.commands.collect import (
     write_collection,
 )
 from danvan_nb.commands.form import write_form
+from danvan_nb.data.records import Observation
 from danvan_nb.errors import CheckError, InputError, ParamsError
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.figures.tables import breakdown_table
@@ -281,10 +283,8 @@ def test_made_up_city_is_made_up() -> None:
     and its collected files are those of its forms."""
     root = Path(__file__).parents[2]
     report = load_report("params/mau/2023-H1.yml", root)
-    typed = report.inputs.observations[
-        ~report.inputs.observations.file.str.endswith("collected.csv")
-    ]
-    assert set(typed.source) == {"số liệu mẫu, không có thật"}
+    typed = [row for row in report.inputs.observations if not row.file.endswith("collected.csv")]
+    assert {row.source for row in typed} == {"số liệu mẫu, không có thật"}
     assert (
         len({part.office for part in report.figures["hoa_giai_thanh"].reading.origins[0].parts})
         == 9
@@ -334,19 +334,22 @@ def test_consolidation_equals_pandas(rows: list[tuple[str, str, str, date, int |
     names = ["office", "indicator", "status", "as_of", "value"]
     table = pd.DataFrame(rows, columns=names).astype({"value": "Float64"})
     offices = sorted(set(table.office))
-    origin = {
-        "period": H1,
-        "folder": H1,
-        "file": "f.csv",
-        "sheet": "",
-        "row": 2,
-        "cell": "D2",
-        "source": "",
-        "note": "",
-    }
-    ledgers = {
-        name: Ledger(table[table.office == name].assign(**origin), CATALOGUE) for name in offices
-    }
+    ledgers: dict[str, Ledger] = {}
+    for office in offices:
+        own = [
+            Observation(
+                file="f.csv",
+                indicator=name,
+                status=status,
+                as_of=as_of,
+                value=None if value is None else Decimal(value),
+                period=H1,
+                folder=H1,
+            )
+            for other, name, status, as_of, value in rows
+            if other == office
+        ]
+        ledgers[office] = Ledger(own, CATALOGUE)
     totals, _ = consolidate(ledgers, H1, CATALOGUE)
     known = table[table.value.notna() & table.indicator.isin(["a", "b"])].copy()
     known["kind"] = known.status.map({"plan": "plan"}).fillna("done")

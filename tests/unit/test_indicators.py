@@ -6,10 +6,10 @@ import ast
 from datetime import date
 from decimal import Decimal
 
-import pandas as pd
 import pytest
 from sample_project import rows
 
+from danvan_nb.data.records import Observation
 from danvan_nb.errors import ParamsError
 from danvan_nb.figures.ledger import (
     MISSING,
@@ -47,22 +47,19 @@ def ledger(drawn: str, catalogue: dict[str, Indicator] | None = None) -> Ledger:
     for number, (name, period, status, as_of, value, folder) in enumerate(rows(drawn), 2):
         half = Period.parse(period)
         records.append(
-            {
-                "indicator": name,
-                "period": half,
-                "status": status,
-                "as_of": date.fromisoformat(as_of) if as_of else half.last_day,
-                "value": float(value) if value else None,
-                "folder": Period.parse(folder) if folder else half,
-                "file": f"{folder or period}.csv",
-                "sheet": "",
-                "row": number,
-                "cell": f"D{number}",
-                "source": "",
-                "note": "",
-            }
+            Observation(
+                indicator=name,
+                period=half,
+                status=status,
+                as_of=date.fromisoformat(as_of) if as_of else half.last_day,
+                value=Decimal(value) if value else None,
+                folder=Period.parse(folder) if folder else half,
+                file=f"{folder or period}.csv",
+                row=number,
+                cell=f"D{number}",
+            )
         )
-    return Ledger(pd.DataFrame(records).astype({"value": "Float64"}), catalogue or CATALOGUE)
+    return Ledger(records, catalogue or CATALOGUE)
 
 
 def number(reading: Reading) -> float | None:

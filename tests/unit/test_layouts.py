@@ -83,7 +83,7 @@ def test_total_row_is_passed_over_and_told(project: Path) -> None:
 def test_an_event_called_total_something_is_a_row(project: Path) -> None:
     """Only a total is a total: `Tổng kết năm` is an event."""
     write(project / f"{FOLDER}/models.csv", "name,id,owner,summary\nTổng kết mô hình,tong_ket,,\n")
-    assert load(project).inputs.models.name.tolist() == ["Tổng kết mô hình"]
+    assert [model.name for model in load(project).inputs.models] == ["Tổng kết mô hình"]
 
 
 def test_formulas_give_the_results_they_had(project: Path) -> None:

@@ -24,19 +24,16 @@ LOCKS = {
     "jobs": ("lab", "jobs"),
     "scale": ("scale",),
     "dev": ("lab", "jobs", "scale", "dev"),
+    "bench": ("scale", "bench"),
 }
+"""The extras and dependency groups of each lock."""
 
 
-def direct(*extras: str) -> list[Requirement]:
-    """List the direct dependencies of the core and some extras."""
-    optional = PROJECT["project"]["optional-dependencies"]
-    return [
-        Requirement(line)
-        for line in (
-            *PROJECT["project"]["dependencies"],
-            *(dep for extra in extras for dep in optional[extra]),
-        )
-    ]
+def direct(*names: str) -> list[Requirement]:
+    """List the direct dependencies of the core and of some extras and dependency groups."""
+    parts = PROJECT["project"]["optional-dependencies"] | PROJECT["dependency-groups"]
+    lines = (*PROJECT["project"]["dependencies"], *(line for name in names for line in parts[name]))
+    return [Requirement(line) for line in lines]
 
 
 def normal(name: str) -> str:
@@ -67,7 +64,8 @@ def test_lock_names_no_index_and_has_hashes(name: str) -> None:
     assert all("--hash=sha256:" in entry for entry in entries)
 
 
-@pytest.mark.parametrize("name", LOCKS)
+# Who asks for what is read from what is installed, and the tests' environment lacks `bench`.
+@pytest.mark.parametrize("name", sorted(LOCKS.keys() - {"bench"}))
 def test_lock_is_complete(name: str) -> None:
     """A lock is installed without resolving, so it must hold whatever its packages ask for,
     extras included."""
@@ -101,7 +99,20 @@ def test_dependencies_page() -> None:
         for name in re.findall(r"^\| ([\w.-]+) \|", page, re.M)
         if name not in ("package",)
     } - {"---"}
-    assert listed == {normal(wanted.name) for wanted in direct(*LOCKS["dev"])}
+    assert listed == {normal(wanted.name) for wanted in direct(*LOCKS["dev"], "bench")}
+
+
+def test_makefile_locks_what_the_tests_follow() -> None:
+    """The lock files are those that `make lock` makes and these tests know, part by part."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert {path.stem for path in (ROOT / "requirements").glob("*.lock")} == set(LOCKS)
+    assert set(re.search(r"^LOCKS := (.*)$", text, re.M)[1].split()) == set(LOCKS)  # type: ignore[index]
+    for name, parts in LOCKS.items():
+        holds = "".join(re.findall(rf"^{name}_holds := (.*)$", text, re.M))
+        named = re.findall(r"--(?:extra|group) (\w+)", holds)
+        if "--all-extras" in holds:
+            named += PROJECT["project"]["optional-dependencies"]
+        assert sorted(named) == sorted(parts), name
 
 
 def test_wheel_holds_templates_and_fonts(tmp_path: Path) -> None:

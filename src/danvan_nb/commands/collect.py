@@ -7,22 +7,21 @@ missing, never 0: what one office lacks is not added up unless that is asked for
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from danvan_nb.data.office_data import find_source, read_office
-from danvan_nb.data.rows import Table, frame, read_table
+from danvan_nb.data.rows import TableReader
 from danvan_nb.data.schema import COLLECTED, OBSERVATIONS, PROVENANCE
 from danvan_nb.data.sheets import read_csv
 from danvan_nb.errors import CheckError, InputError, Issue, ParamsError, errors_among
 from danvan_nb.figures.checks import find_number_issues
-from danvan_nb.figures.ledger import Ledger, Reading, add_up, as_decimal
+from danvan_nb.figures.ledger import Ledger, Reading, add_up
 from danvan_nb.project.period import Period, year_before
 from danvan_nb.project.project import ROOT_MARK, Indicator, Office, Project, changed_files
 from danvan_nb.wording import exact_text, number_text
@@ -208,17 +207,17 @@ def _against_own(
     path = project.root / "data" / parent / str(period) / f"{OBSERVATIONS.name}.csv"
     if not path.is_file():
         return
-    table = Table(
-        read_csv(path.read_bytes(), project.relative(path)), OBSERVATIONS, period, project.catalogue
-    )
-    rows: Iterable[Any] = (
-        frame(read_table(table), OBSERVATIONS).dropna(subset="value").itertuples(index=False)
-    )
-    own = {(row.indicator, row.status, row.as_of): row for row in rows if row.period == period}
+    grid = read_csv(path.read_bytes(), project.relative(path))
+    rows = TableReader(grid, OBSERVATIONS, period, project.catalogue).read()
+    own = {
+        (row.indicator, row.status, row.as_of): row
+        for row in rows
+        if row.period == period and row.value is not None
+    }
     for total in totals:
         typed = own.get((total.indicator, total.status, total.as_of))
         if typed:
-            indicator, value = project.catalogue[total.indicator], as_decimal(typed.value)
+            indicator, value = project.catalogue[total.indicator], typed.value
             relation = "trùng với" if value == total.value else "khác"
             message = f"{indicator.label}: số tự nhập {relation} số tổng hợp từ các đơn vị"
             found, expected = (number_text(one, indicator.decimals) for one in (value, total.value))

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from danvan_nb.errors import DanvanError
-from danvan_nb.outputs.folder import read_manifest, why_run
+from danvan_nb.outputs.freshness import why_run
+from danvan_nb.outputs.manifest import read_manifest
 from danvan_nb.project.period import Period, closing_date, default_deadline, last_closed
 from danvan_nb.project.project import Project
 
@@ -72,7 +73,7 @@ def _state(project: Project, file: str, on: date, current: Period) -> Due:
         state, reason = "coming", ""
     else:
         made = read_manifest(project.output(params))
-        never = not made or bool(made.get("draft"))
+        never = made.draft or not made.exists
         reason = (
             why_run(project, file, params, (), False) if never or params.period == current else ""
         )

@@ -17,11 +17,9 @@ from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.figures.citations import OfficialDocument
-from danvan_nb.figures.ledger import Ledger, Reading, as_decimal, evaluate
+from danvan_nb.figures.ledger import Ledger, Reading, evaluate
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Indicator
 from danvan_nb.wording import DASH, number_text, short_date
@@ -170,9 +168,9 @@ def _derived(report: Report) -> Iterator[Issue]:
 
     The data say so in `source`: `suy ra từ tỷ lệ công bố: 208,274 / 43,09% và 301,149 / 62,30%`.
     """
-    rows: Iterable[Any] = report.inputs.observations.itertuples(index=False)
+    rows: Iterable[Any] = report.inputs.observations
     for row in rows:
-        if "suy ra từ tỷ lệ" not in str(row.source) or pd.isna(row.value):
+        if "suy ra từ tỷ lệ" not in str(row.source) or row.value is None:
             continue
         low, high = Decimal("-Infinity"), Decimal("Infinity")
         for amount, percent in _RATIO.findall(str(row.source)):
@@ -184,11 +182,10 @@ def _derived(report: Report) -> Iterator[Issue]:
             low, high = max(low, min(ends)), min(high, max(ends))
         indicator = report.catalogue[row.indicator]
         slack = Decimal(1).scaleb(-indicator.decimals) / 2  # the derived number is rounded too
-        value = as_decimal(row.value)
-        if not low - slack <= value <= high + slack:
+        if not low - slack <= row.value <= high + slack:
             expected = f"từ {number_text(low, indicator.decimals)} đến {number_text(high, indicator.decimals)}"
             message = f"{indicator.label}: số suy ra không khớp tỷ lệ công bố"
-            found = {"column": row.indicator, "found": f"{value}", "expected": expected}
+            found = {"column": row.indicator, "found": f"{row.value}", "expected": expected}
             yield Issue.at(row, "suy_ra", message, **found, todo="Tính lại", severity="warning")
 
 
@@ -224,7 +221,7 @@ def _collected(report: Report) -> Iterator[Issue]:
 
 def _event_days(report: Report) -> Iterator[Issue]:
     """An event does not end before it begins."""
-    rows: Iterable[Any] = report.inputs.events.itertuples(index=False)
+    rows: Iterable[Any] = report.inputs.events
     for row in rows:
         if row.date_from and row.date_to and row.date_to < row.date_from:
             message = f"{row.name}: đến ngày trước từ ngày"

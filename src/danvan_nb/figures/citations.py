@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
-import pandas as pd
-
+from danvan_nb.data import records
 from danvan_nb.errors import Issue, NotebookError, nearest
 from danvan_nb.figures.figure import Inline
 from danvan_nb.nodes import Cite
@@ -82,13 +81,12 @@ class Citation(Inline):
 
 
 class Library:
-    """The documents that a report may cite (a frame as `Inputs.documents`), found by number."""
+    """The documents that a report may cite (`Inputs.documents`), found by number."""
 
-    def __init__(self, documents: pd.DataFrame) -> None:
-        times = Counter(documents["number"])
-        rows: list[Any] = documents.to_dict("records")
+    def __init__(self, documents: Sequence[records.OfficialDocument]) -> None:
+        times = Counter(row.number for row in documents)
         self.documents = tuple(
-            OfficialDocument(**row, shared=times[row["number"]] > 1) for row in rows
+            OfficialDocument(**asdict(row), shared=times[row.number] > 1) for row in documents
         )
 
     def cite(self, number: str, issuer: str = "", year: int | None = None) -> Citation:

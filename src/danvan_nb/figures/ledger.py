@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,8 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from danvan_nb.data.records import Observation, Share
 from danvan_nb.data.schema import COLLECTED
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.project.period import Period, year_before
@@ -122,39 +121,42 @@ class Ledger:
 
     Parameters
     ----------
-    observations : pandas.DataFrame
+    observations : iterable of Observation
         As `Inputs.observations`; a row from a later folder replaces the same row of an earlier one.
     catalogue : mapping of str to Indicator
         The indicators; formulas refer to one another.
     predecessors : sequence of Ledger
         Of the offices whose sums stand for this one's same period, where it has no number of its own.
-    provenance : pandas.DataFrame, optional
-        As `Inputs.provenance`: what collected numbers add up.
+    shares : iterable of Share
+        As `Inputs.shares`: what collected numbers add up.
     """
 
     def __init__(
         self,
-        observations: pd.DataFrame,
+        observations: Iterable[Observation],
         catalogue: Mapping[str, Indicator],
         predecessors: Sequence[Ledger] = (),
-        provenance: pd.DataFrame | None = None,
+        shares: Iterable[Share] = (),
     ) -> None:
         self.catalogue = catalogue
         self.predecessors = tuple(predecessors)
         self._check_formulas()
         self._rows: dict[tuple[str, Period, str], dict[date, Reading]] = {}
-        parts = _parts(provenance)
-        observed: list[Any] = list(observations.itertuples(index=False))
-        for row in sorted(observed, key=lambda row: row.folder):
+        parts = _parts(shares)
+        for row in sorted(observations, key=lambda row: row.folder):
             days = self._rows.setdefault((row.indicator, row.period, row.status), {})
             collected = Path(row.file).stem == COLLECTED
-            shares = (
-                parts.get((row.indicator, row.status == "plan", row.as_of), ()) if collected else ()
-            )
+            added = parts.get((row.indicator, row.status == "plan", row.as_of), ())
             origin = Origin(
-                row.file, row.sheet, int(row.row), row.source, row.note, row.cell, tuple(shares)
+                row.file,
+                row.sheet,
+                int(row.row),
+                row.source,
+                row.note,
+                row.cell,
+                tuple(added) if collected else (),
             )
-            value = None if pd.isna(row.value) else as_decimal(row.value)
+            value = row.value
             old = days.get(row.as_of)
             if old is None and row.status == "actual":  # the earlier folder had estimated it
                 old = self._rows.get((row.indicator, row.period, "estimate"), {}).get(row.as_of)
@@ -294,20 +296,14 @@ class Ledger:
                     yield name, period, reading
 
 
-def _parts(provenance: pd.DataFrame | None) -> dict[tuple[str, bool, date], list[Part]]:
+def _parts(rows: Iterable[Share]) -> dict[tuple[str, bool, date], list[Part]]:
     """Group the shares of sub-offices by what they add up to; a sum of estimates and actual numbers is one number."""
     parts: dict[tuple[str, bool, date], list[Part]] = {}
-    rows: Any = () if provenance is None else provenance.itertuples(index=False)
     for row in rows:
         origin = Origin(row.source_file, row.source_sheet, 0, cell=row.source_cell)
-        part = Part(row.office, row.office_name, as_decimal(row.value), origin)
+        part = Part(row.office, row.office_name, row.value, origin)
         parts.setdefault((row.indicator, row.status == "plan", row.as_of), []).append(part)
     return parts
-
-
-def as_decimal(value: float) -> Decimal:
-    """Give a number of a frame as the decimal that was written there, not the binary fraction beside it."""
-    return Decimal(repr(float(value)))
 
 
 def evaluate(formula: str, read: Callable[[str], Reading], as_of: date | None) -> Reading:

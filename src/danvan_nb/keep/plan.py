@@ -21,7 +21,8 @@ from danvan_nb.keep.word_edits import read_edits
 from danvan_nb.notebook.compose import MASTER, narrative_path, narrative_text, read_master
 from danvan_nb.notebook.proofread import check_changed
 from danvan_nb.notebook.stamp import KEY, is_edited, sources_hash
-from danvan_nb.outputs.folder import NOTEBOOK, note_kept
+from danvan_nb.outputs.folder import NOTEBOOK
+from danvan_nb.outputs.freshness import note_kept
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
 

@@ -16,8 +16,9 @@ from jupyter_scheduler.executors import DefaultExecutionManager
 from jupyter_scheduler.models import RuntimeEnvironment
 
 from danvan_nb.notebook.compose import params_file_of
+from danvan_nb.outputs.record import write_record
 from danvan_nb.project.project import FORMATS, Project
-from danvan_nb.run.batch import plan, run_job, write_record
+from danvan_nb.run.job import choose_jobs, run_job
 
 OFFERED = {"html": "HTML", "pdf": "PDF", "docx": "Word", "ipynb": "Sổ tay"}
 
@@ -33,15 +34,15 @@ class ReportJobs(DefaultExecutionManager):  # type: ignore[misc]
         project = Project.find(Path(self.root_dir))
         own = project.read_params(file).formats
         formats = tuple(name for name in FORMATS if name in (*wanted, *own))
-        todo, results = plan(project, [file], formats, draft=False, force=False)
+        todo, results = choose_jobs(project, [file], formats, draft=False, force=False)
         results += [run_job(job) for job in todo]
         write_record(project, results)
-        if results[0]["exit_code"]:
-            raise RuntimeError("\n".join(map(str, results[0]["issues"])) or results[0]["traceback"])
+        (result,) = results
+        if result.exit_code:
+            raise RuntimeError("\n".join(map(str, result.issues)) or result.traceback)
         for name in wanted:
-            shutil.copyfile(
-                project.root / results[0]["folder"] / f"report.{name}", self.staging_paths[name]
-            )
+            made = project.root / result.folder / f"report.{name}"
+            shutil.copyfile(made, self.staging_paths[name])
 
 
 class ReportEnvironments(EnvironmentManager):  # type: ignore[misc]

@@ -15,8 +15,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from danvan_nb import wording
 from danvan_nb.data.office_data import Inputs, read_office
 from danvan_nb.errors import (
@@ -197,7 +195,7 @@ class Report:
             ("Nguồn", f"{row.file}, dòng {row.row}"),
             ("Lưu ý", row.note),
         )
-        count = None if pd.isna(row.visitors) else Decimal(int(row.visitors))
+        count = None if row.visitors is None else Decimal(row.visitors)
         visitors = Figure(
             f"{expression}.visitors",
             wording.quantity_text(count, 0, "lượt"),
@@ -217,7 +215,7 @@ class Report:
         return Words(f'model("{name}")', name=row.name, owner=row.owner, summary=row.summary)
 
     def _row(self, table: str, name: str) -> Any:
-        rows = {row.id: row for row in getattr(self.inputs, table).itertuples(index=False)}
+        rows = {row.id: row for row in getattr(self.inputs, table)}
         if name not in rows:
             todo = nearest(name, rows, f"Thêm một dòng vào bảng {table}")
             raise NotebookError(Issue("ma", f"Bảng {table} không có mã này", found=name, todo=todo))
@@ -316,7 +314,7 @@ def load_report(params_file: str, *starts: Path) -> Report:
         project,
         params,
         inputs,
-        Ledger(inputs.observations, project.catalogue, predecessors, inputs.provenance),
+        Ledger(inputs.observations, project.catalogue, predecessors, inputs.shares),
     )
 
 
