@@ -76,7 +76,7 @@ class Break:
 
 @dataclass(frozen=True)
 class Mention:
-    """The name of an indicator in the words for leaders; it leads to where the report speaks of it."""
+    """The name of an indicator, for leaders; it leads to where the report speaks of it."""
 
     text: str
     about: str
@@ -182,7 +182,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Card:
-    """A figure card: an indicator, its number, its share of the year's plan, its change, and whether that is wanted."""
+    """A figure card: an indicator, its number, its share of the year's plan, its change."""
 
     label: Mention
     value: Value
@@ -198,7 +198,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Leaders:
-    """What a leader reads first, composed from the data; only the HTML prints it, and it is no part of the signed text."""
+    """What a leader reads first, in the HTML only: no part of the signed text."""
 
     basis: str
     cards: tuple[Card, ...]
@@ -333,8 +333,7 @@ def as_json(node: Any) -> Any:
 
 
 STORED = {
-    kind.__name__: kind
-    for kind in (Text, Value, Cite, Cell, Table, Chart, Mention, Card, Leaders)
+    kind.__name__: kind for kind in (Text, Value, Cite, Cell, Table, Chart, Mention, Card, Leaders)
 }
 
 

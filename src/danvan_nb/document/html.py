@@ -77,7 +77,7 @@ SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
 class Origins:
-    """The boxes that tell where figures come from; figures of one origin share a box, and each section lists its own."""
+    """The boxes that tell where figures come from; figures of one origin share a box."""
 
     def __init__(self, fresh_id: Callable[[str], str]) -> None:
         self._fresh_id = fresh_id
@@ -96,7 +96,7 @@ class Origins:
         return box
 
     def take(self) -> tuple[dict[str, Value], dict[str, Value]]:
-        """Give a figure for each box since the last time: for those to list, and for those not yet on the page."""
+        """Give a figure for each box used since the last time, and for each that is new."""
         taken = self._listed, self._new
         self._listed, self._new = {}, {}
         return taken

@@ -55,7 +55,11 @@ def write_pdf(document: Document) -> bytes:
     RenderError
         If Typst refuses the document or warns about it, for instance over a letter that the fonts lack.
     """
-    report = nodes.as_json(document.signed) | {"title": document.title, "words": WORDS, "line": LINE}
+    report = nodes.as_json(document.signed) | {
+        "title": document.title,
+        "words": WORDS,
+        "line": LINE,
+    }
     parts: tuple[Document | Appendix, ...] = (document, *document.appendices)
     for part, data in zip(parts, (report, *report["appendices"]), strict=True):
         for block, plain_block in zip(part.blocks, data["blocks"], strict=True):

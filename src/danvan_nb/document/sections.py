@@ -19,7 +19,7 @@ LINE = 39.0
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the text with the notes that stand in it; `ends` says whether a main section ends with it, named by `title`."""
+    """A part of the text and its notes; `ends` says whether the main section `title` ends there."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -29,14 +29,14 @@ class Section:
 
 @dataclass(frozen=True)
 class StackedCell:
-    """A cell of a table's body, with the name of its column where a narrow screen must print it beside the cell."""
+    """A cell of a table's body, and the name of its column where a narrow screen prints it."""
 
     cell: Cell
     column: str
 
 
 def sections(blocks: tuple[Block, ...], before: Inlines = ()) -> list[Section]:
-    """Cut blocks before each I. and 1., so that notes stand near; notes of what comes before them go to the first section."""
+    """Cut blocks before each I. and 1., so that notes stand near; the first part has `before`'s."""
     parts: list[list[Block]] = [[]]
     for block in blocks:
         if isinstance(block, Heading) and block.level < 3 and parts[-1]:
@@ -72,7 +72,7 @@ def _notes(part: object) -> tuple[Note, ...]:
 
 
 def stacked_rows(table: Table) -> Iterator[list[StackedCell]]:
-    """Name the column of each cell of a table's body; a title at the left and a cell over several columns need no name."""
+    """Name the column of each cell of a body, but for a title and a cell over several columns."""
     grid = place_cells(table)
     names: dict[int, str] = {}
     for place in (place for line in grid[: len(table.head)] for place in line):
@@ -80,7 +80,9 @@ def stacked_rows(table: Table) -> Iterator[list[StackedCell]]:
         names |= dict.fromkeys(range(place.column, place.column + place.cell.colspan), text)
     for line in grid[len(table.head) :]:
         yield [
-            StackedCell(place.cell, "" if _is_title(place.column, place.cell) else names[place.column])
+            StackedCell(
+                place.cell, "" if _is_title(place.column, place.cell) else names[place.column]
+            )
             for place in line
             if not place.continued
         ]
@@ -97,7 +99,7 @@ def _is_title(column: int, cell: Cell) -> bool:
 
 
 def is_judged(table: Table) -> bool:
-    """Say whether a table ends in one judgement on all rows, which a narrow screen prints under the numbers."""
+    """Say whether a table ends in one judgement on all rows, which a phone shows under them."""
     last = table.body[0][-1] if table.body else Cell(())
     return last.rowspan == len(table.body) and len(last.lines) > 1
 

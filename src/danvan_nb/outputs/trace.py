@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from danvan_nb.nodes import Appendix, Document, Heading, Value, plain, walk
+from danvan_nb.nodes import LEADERS, Appendix, Document, Head, Heading, Leaders, Value, plain, walk
 
 COLUMNS = (
     *("text", "value", "indicator", "formula", "file", "row"),
@@ -29,6 +29,10 @@ def figures_csv(document: Document) -> bytes:
     section = ""
     for node in walk(document):
         match node:
+            case Leaders():
+                section = LEADERS
+            case Head():
+                section = ""
             case Heading(number=number, content=content):
                 section = f"{number} {plain(content)}"
             case Appendix(label=label):

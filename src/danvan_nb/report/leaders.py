@@ -1,6 +1,7 @@
 """What a leader reads first: figure cards and a few sentences, composed from the data.
 
-Owns which figures are worth a leader's minute and how that is said. Where the data do not allow a sentence, there is none.
+Owns which figures are worth a leader's minute and how that is said. Where the data do not allow a
+sentence, there is none.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def _points(figures: Sequence[IndicatorFigure], lacking: Sequence[str]) -> tuple
 
 
 def _plan_sentence(figures: Sequence[IndicatorFigure]) -> Inlines:
-    """Say who is furthest and who is least far in the year's plan; one that should be low is not praised for being high."""
+    """Say what is furthest and what is least far in the year's plan, of what is good to be high."""
     planned = [figure for figure in figures if figure.indicator.better != "down"]
     ranked = _ranked(planned, _vs_plan)
     if not ranked:
@@ -85,7 +86,7 @@ def _change_sentences(figures: Sequence[IndicatorFigure]) -> list[Inlines]:
     amounts = [figure for figure in figures if figure not in rates and _is_large(figure)]
     rises = _ranked(amounts, _growth, lambda value: value > 0)
     falls = _ranked(amounts, _growth, lambda value: value < 0)
-    moved = sorted(_ranked(rates, _growth, bool), key=lambda same: abs(same[0].growth.value or 0))
+    moved = sorted(_ranked(rates, _growth, bool), key=lambda same: _size(same[0]))
     wrong = [figure for figure in [*amounts, *rates] if figure.wanted is False]
     last = _worst(wrong) or _most("Tỷ lệ thay đổi nhiều nhất", moved[-1:])
     return [_most("Tăng nhiều nhất", rises[:1]), _most("Giảm nhiều nhất", falls[-1:]), last]
@@ -100,7 +101,7 @@ def _most(what: str, groups: Sequence[Sequence[IndicatorFigure]]) -> Inlines:
 
 def _worst(figures: Sequence[IndicatorFigure]) -> Inlines:
     """Name the largest changes in the direction that is not wanted."""
-    ranked = sorted(figures, key=lambda figure: -abs(figure.growth.value or 0))[:NAMED]
+    ranked = sorted(figures, key=_size, reverse=True)[:NAMED]
     if not ranked:
         return ()
     parts = [_names([figure], _growth) for figure in ranked]
@@ -119,7 +120,7 @@ def _lacking_sentence(lacking: Sequence[str]) -> Inlines:
 def _ranked(
     figures: Sequence[IndicatorFigure], compare: Compare, among: Among = lambda value: True
 ) -> list[list[IndicatorFigure]]:
-    """Group figures whose comparison prints the same, highest first; a missing comparison is left out."""
+    """Group figures whose comparison prints the same, highest first; a missing one is left out."""
     groups: dict[Decimal, list[IndicatorFigure]] = {}
     for figure in figures:
         value = compare(figure).value
@@ -149,6 +150,10 @@ def _joined(parts: Sequence[Inlines]) -> Inlines:
 def _is_large(figure: IndicatorFigure) -> bool:
     numbers = (figure.value or 0, figure.same_period.value or 0)
     return bool(figure.indicator.decimals) or max(numbers) >= SMALL
+
+
+def _size(figure: IndicatorFigure) -> Decimal:
+    return abs(figure.growth.value or Decimal())
 
 
 def _vs_plan(figure: IndicatorFigure) -> Figure:
