@@ -10,8 +10,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from danvan_nb.notebook.cells import NotebookMemory
 from danvan_nb.notebook.prose import expressions
-from danvan_nb.notebook.stamp import KEY
 from danvan_nb.notebook.values import store_values
 from danvan_nb.report.letterhead import letterhead
 from danvan_nb.report.report import Report, load_report
@@ -258,10 +258,9 @@ def load(root: Path) -> Report:
 
 def executed(report: Report, *cells: NotebookNode, draft: bool = False) -> NotebookNode:
     """Give a notebook with its inline values stored as the engine stores them, without a kernel."""
-    nb = new_notebook(
-        cells=[*cells],
-        metadata={KEY: {"letterhead": letterhead(report.project, report.params), "draft": draft}},
-    )
+    nb = new_notebook(cells=[*cells])
+    head = letterhead(report.project, report.params)
+    NotebookMemory(params_file=PARAMS, letterhead=head, draft=draft).write(nb)
     sources = {
         source
         for cell in cells

@@ -254,6 +254,11 @@ def plain(content: Inlines, *, notes: bool = True) -> str:
     return "".join(parts)
 
 
+def section_title(number: str, content: Inlines) -> str:
+    """Name the section under a heading, as it is printed."""
+    return f"{number} {plain(content)}"
+
+
 def walk(node: Any) -> Iterator[Any]:
     """Yield every node below `node` in document order, itself first; tuples are passed through."""
     if isinstance(node, tuple):
@@ -303,7 +308,7 @@ def _block_lines(blocks: tuple[Block, ...]) -> list[str]:
     for block in blocks:
         match block:
             case Heading(number=number, content=content):
-                out.append(f"{number} {plain(content)}")
+                out.append(section_title(number, content))
             case Paragraph(content=content):
                 out.append(plain(content))
             case BulletList(items=items):

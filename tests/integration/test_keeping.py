@@ -19,7 +19,7 @@ from danvan_nb.commands.cli import app
 from danvan_nb.document.reconcile import READERS
 from danvan_nb.errors import NotebookError
 from danvan_nb.keep.plan import plan_keep, write_kept
-from danvan_nb.notebook.compose import slot_of
+from danvan_nb.notebook.cells import slot_of
 from danvan_nb.run.pipeline import run_report
 
 

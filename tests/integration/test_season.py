@@ -17,8 +17,7 @@ from danvan_nb.commands.form import HEADING_ROW
 from danvan_nb.commands.new import judge, start_season
 from danvan_nb.document.reconcile import READERS
 from danvan_nb.errors import CheckError, ParamsError
-from danvan_nb.notebook.compose import Passage
-from danvan_nb.notebook.proofread import MARKS
+from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
@@ -51,7 +50,7 @@ def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert {issue.rule for issue in raised.value.issues} == {"chua_ra_soat"}
 
     text = (project / TEXT).read_text("utf-8")
-    for mark in MARKS:
+    for mark in REVIEW_MARKS:
         text = text.replace(f', "{mark}"', "")
     (project / TEXT).write_text(
         text.replace("Hội {eval}", "6 tháng đầu năm 2023, hội {eval}"), "utf-8"
@@ -153,7 +152,7 @@ def test_the_real_office(real: Path, tmp_path: Path) -> None:
     start_season(Project.find(root), "sa-dec", Period(2024, 1))
     narrative = (root / "params/sa-dec/2024-H1.md").read_text("utf-8")
     heads = re.findall(r"(?m)^\+\+\+ (.*)", narrative)
-    assert len(heads) > 20 and all(any(mark in head for mark in MARKS) for head in heads)
+    assert len(heads) > 20 and all(any(mark in head for mark in REVIEW_MARKS) for head in heads)
     old, new = (
         (root / f"params/sa-dec/{period}.yml").read_text("utf-8")
         for period in ("2023-H1", "2024-H1")

@@ -7,18 +7,10 @@ from nbformat import NotebookNode
 from sample_project import NARRATIVE, markdown, master
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.notebook.compose import (
-    Passage,
-    cell_hash,
-    compose,
-    needs_of,
-    parse_narrative,
-    read_narrative,
-    section_of,
-    slot_of,
-    tags,
-)
-from danvan_nb.notebook.stamp import KEY
+from danvan_nb.notebook.cells import CellMemory, needs_of, section_of, slot_of, tags
+from danvan_nb.notebook.compose import compose
+from danvan_nb.notebook.narrative import Passage, parse_narrative, read_narrative
+from danvan_nb.notebook.stamp import cell_hash
 from danvan_nb.report.report import Report
 
 HEADER = (
@@ -26,8 +18,8 @@ HEADER = (
 )
 
 
-def passages(body: str) -> list[Passage]:
-    return parse_narrative(HEADER + body, NARRATIVE)
+def passages(body: str) -> tuple[Passage, ...]:
+    return parse_narrative(HEADER + body, NARRATIVE).passages
 
 
 def block(tag: str, text: str) -> str:
@@ -47,7 +39,7 @@ def test_passage_replaces_its_slot() -> None:
     assert (after.source, after.id) == ("Riêng của kỳ này.", before.id)
     assert needs_of(before) == ("ty_le_thanh",)
     assert needs_of(after) == ()  # what the standard prose needs is not what the new one needs
-    assert after.metadata[KEY]["base"] == cell_hash(after) != cell_hash(before)
+    assert CellMemory.read(after).base == cell_hash(after) != cell_hash(before)
     assert len(nb.cells) == len(master().cells)
 
 
@@ -145,7 +137,7 @@ def test_blocks_know_where_they_stand() -> None:
         + '+++ {"tags": ["narrative:don"]}\n\n'
         + block("narrative:hoa_giai", "B.")
     )
-    first, second = parse_narrative(text, NARRATIVE)
+    first, second = parse_narrative(text, NARRATIVE).passages
     lines = text.split("\n")
     assert [lines[one.row - 1].split(":")[-1] for one in (first, second)] == [
         'thu"]}',

@@ -9,7 +9,6 @@ from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
 
-import docs_pages
 import openpyxl
 import pytest
 from sample_project import OBSERVATIONS, TABLES, change, csv_text, load, rows, write
@@ -448,8 +447,3 @@ def test_cell_that_is_not_guessed(project: Path, address: str, typed: str, rule:
     (issue,) = problems(project)
     assert (issue.rule, f"ô {address}" in str(issue)) == (rule, True)
     assert path.read_bytes() == content
-
-
-def test_page_lists_every_column_and_normalisation() -> None:
-    """docs/bang-so-lieu.md is what the schema and the reader say, word for word."""
-    assert docs_pages.PAGE.read_text("utf-8") == docs_pages.page()

@@ -13,11 +13,13 @@ from sample_project import NARRATIVE, TEXT, markdown, master
 
 from danvan_nb.errors import NotebookError
 from danvan_nb.keep.notebook_edits import LEFT_OUT, keep_notebook
-from danvan_nb.notebook.compose import compose, parse_narrative, slot_of
+from danvan_nb.notebook.cells import slot_of
+from danvan_nb.notebook.compose import compose
+from danvan_nb.notebook.narrative import parse_narrative
 
 
 def composed(narrative: str = TEXT, of: Any = None) -> Any:
-    return compose(of or master(), parse_narrative(narrative, NARRATIVE))
+    return compose(of or master(), parse_narrative(narrative, NARRATIVE).passages)
 
 
 def prose(nb: Any) -> list[Any]:
@@ -25,7 +27,7 @@ def prose(nb: Any) -> list[Any]:
 
 
 def keep(nb: Any, narrative: str = TEXT, of: Any = None) -> Any:
-    return keep_notebook(nb, of or master(), narrative, NARRATIVE)
+    return keep_notebook(nb, of or master(), parse_narrative(narrative, NARRATIVE))
 
 
 def without_memory(nb: Any) -> Any:

@@ -8,13 +8,8 @@ import pytest
 from sample_project import PARAMS, load
 
 from danvan_nb.errors import NotebookError, ParamsError
-from danvan_nb.report.report import (
-    FindingsTable,
-    Report,
-    check_parameters,
-    load_report,
-    open_report,
-)
+from danvan_nb.report.parameters import check_parameters
+from danvan_nb.report.report import FindingsTable, Report, load_report, open_report
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_only_code_differs() -> None:
 
 
 def test_it_is_quick() -> None:
-    """A batch that skips everything waits for it once: it reads metadata, and imports none of it."""
+    """A batch that skips everything waits for it once: it reads metadata, imports nothing."""
     code = (
         "import sys; from danvan_nb.outputs.versions import fingerprint; fingerprint();"
         "print(sorted({'pandas', 'lxml', 'typst', 'openpyxl'} & set(sys.modules)))"

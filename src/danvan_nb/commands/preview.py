@@ -24,8 +24,9 @@ from nbformat.v4 import new_notebook
 from danvan_nb.document.build import build_document
 from danvan_nb.document.html import write_html
 from danvan_nb.errors import DanvanError, Issue, NotebookError
-from danvan_nb.notebook.compose import MASTER, narrative_path, read_master, tags
+from danvan_nb.notebook.cells import read_master, tags
 from danvan_nb.notebook.kernels.provisioner import ARGUMENTS, FastKernelManager
+from danvan_nb.notebook.narrative import narrative_path
 from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import Report, load_report
@@ -103,7 +104,7 @@ class Preview:
         root = self.project.root
         home = root / "params" / Path(self.params_file).parent.name
         fixed = [
-            root / MASTER,
+            self.project.master_file,
             root / "params/offices.yml",
             root / "params/indicators.yml",
             *home.glob("*"),
@@ -117,7 +118,7 @@ class Preview:
 
     def _execute(self, changed: set[Path]) -> NotebookNode:
         report, ran = self._held or (None, [])
-        if report is None or not changed <= {narrative_path(report), self.project.root / MASTER}:
+        if report is None or not changed <= {narrative_path(report), self.project.master_file}:
             report, ran = load_report(self.params_file, self.project.root), []
         nb = read_master(self.project)
         for cell in nb.cells:

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from danvan_nb.document.build import build_document
 from danvan_nb.document.reconcile import WRITERS, reconcile
 from danvan_nb.errors import Issue, ParamsError, RenderError
+from danvan_nb.notebook.cells import NotebookMemory
 from danvan_nb.notebook.stamp import is_fresh
 from danvan_nb.project.project import Project
 
@@ -45,9 +46,7 @@ class _DanvanExporter(Exporter):
                 )
             from danvan_nb.notebook.execute import execute
 
-            nb = execute(
-                nb, None, None, draft=bool(nb.metadata.get("danvan", {}).get("draft")), cwd=folder
-            )
+            nb = execute(nb, None, None, draft=NotebookMemory.read(nb).draft, cwd=folder)
         document = build_document(nb)
         data = WRITERS[self.file_extension.removeprefix(".")](document)
         reconcile(document, f"report{self.file_extension}", data)

@@ -58,8 +58,9 @@ def open_lab(root: Path, options: Sequence[str] = ()) -> int:
 
 def trust(notebook: Path) -> None:
     """Sign a notebook that a run of this user has just made, as Jupyter signs what was run in it: else it shows no drawing."""
-    import nbformat
     from nbformat.sign import NotebookNotary
 
+    from danvan_nb.notebook.cells import read_notebook
+
     with suppress(OSError):  # a service account may have no home, and looks at no notebook
-        NotebookNotary().sign(nbformat.read(notebook, as_version=4))
+        NotebookNotary().sign(read_notebook(notebook))

@@ -10,12 +10,11 @@ import shutil
 import sys
 from pathlib import Path
 
-import nbformat
 from jupyter_scheduler.environments import EnvironmentManager
 from jupyter_scheduler.executors import DefaultExecutionManager
 from jupyter_scheduler.models import RuntimeEnvironment
 
-from danvan_nb.notebook.compose import params_file_of
+from danvan_nb.notebook.cells import params_file_of, read_notebook
 from danvan_nb.outputs.record import write_record
 from danvan_nb.project.project import FORMATS, Project
 from danvan_nb.run.job import choose_jobs, run_job
@@ -29,7 +28,7 @@ class ReportJobs(DefaultExecutionManager):  # type: ignore[misc]
     def execute(self) -> None:
         """Run the job; an error becomes its message."""
         wanted = self.model.output_formats or ()
-        nb = nbformat.read(self.staging_paths["input"], as_version=4)
+        nb = read_notebook(Path(self.staging_paths["input"]))
         file = (self.model.parameters or {}).get("params_file") or params_file_of(nb)
         project = Project.find(Path(self.root_dir))
         own = project.read_params(file).formats

@@ -90,12 +90,12 @@ def _kept(folder: Path) -> list[str]:
 
 
 def _notebook_changed(path: Path, kept: Sequence[str]) -> bool:
-    import nbformat  # slow to import, and a report that is skipped needs none of it
-
-    from danvan_nb.notebook.stamp import KEY, is_edited, sources_hash
+    # Slow to import, and a report that is skipped needs none of it.
+    from danvan_nb.notebook.cells import read_made_notebook
+    from danvan_nb.notebook.stamp import is_edited, sources_hash
 
     try:
-        nb = nbformat.read(path, as_version=4)
-    except (ValueError, nbformat.ValidationError):  # no notebook, so not what we wrote
+        nb = read_made_notebook(path, "keep")
+    except NotebookError:  # not what we wrote
         return True
-    return KEY not in nb.metadata or (is_edited(nb) and sources_hash(nb) not in kept)
+    return is_edited(nb) and sources_hash(nb) not in kept

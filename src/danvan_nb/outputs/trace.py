@@ -5,7 +5,17 @@ from __future__ import annotations
 import csv
 import io
 
-from danvan_nb.nodes import LEADERS, Appendix, Document, Head, Heading, Leaders, Value, plain, walk
+from danvan_nb.nodes import (
+    LEADERS,
+    Appendix,
+    Document,
+    Head,
+    Heading,
+    Leaders,
+    Value,
+    section_title,
+    walk,
+)
 
 COLUMNS = (
     *("text", "value", "indicator", "formula", "file", "row"),
@@ -34,7 +44,7 @@ def figures_csv(document: Document) -> bytes:
             case Head():
                 section = ""
             case Heading(number=number, content=content):
-                section = f"{number} {plain(content)}"
+                section = section_title(number, content)
             case Appendix(label=label):
                 section = label
             case Value():

@@ -33,6 +33,7 @@ from danvan_nb.errors import Issue, ParamsError, nearest
 from danvan_nb.project.period import Period
 
 ROOT_MARK = "params/offices.yml"
+MASTER = "notebooks/bao_cao_dan_van.ipynb"
 FORMATS = ("html", "pdf", "docx")
 VOCABULARY = (
     "office",
@@ -283,7 +284,7 @@ class Project:
     @property
     def master_file(self) -> Path:
         """Give the master notebook."""
-        return self.root / "notebooks/bao_cao_dan_van.ipynb"
+        return self.root / MASTER
 
     @property
     def offices_file(self) -> Path:
@@ -423,9 +424,7 @@ class Project:
         if strange:
             todo = nearest(strange[0], self.catalogue, "Xem params/indicators.yml")
             message = "Không có chỉ tiêu này trong danh mục"
-            yield Issue(
-                "highlight", message, file, column="highlight", found=strange[0], todo=todo
-            )
+            yield Issue("highlight", message, file, column="highlight", found=strange[0], todo=todo)
         outside = [
             f"{name}: {day}"
             for name, day in params.as_of.items()

@@ -33,7 +33,7 @@ def leaders(report: Report, shown: Collection[str], lacking: Sequence[str]) -> L
     shown : collection of str
         The ids of the indicators that the report speaks of.
     lacking : sequence of str
-        The names of the indicators for want of which something was left out.
+        The ids of those for want of which it leaves something out.
     """
     figures, params = report.figures, report.params
     marked = [name for name, indicator in report.catalogue.items() if indicator.highlight]
@@ -43,7 +43,9 @@ def leaders(report: Report, shown: Collection[str], lacking: Sequence[str]) -> L
     files = (*(f"report.{name}" for name in params.formats if name != "html"), "figures.csv")
     year = report.period.year
     basis = f"Kế hoạch là của cả năm {year}; tăng, giảm là so với cùng kỳ năm {year - 1}."
-    return Leaders(basis, cards[:CARDS], _points(spoken, lacking), files)
+    return Leaders(
+        basis, cards[:CARDS], _points(spoken, [figures[name].label for name in lacking]), files
+    )
 
 
 def _card(figure: IndicatorFigure) -> Card:
@@ -113,7 +115,7 @@ def _lacking_sentence(lacking: Sequence[str]) -> Inlines:
     if not lacking:
         return ()
     count = Value("chi_tieu_thieu", f"{len(lacking)} chỉ tiêu", str(len(lacking)))
-    names = [*lacking[:NAMED], *(["…"] if len(lacking) > NAMED else [])]
+    names = [*map(lower_first, lacking[:NAMED]), *(["…"] if len(lacking) > NAMED else [])]
     return (Text("Chưa có số liệu của "), count, Text(f": {'; '.join(names)}."))
 
 

@@ -33,6 +33,7 @@ from danvan_nb.figures.ledger import Ledger
 from danvan_nb.figures.tables import ReportTable, note_table
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Indicator, Office, Project, ReportParams
+from danvan_nb.report.parameters import check_parameters, parameters_in
 
 
 class Words:
@@ -324,14 +325,7 @@ def open_report(namespace: MutableMapping[str, Any]) -> Report:
     ParamsError if the notebook has no `params_file`, or papermill injected any other parameter.
     """
     injected = [source for source in namespace.get("In", ()) if source.startswith("# Parameters\n")]
-    check_parameters(
-        {
-            line.split(" =")[0]
-            for source in injected
-            for line in source.splitlines()[1:]
-            if " =" in line
-        }
-    )
+    check_parameters(name for source in injected for name in parameters_in(source))
     if "params_file" not in namespace:
         raise ParamsError(
             Issue("params_file", "Sổ tay chưa có tham số params_file", todo="Chạy ô tham số trước")
@@ -339,13 +333,3 @@ def open_report(namespace: MutableMapping[str, Any]) -> Report:
     report = load_report(namespace["params_file"])
     namespace.update(report.names())
     return report
-
-
-def check_parameters(names: set[str]) -> None:
-    """Refuse any papermill parameter but `params_file` with a ParamsError; papermill itself only logs them."""
-    unknown = sorted(names - {"params_file"})
-    if unknown:
-        found, todo = ", ".join(unknown), "Mọi điều khác ghi trong tệp tham số"
-        raise ParamsError(
-            Issue("tham_so_la", "Tham số lạ", found=found, expected="chỉ params_file", todo=todo)
-        )

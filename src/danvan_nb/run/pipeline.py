@@ -14,10 +14,9 @@ from danvan_nb.document.build import build_document
 from danvan_nb.document.reconcile import WRITERS, reconcile
 from danvan_nb.errors import DanvanError
 from danvan_nb.nodes import Document
-from danvan_nb.notebook.compose import read_master
+from danvan_nb.notebook.cells import CellMemory, NotebookMemory, heading_of, read_master
 from danvan_nb.notebook.execute import execute
 from danvan_nb.notebook.proofread import check_narrative
-from danvan_nb.notebook.stamp import KEY
 from danvan_nb.outputs.folder import NOTEBOOK, claim, leave_failure, publish
 from danvan_nb.outputs.freshness import guard
 from danvan_nb.outputs.manifest import FIGURES, MANIFEST, RunBlock, describe, sha256
@@ -88,7 +87,7 @@ def run_report(
             manifest = describe(
                 project,
                 report.params,
-                nb.metadata[KEY]["stamp"]["inputs"],
+                NotebookMemory.read(nb).inputs,
                 files,
                 checks=issues,
                 reconciled=matched,
@@ -138,9 +137,7 @@ def _export(
 
 def _omitted(nb: NotebookNode) -> tuple[str, ...]:
     """List what was left out for want of data."""
-    return tuple(
-        label for cell in nb.cells for label in cell.metadata.get(KEY, {}).get("omitted", ())
-    )
+    return tuple(label for cell in nb.cells for label in CellMemory.read(cell).omitted)
 
 
 def _since(clock: float) -> float:
@@ -148,5 +145,5 @@ def _since(clock: float) -> float:
 
 
 def _say_section(cell: NotebookNode, say: Callable[[str], None]) -> None:
-    if cell.cell_type == "markdown" and cell.source.startswith("##"):
-        say(cell.source.lstrip("# ").splitlines()[0])
+    if cell.source.startswith("##") and (heading := heading_of(cell)):
+        say(heading)
