@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sample_project import PARAMS, load, make_project, squeeze
 
-from danvan_nb.document.reconcile import READERS
+from danvan_nb.document.formats import READERS
 from danvan_nb.report.report import Report
 from danvan_nb.run.pipeline import run_report
 

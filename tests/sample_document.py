@@ -56,6 +56,8 @@ def sample_document(draft: bool = False) -> Document:
         signatory="Nguyễn Văn Mẫu",
         recipients=("- Như trên;", "- CT và các PCT. UBND thành phố;", "- Lưu: VT, PNV."),
         date="2023-06-30",
+        reference="(Kèm theo Báo cáo số ……/BC-UBND ngày …… tháng …… năm …… của Ủy ban nhân dân"
+        " thành phố Mẫu)",
     )
     note1 = Note(
         1,
@@ -143,8 +145,7 @@ def sample_document(draft: bool = False) -> Document:
     appendix = Appendix(
         "Phụ lục",
         "KẾT QUẢ TIẾP CÔNG DÂN",
-        "(Kèm theo Báo cáo số ……/BC-UBND ngày …… tháng …… năm …… của Ủy ban nhân dân thành phố"
-        " Mẫu)",
+        head.reference,
         (Heading(2, "1.", (Text("Xử lý đơn"),), "pl-1"), table),
     )
     subject = (Text("Kết quả công tác dân vận 6 tháng đầu năm 2023"),)
@@ -159,6 +160,7 @@ def sample_leaders() -> Leaders:
         figure("thu.vs_plan", "đạt 62,30% kế hoạch", "62.3021"),
         figure("thu.growth", "giảm 1,25%", "-1.25"),
         False,
+        "Cần lưu ý",
     )
     point = (Text("Thấp nhất là "), Mention("thu ngân sách", "thu"), Text("."))
     return Leaders("So với năm 2022.", (card,), (point,), ("report.pdf", "figures.csv"))

@@ -10,6 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from danvan_nb.nodes import as_json
 from danvan_nb.notebook.cells import NotebookMemory
 from danvan_nb.notebook.prose import expressions
 from danvan_nb.notebook.values import store_values
@@ -198,7 +199,7 @@ def master() -> NotebookNode:
         markdown("# Kết quả công tác mẫu {eval}`period.label`", "title"),
         code(f'params_file = "{PARAMS}"', "parameters"),
         code(
-            "from danvan_nb import assessment_table, open_report, summary_table\n\n"
+            "from danvan_nb import assessment_table, group, open_report, summary_table\n\n"
             "report = open_report(globals())",
             "load",
         ),
@@ -219,10 +220,7 @@ def master() -> NotebookNode:
         markdown("Đã nhận {eval}`don_mau`.", "narrative:don", "needs:don_mau"),
         code('summary_table("Kết quả mẫu", [thu_mau, ty_le_thanh])'),
         markdown("# KẾT QUẢ HÒA GIẢI", "appendix"),
-        code(
-            'assessment_table("", [(None, [], [vu_nhan, vu_thanh])], '
-            "[vu_nhan, (vu_thanh, vu_nhan)])"
-        ),
+        code('assessment_table("", [group([vu_nhan, vu_thanh])], [vu_nhan, (vu_thanh, vu_nhan)])'),
     ]
     for number, cell in enumerate(cells):
         cell.id = f"o-{number}"
@@ -259,7 +257,7 @@ def load(root: Path) -> Report:
 def executed(report: Report, *cells: NotebookNode, draft: bool = False) -> NotebookNode:
     """Give a notebook with its inline values stored as the engine stores them, without a kernel."""
     nb = new_notebook(cells=[*cells])
-    head = letterhead(report.project, report.params)
+    head = as_json(letterhead(report.project, report.params))
     NotebookMemory(params_file=PARAMS, letterhead=head, draft=draft).write(nb)
     sources = {
         source

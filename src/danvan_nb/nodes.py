@@ -1,17 +1,20 @@
 """The document model: what a report says, before any file format.
 
-Owns the frozen nodes that every writer walks and every reader is compared with, and their form as plain data, in which values,
-tables and charts travel in a notebook. It knows neither HTML nor Typst nor Word; a node that a writer does not know is an error
-there, never left out.
+Owns the frozen nodes that every writer walks and every reader is compared with, and the plain data
+that some are in a notebook. A node that a writer does not know is an error there, never left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from danvan_nb.errors import Issue, RenderError
+
+FIGURE_MIME = "application/vnd.danvan.figure+json"
+BLOCK_MIME = "application/vnd.danvan.block+json"
+"""The types under which a notebook stores what an expression gives, and a table or chart."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,9 @@ class Text:
 class Value:
     """A figure in the text: a number that came out of the data.
 
-    `details` are (term, description) pairs for the hover: definition, source, formula, plan, same period. `formula` and what
-    follows are for the trace: the calculation, the file and row it came from, its day (ISO) and status. `missing` names the
-    indicator whose number is not there.
+    `details` are (term, description) pairs for the hover. `formula` and what follows are for the
+    trace: the calculation, the file and row it came from, its day (ISO) and status, and of a
+    collected number its parts: (sub-office, number and cell). `missing` names the indicator.
     """
 
     id: str
@@ -44,16 +47,13 @@ class Value:
     row: str = ""
     as_of: str = ""
     status: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
     missing: str = ""
 
 
 @dataclass(frozen=True)
 class Cite:
-    """A document cited in the text, or in a note.
-
-    It stands in a notebook only: which form is printed and a note's number are decided in document order, when it becomes a
-    `Text` or a `Note`.
-    """
+    """A document cited in the text or a note; it becomes a `Text` or `Note` in document order."""
 
     key: str
     full: str
@@ -88,7 +88,7 @@ Inlines: TypeAlias = tuple[Inline, ...]
 
 @dataclass(frozen=True)
 class Heading:
-    """A numbered heading: level 1 is `I.`, level 2 `1.`, level 3 `a)` (Nghị định 30/2020, Phụ lục I)."""
+    """A numbered heading: level 1 is `I.`, level 2 `1.`, level 3 `a)`."""
 
     level: int
     number: str
@@ -166,7 +166,7 @@ class Appendix:
 
 @dataclass(frozen=True)
 class Head:
-    """The frame of the form: letterhead, addressees, signature and recipients (Nghị định 30/2020, Phụ lục I)."""
+    """The frame of the form: letterhead, addressees, signature, recipients, reference."""
 
     superior: str
     issuer: tuple[str, ...]
@@ -178,6 +178,7 @@ class Head:
     signatory: str
     recipients: tuple[str, ...]
     date: str
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -189,18 +190,14 @@ class Card:
     plan: Value | None
     change: Value | None
     wanted: bool | None
-
-    @property
-    def verdict(self) -> str:
-        """Say whether the change is wanted; nothing where neither holds."""
-        return "" if self.wanted is None else WANTED if self.wanted else UNWANTED
+    verdict: str
 
 
 @dataclass(frozen=True)
 class Leaders:
     """What a leader reads first, in the HTML only: no part of the signed text."""
 
-    basis: str
+    note: str
     cards: tuple[Card, ...]
     points: tuple[Inlines, ...]
     files: tuple[str, ...]
@@ -219,13 +216,8 @@ class Document:
 
     @property
     def title(self) -> str:
-        """Give the title for file properties: kind and subject on one line."""
+        """The title for file properties: kind and subject on one line."""
         return f"{self.head.kind.capitalize()}: {plain(self.subject)}"
-
-    @property
-    def signed(self) -> Document:
-        """Give the text that is signed, without the words for leaders."""
-        return replace(self, leaders=None)
 
 
 STATE = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
@@ -234,14 +226,11 @@ TO = "Kính gửi:"
 RECIPIENTS = "Nơi nhận:"
 DRAFT = "DỰ THẢO"
 LEADERS = "Tóm tắt cho lãnh đạo"
-LEADERS_NOTE = "Tổng hợp tự động từ số liệu của báo cáo; không thuộc văn bản được ký."
 POINTS = "Điểm chính"
-WANTED = "Tích cực"
-UNWANTED = "Cần lưu ý"
 
 
 def plain(content: Inlines, *, notes: bool = True) -> str:
-    """Give the text of inlines as a reader of the file meets it: a note's text stands at its reference, unless left out."""
+    """Give the text of inlines as a reader meets it; a note stands at its mark, if wanted."""
     parts = []
     for node in content:
         match node:
@@ -275,71 +264,18 @@ def values(document: Document) -> list[Value]:
     return [node for node in walk(document) if isinstance(node, Value)]
 
 
-def lines(document: Document) -> list[str]:
-    """Give the whole text of a report in reading order, one line per paragraph, cell line or part of the form.
-
-    This is what a reader of any of the three files must find. List dashes, page numbers, note marks and the draft mark are
-    drawn by the format and are not text.
-    """
-    head = document.head
-    out = _leader_lines(document.leaders) if document.leaders else []
-    out += [line for line in (head.superior, *head.issuer) if line]
-    out += [STATE, MOTTO, head.number, head.place_date, head.kind, plain(document.subject)]
-    if head.to:
-        out += [TO, *head.to]
-    out += _block_lines(document.blocks)
-    out += [RECIPIENTS, *head.recipients, *head.authority, head.signatory]
-    for appendix in document.appendices:
-        out += [appendix.label, appendix.title, appendix.reference, *_block_lines(appendix.blocks)]
-    return out
-
-
-def _leader_lines(leaders: Leaders) -> list[str]:
-    out = [LEADERS, f"{LEADERS_NOTE} {leaders.basis}"]
-    for card in leaders.cards:
-        figures = (card.value, card.plan, card.change)
-        out += [card.label.text, *(figure.text for figure in figures if figure), card.verdict]
-    points = map(plain, leaders.points)
-    return [*out, *([POINTS, *points] if leaders.points else [])]
-
-
-def _block_lines(blocks: tuple[Block, ...]) -> list[str]:
-    out: list[str] = []
-    for block in blocks:
-        match block:
-            case Heading(number=number, content=content):
-                out.append(section_title(number, content))
-            case Paragraph(content=content):
-                out.append(plain(content))
-            case BulletList(items=items):
-                out += [plain(item) for item in items]
-            case Table(caption=caption, head=head, body=body):
-                out += [
-                    caption,
-                    *(plain(line) for row in (*head, *body) for cell in row for line in cell.lines),
-                ]
-            case Chart(caption=caption, alt=alt):
-                out += [alt, caption]
-            case Box(text=text):
-                out.append(text)
-    return [line for line in out if line]
-
-
 def as_json(node: Any) -> Any:
-    """Turn a node into plain data: a dict with the class name under `t`, as the Typst template reads it."""
+    """Turn a node into plain data, as a notebook holds it: a dict with the class name under `t`."""
     if isinstance(node, tuple):
         return [as_json(item) for item in node]
     if hasattr(node, "__dataclass_fields__"):
-        return {
-            "t": type(node).__name__,
-            **{name: as_json(part) for name, part in vars(node).items()},
-        }
+        parts = {name: as_json(part) for name, part in vars(node).items()}
+        return {"t": type(node).__name__, **parts}
     return node
 
 
-STORED = {
-    kind.__name__: kind for kind in (Text, Value, Cite, Cell, Table, Chart, Mention, Card, Leaders)
-}
+KINDS = (Head, Text, Value, Cite, Cell, Table, Chart, Mention, Card, Leaders)
+STORED = {kind.__name__: kind for kind in KINDS}
 
 
 def from_json(data: Any) -> Any:
@@ -358,5 +294,4 @@ def from_json(data: Any) -> Any:
     try:
         return STORED[data["t"]](**parts)
     except (KeyError, TypeError) as err:
-        message = "Giá trị đã lưu không đúng dạng (sổ tay của bản phần mềm khác), hãy chạy lại danvan-nb run"
-        raise RenderError(Issue("gia_tri", message)) from err
+        raise RenderError(Issue.of("gia_tri.kieu")) from err

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sample_project import change, squeeze
 
-from danvan_nb.document.reconcile import READERS
+from danvan_nb.document.formats import READERS
 from danvan_nb.run.pipeline import run_report
 
 PARAMS, OUTPUT = "params/sa-dec/2023-H1.yml", "outputs/sa-dec/2023-H1"

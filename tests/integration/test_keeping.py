@@ -16,7 +16,7 @@ from sample_project import MASTER, NARRATIVE, OUTPUT, PARAMS, squeeze
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.document.reconcile import READERS
+from danvan_nb.document.formats import READERS
 from danvan_nb.errors import NotebookError
 from danvan_nb.keep.plan import plan_keep, write_kept
 from danvan_nb.notebook.cells import slot_of

@@ -21,7 +21,7 @@ from sample_project import OBSERVATIONS, OUTPUT, PARAMS, squeeze
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.document.reconcile import READERS
+from danvan_nb.document.formats import READERS
 from danvan_nb.lab import lab_environment
 from danvan_nb.run.pipeline import run_report
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from danvan_nb.commands.cli import app
 from danvan_nb.commands.form import HEADING_ROW
 from danvan_nb.commands.new import judge, start_season
-from danvan_nb.document.reconcile import READERS
+from danvan_nb.document.formats import READERS
 from danvan_nb.errors import CheckError, ParamsError
 from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage
 from danvan_nb.project.period import Period

@@ -216,7 +216,7 @@ def test_rule_ids_are_those_of_their_issues(project: Path) -> None:
     report = load(project)
     for name, rule in RULES.items():
         if name != "dau_vao":
-            issues = list(rule(report))
+            issues = list(rule(report.facts))
             assert issues, name
             assert {issue.rule for issue in issues} == {name}
 

@@ -20,18 +20,11 @@ from sample_project import OBSERVATIONS, PARAMS, change, load, write
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.commands.collect import (
-    ABSENT,
-    EMPTY,
-    SENT,
-    WRONG,
-    collect,
-    consolidate,
-    write_collection,
-)
+from danvan_nb.commands.collect import ABSENT, EMPTY, SENT, WRONG, collect, write_collection
 from danvan_nb.commands.form import write_form
 from danvan_nb.data.records import Observation
 from danvan_nb.errors import CheckError, InputError, ParamsError
+from danvan_nb.figures.consolidation import consolidate
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.figures.tables import breakdown_table
 from danvan_nb.nodes import plain
@@ -285,10 +278,8 @@ def test_made_up_city_is_made_up() -> None:
     report = load_report("params/mau/2023-H1.yml", root)
     typed = [row for row in report.inputs.observations if not row.file.endswith("collected.csv")]
     assert {row.source for row in typed} == {"số liệu mẫu, không có thật"}
-    assert (
-        len({part.office for part in report.figures["hoa_giai_thanh"].reading.origins[0].parts})
-        == 9
-    )
+    shares = report.figures["hoa_giai_thanh"].reading.shares
+    assert len({share.office for share in shares}) == 9
     offices = [name for name in report.project.offices if name.startswith("mau")]
     assert all("không có thật" in report.project.offices[name].name for name in offices)
     assert not [issue for issue in report.issues if issue.severity == "error"]
@@ -327,6 +318,20 @@ ROW = st.tuples(
 )
 
 
+def observed(name: str, status: str, as_of: date, value: int | None) -> Observation:
+    return Observation(
+        file="f.csv",
+        row=2,
+        cell="D2",
+        indicator=name,
+        status=status,
+        as_of=as_of,
+        value=None if value is None else Decimal(value),
+        period=H1,
+        folder=H1,
+    )
+
+
 @given(st.lists(ROW, min_size=1, max_size=40, unique_by=lambda row: row[:4]))
 def test_consolidation_equals_pandas(rows: list[tuple[str, str, str, date, int | None]]) -> None:
     """On any province, the totals are those of an independent group-by over the same rows."""
@@ -334,22 +339,10 @@ def test_consolidation_equals_pandas(rows: list[tuple[str, str, str, date, int |
     names = ["office", "indicator", "status", "as_of", "value"]
     table = pd.DataFrame(rows, columns=names).astype({"value": "Float64"})
     offices = sorted(set(table.office))
-    ledgers: dict[str, Ledger] = {}
-    for office in offices:
-        own = [
-            Observation(
-                file="f.csv",
-                indicator=name,
-                status=status,
-                as_of=as_of,
-                value=None if value is None else Decimal(value),
-                period=H1,
-                folder=H1,
-            )
-            for other, name, status, as_of, value in rows
-            if other == office
-        ]
-        ledgers[office] = Ledger(own, CATALOGUE)
+    ledgers = {
+        name: Ledger([observed(*row) for office, *row in rows if office == name], CATALOGUE)
+        for name in offices
+    }
     totals, _ = consolidate(ledgers, H1, CATALOGUE)
     known = table[table.value.notna() & table.indicator.isin(["a", "b"])].copy()
     known["kind"] = known.status.map({"plan": "plan"}).fillna("done")
@@ -388,8 +381,8 @@ def test_head_block_follows_the_office_of_the_day(project: Path) -> None:
     )
     report = load(project)
     head = letterhead(report.project, report.params)
-    assert (head["issuer"], head["authority"][0]) == (
-        ["ỦY BAN NHÂN DÂN", "PHUONG-MOI"],
+    assert (head.issuer, head.authority[0]) == (
+        ("ỦY BAN NHÂN DÂN", "PHUONG-MOI"),
         "TM. ỦY BAN NHÂN DÂN PHƯỜNG",
     )
     assert report.names()["office"].name.text == "Ủy ban nhân dân phuong-moi"

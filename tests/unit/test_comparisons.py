@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from danvan_nb.figures.comparisons import change_abs, change_pct, ratio_pct
+from danvan_nb.figures.formulas import change_abs, change_pct, ratio_pct
 
 NUMBERS = st.decimals(
     Decimal("-1e9"), Decimal("1e9"), allow_nan=False, allow_infinity=False, places=3

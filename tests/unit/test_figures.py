@@ -9,8 +9,9 @@ import pytest
 from sample_project import OBSERVATIONS, change, load
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.figures.figure import MIME, Figure, IndicatorFigure
-from danvan_nb.nodes import as_json
+from danvan_nb.figures.figure import IndicatorFigure
+from danvan_nb.figures.inline import Figure
+from danvan_nb.nodes import FIGURE_MIME, as_json
 from danvan_nb.report.report import Report
 
 
@@ -125,18 +126,15 @@ def test_details_tell_where_a_number_comes_from(report: Report) -> None:
     a comparison shows its calculation."""
     thu = report.figures["thu_mau"]
     told = dict(thu.details)
-    assert told["Nguồn"] == f"{OBSERVATIONS}, dòng 3 (số liệu mẫu)"
-    assert (told["Loại số liệu"], told["Tính đến"], told["Lưu ý"]) == (
-        "ước thực hiện",
-        "30/6/2023",
-        "cần xem lại",
-    )
+    assert list(told)[:4] == ["Số liệu", "Kế hoạch năm 2023", "Cùng kỳ năm 2022", "Thay đổi"]
+    assert told["Số liệu"] == "ước 301,149 tỷ đồng, tính đến 30/6/2023"
+    assert (told["Thay đổi"], told["Nguồn"]) == ("tăng 12,51%", "số liệu mẫu")
+    assert (told["Lưu ý"], list(told)[-1]) == ("cần xem lại", "Tệp")
+    places = [f"{OBSERVATIONS}, dòng {row}" for row in (3, 4)]
+    assert told["Tệp"] == "; ".join([*places, "data/mau/2022-H1/observations.csv, dòng 3"])
     assert dict(thu.vs_plan.details)["Phép tính"] == "301,149 / 483,375 × 100"
-    assert f"{OBSERVATIONS}, dòng 4" in dict(thu.vs_plan.details)["Kế hoạch năm 2023"]
-    assert (
-        "data/mau/2022-H1/observations.csv, dòng 3"
-        in dict(thu.vs_same_period.details)["Cùng kỳ năm 2022"]
-    )
+    assert dict(thu.vs_plan.details)["Kế hoạch năm 2023"] == "483,375 tỷ đồng"
+    assert dict(thu.vs_same_period.details)["Cùng kỳ năm 2022"] == "267,664 tỷ đồng"
     assert (
         dict(report.figures["ty_le_thanh"].details)["Công thức"]
         == "vu_thanh / vu_nhan * 100 = 23 / 24 × 100"
@@ -159,7 +157,7 @@ def test_hostile_text_is_escaped_in_the_notebook() -> None:
     assert (
         bundle["text/html"] == '<data title="Nguồn: &quot;&gt;&lt;script&gt;">&lt;b&gt;&amp;</data>'
     )
-    assert bundle["text/plain"] == bundle[MIME]["text"] == "<b>&"
+    assert bundle["text/plain"] == bundle[FIGURE_MIME]["text"] == "<b>&"
 
 
 def test_every_indicator_is_a_figure(report: Report) -> None:

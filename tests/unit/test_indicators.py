@@ -9,17 +9,11 @@ from decimal import Decimal
 import pytest
 from sample_project import rows
 
-from danvan_nb.data.records import Observation
+from danvan_nb.data.records import Observation, Row
 from danvan_nb.errors import ParamsError
-from danvan_nb.figures.ledger import (
-    MISSING,
-    Ledger,
-    Origin,
-    Reading,
-    _compute,
-    formula_ids,
-    parse_formula,
-)
+from danvan_nb.figures import formulas
+from danvan_nb.figures.formulas import formula_ids, parse_formula
+from danvan_nb.figures.ledger import MISSING, Ledger, Reading
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Indicator
 
@@ -43,23 +37,23 @@ CATALOGUE = {
 def ledger(drawn: str, catalogue: dict[str, Indicator] | None = None) -> Ledger:
     """Build a ledger from a drawn table: indicator, period, status, as_of, value, folder (blank:
     the period)."""
-    records = []
+    observations = []
     for number, (name, period, status, as_of, value, folder) in enumerate(rows(drawn), 2):
         half = Period.parse(period)
-        records.append(
+        observations.append(
             Observation(
+                file=f"{folder or period}.csv",
+                row=number,
+                cell=f"D{number}",
                 indicator=name,
                 period=half,
                 status=status,
                 as_of=date.fromisoformat(as_of) if as_of else half.last_day,
                 value=Decimal(value) if value else None,
                 folder=Period.parse(folder) if folder else half,
-                file=f"{folder or period}.csv",
-                row=number,
-                cell=f"D{number}",
             )
         )
-    return Ledger(records, catalogue or CATALOGUE)
+    return Ledger(observations, catalogue or CATALOGUE)
 
 
 def number(reading: Reading) -> float | None:
@@ -342,7 +336,7 @@ def test_formula_ids_in_order() -> None:
 def test_unknown_node_is_a_bug() -> None:
     """What the parser lets through is computed, anything else fails loudly."""
     with pytest.raises(TypeError):
-        _compute(ast.parse("f()", mode="eval").body, {})
+        formulas._compute(ast.parse("f()", mode="eval").body, {})
 
 
 def test_exact_decimals() -> None:
@@ -356,8 +350,6 @@ def test_exact_decimals() -> None:
 
 def test_origin_names_sheet_and_row() -> None:
     """Where a number stands reads as a person would say it."""
-    assert (
-        str(Origin("data/mau/2023-H1.xlsx", "Số liệu", 7))
-        == "data/mau/2023-H1.xlsx [Số liệu], dòng 7"
-    )
-    assert str(Origin("a.csv", "", 7)) == "a.csv, dòng 7"
+    row = Row(file="data/mau/2023-H1.xlsx", sheet="Số liệu", row=7)
+    assert row.place == "data/mau/2023-H1.xlsx [Số liệu], dòng 7"
+    assert Row(file="a.csv", row=7).place == "a.csv, dòng 7"

@@ -266,7 +266,7 @@ def test_only_observations_are_required(project: Path) -> None:
     (project / "data/mau/2022-H1").rmdir()
     report = load(project)
     assert report.figures["thu_mau"].same_period.missing
-    assert report.library.documents == ()
+    assert report.inputs.documents == ()
     read = [
         name for name, sha256 in report.project.reads.items() if sha256 and name.startswith("data/")
     ]
@@ -319,7 +319,7 @@ def test_workbook_equals_csv(project: Path, heading: str, sheet: str) -> None:
     to_workbook(project, heading=heading, sheet=sheet)
     report = load(project)
     assert values(rows_of(report.inputs), "file", "sheet") == before
-    told = dict(report.figures["thu_mau"].details)["Nguồn"]
+    told = dict(report.figures["thu_mau"].details)["Tệp"]
     assert told.startswith(
         f"{FOLDER}.xlsx [{'Số liệu' if sheet == 'sheet' else 'observations'}], ô D3"
     )

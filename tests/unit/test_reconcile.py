@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sample_document import sample_document
 
-from danvan_nb.document.reconcile import WRITERS, reconcile
+from danvan_nb.document.formats import WRITERS
+from danvan_nb.document.reconcile import reconcile
 from danvan_nb.errors import RenderError
 from danvan_nb.nodes import Document, Value, values
 

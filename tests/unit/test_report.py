@@ -9,7 +9,8 @@ from sample_project import PARAMS, load
 
 from danvan_nb.errors import NotebookError, ParamsError
 from danvan_nb.report.parameters import check_parameters
-from danvan_nb.report.report import FindingsTable, Report, load_report, open_report
+from danvan_nb.report.report import Report, load_report, open_report
+from danvan_nb.report.vocabulary import FindingsTable
 
 
 @pytest.mark.parametrize(
@@ -62,15 +63,15 @@ def test_unknown_words_get_a_hint(report: Report, expression: str, hint: str) ->
 @pytest.mark.parametrize("words", ["ngân sách", "ngan sach", "THU MAU", "thu_mau"])
 def test_lookup_without_marks(report: Report, words: str) -> None:
     """tra_cuu finds an indicator with or without Vietnamese marks, and gives what to paste."""
-    assert "{eval}`thu_mau`" in repr(report.tra_cuu(words))
-    assert "301,149" in report.tra_cuu(words)._repr_html_()
+    assert "{eval}`thu_mau`" in repr(report.vocabulary.tra_cuu(words))
+    assert "301,149" in report.vocabulary.tra_cuu(words)._repr_html_()
 
 
 def test_lookup_suggests_and_gives_up(report: Report) -> None:
     """A misspelt word gets the nearest; nonsense gets told so, as text."""
-    assert "thu_mau" in repr(report.tra_cuu("thu_mao"))
-    assert "Không tìm thấy" in repr(report.tra_cuu("qqqqqq"))
-    assert "&lt;b&gt;" in report.tra_cuu("<b>qqqqqq")._repr_html_()
+    assert "thu_mau" in repr(report.vocabulary.tra_cuu("thu_mao"))
+    assert "Không tìm thấy" in repr(report.vocabulary.tra_cuu("qqqqqq"))
+    assert "&lt;b&gt;" in report.vocabulary.tra_cuu("<b>qqqqqq")._repr_html_()
 
 
 def test_findings_table(report: Report) -> None:

@@ -29,8 +29,9 @@ from danvan_nb.errors import (
     ParamsError,
     errors_among,
 )
+from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import FORMATS, Project
+from danvan_nb.project.project import Project
 
 if TYPE_CHECKING:
     from danvan_nb.outputs.record import Result

@@ -10,7 +10,8 @@ from danvan_nb.outputs.folder import FAILED
 from danvan_nb.outputs.manifest import read_manifest
 from danvan_nb.outputs.record import read_record
 from danvan_nb.project.files import write_file
-from danvan_nb.project.project import FORMATS, Project
+from danvan_nb.project.formats import ROWS
+from danvan_nb.project.project import Project
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,12 @@ def write_index(project: Project) -> Path:
 def _entry(folder: Path) -> Entry:
     made = read_manifest(folder)
     root = folder.parents[1]
-    paths = {name: folder / f"report.{name}" for name in FORMATS}
     matched = set(made.reconciled.values())
     return Entry(
         files=tuple(
-            (name.upper(), path.relative_to(root).as_posix())
-            for name, path in paths.items()
-            if path.is_file()
+            (row.name.upper(), (folder / row.file).relative_to(root).as_posix())
+            for row in ROWS
+            if (folder / row.file).is_file()
         ),
         draft=made.draft,
         matched=f"{min(matched)}/{max(matched)}" if matched else "",

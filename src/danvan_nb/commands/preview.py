@@ -34,9 +34,11 @@ from danvan_nb.report.report import Report, load_report
 PAUSE = 0.1
 """Seconds between two looks at the files: far below the second that a person waits."""
 RELOAD = (
-    "<script>const at='{version}';setInterval(async()=>{{try{{const now=await(await fetch('/version')).text();"
-    "if(now!==at)location.reload()}}catch{{}}}},150)</script>"
+    "const at='{version}';setInterval(async()=>{{try{{"
+    "const now=await(await fetch('/version')).text();"
+    "if(now!==at)location.reload()}}catch{{}}}},150)"
 )
+"""The report's own page allows no script; the copy served here looks for a newer one."""
 CELL_SECONDS = 120
 
 
@@ -83,20 +85,15 @@ class Preview:
             for path in stamps.keys() | self._seen.keys()
             if stamps.get(path) != self._seen.get(path)
         }
-        self._seen, began = stamps, time.monotonic()
+        self._seen = stamps
+        began = time.monotonic()
+        self.version += 1
+        script = RELOAD.format(version=self.version)
         try:
-            document = build_document(self._execute(changed))
-            text = write_html(document).decode()
+            self.page = write_html(build_document(self._execute(changed)), script)
         except DanvanError as err:
             self._held = None  # whatever the kernel holds now, it is not this report
-            text = _error_page(err)
-        self.version += 1
-        # The report's own page allows no script; this copy, served here alone, looks whether there is a newer one.
-        policy = "default-src 'none'; script-src 'unsafe-inline'; connect-src 'self';"
-        text = text.replace('content="default-src &#39;none&#39;;', f'content="{policy}', 1)
-        self.page = text.replace(
-            "</body>", RELOAD.format(version=self.version) + "</body>", 1
-        ).encode()
+            self.page = _error_page(err, script).encode()
         self.seconds = time.monotonic() - began
         return True
 
@@ -150,10 +147,11 @@ class Preview:
                 ) from err
 
 
-def _error_page(err: DanvanError) -> str:
+def _error_page(err: DanvanError, script: str) -> str:
     items = "".join(f"<li>{html.escape(str(issue))}</li>" for issue in err.issues)
     head = f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>{err.kind}</title>'
-    return f"{head}<body><h1>{html.escape(err.kind)}</h1><ul>{items}</ul></body></html>"
+    body = f"<h1>{html.escape(err.kind)}</h1><ul>{items}</ul><script>{script}</script>"
+    return f"{head}<body>{body}</body></html>"
 
 
 def serve(

@@ -15,9 +15,9 @@ from typing import Any
 from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.figures.figure import MIME
-from danvan_nb.figures.tables import MIME as BLOCK
 from danvan_nb.nodes import (
+    BLOCK_MIME,
+    FIGURE_MIME,
     Appendix,
     Block,
     Box,
@@ -25,7 +25,6 @@ from danvan_nb.nodes import (
     Chart,
     Cite,
     Document,
-    Head,
     Heading,
     Inline,
     Inlines,
@@ -83,8 +82,7 @@ def build_document(nb: NotebookNode) -> Document:
     memory = NotebookMemory.read(nb)
     if not memory.letterhead:
         raise RenderError(Issue.of("so_tay.chua_chay"))
-    frame = {name: from_json(value) for name, value in memory.letterhead.items()}
-    reference = frame.pop("reference")
+    head = from_json(memory.letterhead)
     subject: Inlines = ()
     body: list[Block] = []
     parts: list[tuple[str, list[Block]]] = []
@@ -96,11 +94,11 @@ def build_document(nb: NotebookNode) -> Document:
         else:
             parts.append((plain(printed.title, notes=False), []))
     appendices = tuple(
-        Appendix(_appendix_label(number, len(parts)), title, reference, tuple(blocks))
+        Appendix(_appendix_label(number, len(parts)), title, head.reference, tuple(blocks))
         for number, (title, blocks) in enumerate(parts, 1)
     )
     leaders = from_json(memory.leaders)
-    return Document(Head(**frame), subject, tuple(body), appendices, memory.draft, leaders=leaders)
+    return Document(head, subject, tuple(body), appendices, memory.draft, leaders=leaders)
 
 
 def _appendix_label(number: int, count: int) -> str:
@@ -210,7 +208,7 @@ def _inlines(
         stored = next(results, {})
         if stored.get("expression") != piece.source or stored["result"].get("status") != "ok":
             raise ProseError("o_so_tay.gia_tri_cu", source=piece.source)
-        node = from_json(stored["result"]["data"].get(MIME))
+        node = from_json(stored["result"]["data"].get(FIGURE_MIME))
         node = _cited(node, state) if isinstance(node, Cite) else node
         if not isinstance(node, Text | Value | Note):
             raise ProseError("o_so_tay.gia_tri_la", source=piece.source)
@@ -233,7 +231,7 @@ def _cited(cite: Cite, state: _State) -> Text | Note:
 def _output_blocks(output: NotebookNode, state: _State) -> Iterator[Block]:
     if output.output_type == "stream":
         raise ProseError("o_so_tay.in_chu", text=output.get("text", "").strip()[:80])
-    block = from_json(output.get("data", {}).get(BLOCK))
+    block = from_json(output.get("data", {}).get(BLOCK_MIME))
     if not isinstance(block, Table | Chart):
         raise ProseError("o_so_tay.ket_qua_la")
     kind, content = ("bảng", block.body) if isinstance(block, Table) else ("biểu đồ", block.svg)

@@ -2,7 +2,7 @@
 
 Edits of words come back, edits of figures are refused. Owns the comparison of a slot's paragraphs
 with those between its bookmarks. A figure, a date or a citation that stands as it was stays an
-expression. Tracked insertions are read, tracked deletions are not, as `docx.read_docx` does.
+expression. Tracked insertions are read, tracked deletions are not, as `word.read_docx` does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from docx.oxml.parser import parse_xml
 from nbformat import NotebookNode
 
 from danvan_nb.document.build import Printed, printed_cells
-from danvan_nb.document.docx import NOTE, next_bookmark, read_words, word_name
+from danvan_nb.document.word import NOTE, next_bookmark, read_words, word_name
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.keep.notebook_edits import LEFT_OUT, cell_keys
 from danvan_nb.nodes import Break, Inline, Note, Text, Value

@@ -1,7 +1,7 @@
-"""A job of jupyter-scheduler (extra `[jobs]`) is `danvan-nb run` of the report that its notebook names.
+"""A job of jupyter-scheduler (extra `[jobs]`) is `danvan-nb run` of the report in its notebook.
 
-Owns what jupyter-scheduler runs and which formats it offers. Its own manager would execute a copy of the notebook outside the
-project and write every file as text.
+Owns what jupyter-scheduler runs and which formats it offers. Its own manager would execute a copy
+of the notebook outside the project and write every file as text.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from jupyter_scheduler.models import RuntimeEnvironment
 
 from danvan_nb.notebook.cells import params_file_of, read_notebook
 from danvan_nb.outputs.record import write_record
-from danvan_nb.project.project import FORMATS, Project
+from danvan_nb.project.formats import FORMATS, ROWS
+from danvan_nb.project.project import Project
 from danvan_nb.run.job import choose_jobs, run_job
 
-OFFERED = {"html": "HTML", "pdf": "PDF", "docx": "Word", "ipynb": "Sổ tay"}
+OFFERED = {row.name: row.label for row in ROWS} | {"ipynb": "Sổ tay"}
 
 
 class ReportJobs(DefaultExecutionManager):  # type: ignore[misc]
-    """Make the report in its usual place under the server's root, and hand the job a copy of the files that it asked for."""
+    """Make the report in its usual place, and hand the job a copy of the files it asked for."""
 
     def execute(self) -> None:
         """Run the job; an error becomes its message."""
@@ -49,15 +50,15 @@ class ReportEnvironments(EnvironmentManager):  # type: ignore[misc]
 
     def list_environments(self) -> list[RuntimeEnvironment]:
         """Give the environment that the server runs in."""
-        about = {
-            "name": "danvan_nb",
-            "label": "danvan_nb",
-            "description": "danvan-nb run",
-            "metadata": {"path": sys.executable},
-        }
-        return [
-            RuntimeEnvironment(**about, file_extensions=["ipynb"], output_formats=list(OFFERED))
-        ]
+        environment = RuntimeEnvironment(
+            name="danvan_nb",
+            label="danvan_nb",
+            description="danvan-nb run",
+            file_extensions=["ipynb"],
+            output_formats=list(OFFERED),
+            metadata={"path": sys.executable},
+        )
+        return [environment]
 
     def manage_environments_command(self) -> str:
         """Give none: there is one environment."""

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeAlias
 
 from danvan_nb.errors import CheckError, Issue
-from danvan_nb.figures.figure import Figure
+from danvan_nb.figures.inline import Figure
 from danvan_nb.nodes import Text
 from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage, ProseChange, read_narrative
 from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, parse_prose

@@ -15,8 +15,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError, nearest
-from danvan_nb.figures.figure import MIME
-from danvan_nb.nodes import as_json
+from danvan_nb.nodes import FIGURE_MIME, as_json
 from danvan_nb.notebook import cells
 from danvan_nb.notebook.cells import CellMemory, NotebookMemory
 from danvan_nb.notebook.compose import compose
@@ -44,7 +43,7 @@ def prepare(nb: NotebookNode, report: Report, draft: bool) -> NotebookNode:
         nb = compose(nb, passages)
     about = {
         "params_file": project.relative(project.params_path(cells.params_file_of(nb))),
-        "letterhead": letterhead(project, report.params),
+        "letterhead": as_json(letterhead(project, report.params)),
         "draft": draft,
     }
     NotebookMemory.read(nb).model_copy(update=about).write(nb)
@@ -124,7 +123,7 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
         for source in found:
             reply = values[source]
             if reply["status"] == "ok":
-                lacking += filter(None, [reply["data"].get(MIME, {}).get("missing")])
+                lacking += filter(None, [reply["data"].get(FIGURE_MIME, {}).get("missing")])
             elif draft and reply["ename"] == NotebookError.__name__:
                 lacking.append(_absent(source, report))
             else:

@@ -48,9 +48,7 @@ def figures_csv(document: Document) -> bytes:
             case Appendix(label=label):
                 section = label
             case Value():
-                parts = "; ".join(
-                    f"{term[5:]}: {text}" for term, text in node.details if term.startswith("Gồm: ")
-                )
+                parts = "; ".join(f"{office}: {text}" for office, text in node.parts)
                 where = (node.file, node.row, node.as_of, node.status, section, parts)
                 writer.writerow((node.text, node.value, node.id, node.formula, *where))
     return out.getvalue().encode("utf-8-sig")

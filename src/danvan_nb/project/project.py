@@ -30,11 +30,11 @@ from pydantic import (
 )
 
 from danvan_nb.errors import Issue, ParamsError, nearest
+from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.period import Period
 
 ROOT_MARK = "params/offices.yml"
 MASTER = "notebooks/bao_cao_dan_van.ipynb"
-FORMATS = ("html", "pdf", "docx")
 VOCABULARY = (
     "office",
     "period",
@@ -98,7 +98,7 @@ class ReportParams(_Strict):
     drafting_unit: Blank = ""
     as_of: dict[str, date] = {}
     highlight: Lines = ()
-    formats: tuple[Literal["html", "pdf", "docx"], ...] = ("html", "pdf", "docx")
+    formats: tuple[Literal[FORMATS], ...] = FORMATS  # type: ignore[valid-type]
     rules_off: dict[str, str] = {}
     narrative: str | None = None
     data: str | None = None

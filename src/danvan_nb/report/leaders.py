@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 
-from danvan_nb.figures.figure import Figure, IndicatorFigure
+from danvan_nb.figures.figure import IndicatorFigure
+from danvan_nb.figures.inline import Figure
 from danvan_nb.nodes import Card, Inlines, Leaders, Mention, Text, Value
 from danvan_nb.report.report import Report
 from danvan_nb.wording import lower_first, round_half_up
 
+APART = "Tổng hợp tự động từ số liệu của báo cáo; không thuộc văn bản được ký."
+VERDICTS = {True: "Tích cực", False: "Cần lưu ý", None: ""}
 CARDS = 6
 NAMED = 3
 SMALL = 10
@@ -42,10 +45,9 @@ def leaders(report: Report, shown: Collection[str], lacking: Sequence[str]) -> L
     spoken = [figure for name, figure in figures.items() if name in shown and not figure.missing]
     files = (*(f"report.{name}" for name in params.formats if name != "html"), "figures.csv")
     year = report.period.year
-    basis = f"Kế hoạch là của cả năm {year}; tăng, giảm là so với cùng kỳ năm {year - 1}."
-    return Leaders(
-        basis, cards[:CARDS], _points(spoken, [figures[name].label for name in lacking]), files
-    )
+    note = f"{APART} Kế hoạch là của cả năm {year}; tăng, giảm là so với cùng kỳ năm {year - 1}."
+    names = [lower_first(figures[name].label) for name in lacking]
+    return Leaders(note, cards[:CARDS], _points(spoken, names), files)
 
 
 def _card(figure: IndicatorFigure) -> Card:
@@ -56,6 +58,7 @@ def _card(figure: IndicatorFigure) -> Card:
         None if plan.missing else plan.node(),
         None if change.missing else change.node(),
         figure.wanted,
+        VERDICTS[figure.wanted],
     )
 
 
@@ -115,7 +118,7 @@ def _lacking_sentence(lacking: Sequence[str]) -> Inlines:
     if not lacking:
         return ()
     count = Value("chi_tieu_thieu", f"{len(lacking)} chỉ tiêu", str(len(lacking)))
-    names = [*map(lower_first, lacking[:NAMED]), *(["…"] if len(lacking) > NAMED else [])]
+    names = [*lacking[:NAMED], *(["…"] if len(lacking) > NAMED else [])]
     return (Text("Chưa có số liệu của "), count, Text(f": {'; '.join(names)}."))
 
 

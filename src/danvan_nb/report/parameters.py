@@ -1,4 +1,4 @@
-"""What a notebook's parameter cells set, read from their syntax tree: `params_file` and nothing else."""
+"""What a notebook's parameter cells set, read from their syntax tree: `params_file`, no more."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def syntax_tree(code: str) -> ast.Module:
 
 
 def parameters_in(code: str) -> dict[str, object]:
-    """Give the parameters that a cell sets, by name; None where the value is no constant.
+    r"""Give the parameters that a cell sets, by name; None where the value is no constant.
 
     Examples
     --------
-    >>> parameters_in('# Parameters\\nparams_file = "a=b.yml"')
+    >>> parameters_in('# Parameters\nparams_file = "a=b.yml"')
     {'params_file': 'a=b.yml'}
     """
     found: dict[str, object] = {}

@@ -11,7 +11,8 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from danvan_nb.document.build import build_document
-from danvan_nb.document.reconcile import WRITERS, reconcile
+from danvan_nb.document.formats import WRITERS
+from danvan_nb.document.reconcile import reconcile
 from danvan_nb.errors import DanvanError
 from danvan_nb.nodes import Document
 from danvan_nb.notebook.cells import CellMemory, NotebookMemory, heading_of, read_master
