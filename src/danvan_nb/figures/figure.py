@@ -6,23 +6,27 @@ Owns which numbers a comparison takes and what is told of them on hover; how the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any
 
 from danvan_nb import wording
-from danvan_nb.data.records import Observation
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures.formulas import change_abs, change_pct, ratio_pct
-from danvan_nb.figures.inline import Figure, Pairs
+from danvan_nb.figures.inline import (
+    Figure,
+    amount,
+    compared_with,
+    details_of,
+    exact,
+    parts_of,
+    remark,
+)
 from danvan_nb.figures.ledger import Ledger, Reading
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Indicator
-
-Base: TypeAlias = tuple[str, Reading]
-"""A number that another is compared with, by name."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class IndicatorFigure(Figure):
             same_period = ledger.read_same_period(name, period, reading.as_of)
             compared = (ledger.read_plan(name, period), same_period)
         facts = _facts(name, indicator, reading)
-        facts["details"] = _details(indicator, reading, _compared(period, *compared))
+        facts["details"] = details_of(indicator, reading, compared_with(period, *compared))
         return cls(
             id=f'{name}.at("{at}")' if at else name,
             **facts,
@@ -126,7 +130,7 @@ class IndicatorFigure(Figure):
         """The ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`."""
         base = self._same_period
         value = ratio_pct(self.value, base.value)
-        text = wording.ratio_text(value, self.period.year - 1, _remark(base))
+        text = wording.ratio_text(value, self.period.year - 1, remark(base))
         return self._compare("vs_same_period", text, value, "%", "{} / {} × 100", base)
 
     @property
@@ -136,7 +140,7 @@ class IndicatorFigure(Figure):
             return self.change
         base = self._same_period
         value = change_pct(self.value, base.value)
-        text = wording.change_text(value, 2, "%", _remark(base))
+        text = wording.change_text(value, 2, "%", remark(base))
         return self._compare("growth", text, value, "%", "({0} - {1}) / {1} × 100", base)
 
     @property
@@ -145,7 +149,7 @@ class IndicatorFigure(Figure):
         base = self._same_period
         value = change_abs(self.value, base.value)
         unit = self.indicator.change_unit
-        text = wording.change_text(value, self._change_decimals, unit, _remark(base))
+        text = wording.change_text(value, self._change_decimals, unit, remark(base))
         return self._compare("change", text, value, unit, "{} - {}", base)
 
     @property
@@ -201,11 +205,11 @@ class IndicatorFigure(Figure):
         current = current or self.reading
         shown = ""
         if value is not None:
-            shown = formula.format(_exact(current.value), _exact(base.value))
-        compared = _compared(self.period, base)
-        details = _details(self.indicator, current, compared, shown)
+            shown = formula.format(exact(current.value), exact(base.value))
+        compared = compared_with(self.period, base)
+        details = details_of(self.indicator, current, compared, shown)
         missing = self.name if value is None else ""
-        told = {"formula": shown, "details": details, "parts": _parts(current), "missing": missing}
+        told = {"formula": shown, "details": details, "parts": parts_of(current), "missing": missing}
         return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, unit=unit, **told)
 
 
@@ -227,7 +231,7 @@ def _facts(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any]:
     """Give what a figure knows of a reading."""
     first = reading.origins[0] if reading.origins else None
     return {
-        "text": _amount(indicator, reading),
+        "text": amount(indicator, reading),
         "value": reading.value,
         "label": indicator.label,
         "unit": indicator.unit,
@@ -236,95 +240,7 @@ def _facts(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any]:
         "file": first.file if first else "",
         "row": first.row if first else None,
         "formula": reading.formula,
-        "details": _details(indicator, reading),
-        "parts": _parts(reading),
+        "details": details_of(indicator, reading),
+        "parts": parts_of(reading),
         "missing": name if reading.value is None else "",
     }
-
-
-def _amount(indicator: Indicator, reading: Reading) -> str:
-    number = (reading.value, indicator.decimals, indicator.unit)
-    return wording.quantity_text(*number, estimate=reading.status == "estimate")
-
-
-def _details(
-    indicator: Indicator, reading: Reading, compared: Sequence[Base] = (), shown: str = ""
-) -> Pairs:
-    """Tell of a number: itself and what it is compared with, how it was computed, its sources."""
-    day = reading.as_of if reading.status != "plan" else None
-    until = f", tính đến {wording.short_date(day)}" if day else ""
-    computed = indicator.formula and reading.formula
-    source = _once(map(_source, reading.origins))
-    readings = (reading, *(base for _, base in compared))
-    pairs = (
-        ("Số liệu", f"{_amount(indicator, reading)}{until}"),
-        *((name, _amount(indicator, base)) for name, base in compared),
-        *(("Thay đổi", _growth_text(indicator, reading, base)) for _, base in compared),
-        ("Phép tính", shown),
-        ("Công thức", f"{indicator.formula} = {reading.formula}" if computed else ""),
-        ("Định nghĩa", indicator.definition),
-        ("Căn cứ", indicator.source),
-        ("Nguồn", source),
-        *(
-            (f"Nguồn {wording.lower_first(name)}", _other_source(base, source))
-            for name, base in compared
-        ),
-        ("Lưu ý", _once(origin.note for origin in reading.origins)),
-        *((f"Gồm: {office}", text) for office, text in _parts(reading)),
-        ("Tệp", _once(origin.place for one in readings for origin in one.origins)),
-    )
-    return tuple((term, text) for term, text in pairs if text)
-
-
-def _source(origin: Observation) -> str:
-    """Say where a number came from as an official would."""
-    return origin.source or f"bảng số liệu {origin.folder.label}, dòng {origin.row}"
-
-
-def _other_source(base: Reading, source: str) -> str:
-    """Say where a number compared with came from, unless that is said already."""
-    other = _once(map(_source, base.origins))
-    return "" if other == source else other
-
-
-def _once(texts: Iterable[str]) -> str:
-    return "; ".join(dict.fromkeys(text for text in texts if text))
-
-
-def _growth_text(indicator: Indicator, reading: Reading, base: Reading) -> str:
-    """Word the growth over the same period; nothing for a plan, or where a number is missing."""
-    if base.status == "plan" or reading.value is None or base.value is None:
-        return ""
-    if indicator.unit == "%":
-        change, unit = reading.value - base.value, indicator.change_unit
-    else:
-        change, unit = change_pct(reading.value, base.value), "%"
-    return "" if change is None else wording.change_text(change, 2, unit, _remark(base))
-
-
-def _parts(reading: Reading) -> Pairs:
-    """Name the sub-offices that a collected number adds up, each with its number and cell."""
-    return tuple(
-        (share.office_name, f"{_exact(share.value)} ({share.origin.place})")
-        for share in reading.shares
-    )
-
-
-def _compared(period: Period, *bases: Reading) -> list[Base]:
-    """Name the numbers that a figure is compared with."""
-    plan, before = f"Kế hoạch năm {period.year}", f"Cùng kỳ năm {period.year - 1}"
-    return [(plan if base.status == "plan" else before, base) for base in bases if base.origins]
-
-
-def _remark(base: Reading) -> str:
-    """Say what a reader must know of last year's number: estimate, changed, other territory."""
-    remarks = {
-        "số ước": base.status == "estimate",
-        "số liệu điều chỉnh": base.revised,
-        "theo địa giới cũ": base.former,
-    }
-    return ", ".join(remark for remark, holds in remarks.items() if holds)
-
-
-def _exact(value: Decimal | None) -> str:
-    return wording.exact_text(value, point=",", group=".")
