@@ -139,7 +139,7 @@ def write_html(document: Document, script: str = "") -> bytes:
 
 
 def read_html(data: bytes) -> str:
-    """Read the text of a file made by `write_html`, as `reconcile.lines` gives it but for white space.
+    """Read the text of a file made by `write_html`, as `reconcile.lines` gives it, by lines.
 
     A note is read at its reference and a chart by its text alternative; lists of links, the draft
     mark, the origins of figures and the marks of notes are not text of the report.

@@ -25,8 +25,8 @@ from danvan_nb.figures.inline import (
     remark,
 )
 from danvan_nb.figures.ledger import Ledger, Reading
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,12 @@ class IndicatorFigure(Figure):
         compared = compared_with(self.period, base)
         details = details_of(self.indicator, current, compared, shown)
         missing = self.name if value is None else ""
-        told = {"formula": shown, "details": details, "parts": parts_of(current), "missing": missing}
+        told = {
+            "formula": shown,
+            "details": details,
+            "parts": parts_of(current),
+            "missing": missing,
+        }
         return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, unit=unit, **told)
 
 

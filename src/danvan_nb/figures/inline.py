@@ -121,6 +121,7 @@ class Figure(InlineValue):
 
 
 def amount(indicator: Indicator, reading: Reading) -> str:
+    """Word a number with its unit; an estimate says so."""
     number = (reading.value, indicator.decimals, indicator.unit)
     return wording.quantity_text(*number, estimate=reading.status == "estimate")
 
@@ -206,4 +207,5 @@ def remark(base: Reading) -> str:
 
 
 def exact(value: Decimal | None) -> str:
+    """Write a number with all its digits, as in Vietnamese text."""
     return wording.exact_text(value, point=",", group=".")
