@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from danvan_nb.errors import Issue
+from danvan_nb.outputs.record import Result
 from danvan_nb.outputs.versions import Fingerprint, fingerprint
 from danvan_nb.project.files import read_json
 from danvan_nb.project.models import ReportParams
@@ -83,7 +84,8 @@ def describe(
     params: ReportParams,
     inputs: Mapping[str, str | None],
     outputs: Mapping[str, bytes],
-    **how_it_went: Any,
+    result: Result,
+    run: RunBlock,
 ) -> Manifest:
     """Describe a report that was just made.
 
@@ -95,8 +97,10 @@ def describe(
         The hashes that the notebook's stamp holds.
     outputs : mapping of str to bytes
         The made files but the notebook.
-    **how_it_went
-        `checks`, `reconciled`, `omitted`, `draft`, `run`.
+    result : Result
+        How it went.
+    run : RunBlock
+        When, and how long it took.
     """
     master = project.master_file
     versions = fingerprint()
@@ -107,7 +111,11 @@ def describe(
         outputs={name: sha256(data) for name, data in sorted(outputs.items())},
         code=versions.code,
         packages=dict(versions.packages),
-        **how_it_went,
+        checks=result.issues,
+        reconciled=dict(result.matched),
+        omitted=result.omitted,
+        draft=result.draft,
+        run=run,
     )
 
 
