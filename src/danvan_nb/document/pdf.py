@@ -89,7 +89,7 @@ def read_pdf(data: bytes) -> str:
 
     The words are those drawn on the pages. Of a drawing its alternative text is read; note marks,
     list dashes and everything outside the structure (page numbers, repeated table heads, the draft
-    mark) are left out. Equals `nodes.lines` but for space.
+    mark) are left out. Equals `reconcile.lines` but for space.
     """
     # An element that goes on over the page shows on each page the children drawn there, at their
     # index among all children, so sorting by position puts the parts together again, and a dict
