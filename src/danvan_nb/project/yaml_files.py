@@ -1,7 +1,7 @@
 """Reading YAML as models: every mistake is told in Vietnamese, with its line.
 
-Owns the syntax and how pydantic's errors read. PyYAML's C loader reads the catalogue some thirty
-times faster than ruamel.yaml, which only rewrites params files.
+Owns the syntax and how pydantic's errors read. PyYAML's C loader reads the catalogue some twenty
+times faster than ruamel.yaml.
 """
 
 from __future__ import annotations

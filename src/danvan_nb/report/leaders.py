@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.inline import Figure
-from danvan_nb.nodes import Card, Inlines, Leaders, Mention, Text, Value
+from danvan_nb.nodes import Card, Inlines, Leaders, Mention, Text
 from danvan_nb.report.report import Report
 from danvan_nb.wording import lower_first, round_half_up
 
@@ -117,9 +117,8 @@ def _worst(figures: Sequence[IndicatorFigure]) -> Inlines:
 def _lacking_sentence(lacking: Sequence[str]) -> Inlines:
     if not lacking:
         return ()
-    count = Value("chi_tieu_thieu", f"{len(lacking)} chỉ tiêu", str(len(lacking)))
-    names = [*lacking[:NAMED], *(["…"] if len(lacking) > NAMED else [])]
-    return (Text("Chưa có số liệu của "), count, Text(f": {'; '.join(names)}."))
+    others = " và một số chỉ tiêu khác" if len(lacking) > NAMED else ""
+    return (Text(f"Chưa có số liệu của {', '.join(lacking[:NAMED])}{others}."),)
 
 
 def _ranked(
