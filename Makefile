@@ -7,9 +7,16 @@ REPORT ?= params/sa-dec/2023-H1.yml
 # The stamps carry the folder's path: a copied or moved folder brings programs that point at the old place, so it is set up again.
 HERE := $(shell pwd | cksum | cut -d' ' -f1)
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
+# What each lock holds beside the core. A later one keeps to the versions of the one it names: all may share .venv.
+LOCKS := core lab scale jobs dev bench
+lab_holds := --extra lab --constraints requirements/core.lock
+scale_holds := --extra scale --constraints requirements/core.lock
+jobs_holds := --extra lab --extra jobs --constraints requirements/lab.lock
+dev_holds := --all-extras --group dev --constraints requirements/lab.lock
+bench_holds := --extra scale --group bench --constraints requirements/dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help report lab check format test lock hooks demo sample clean
+.PHONY: help report lab check format test docs data bench lock hooks demo sample clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile
@@ -46,12 +53,21 @@ format: $(VENV)/.dev.$(HERE) ## rewrite the code in the house format
 test: $(VENV)/.dev.$(HERE) ## run every test
 	$(BIN)/python -m pytest -q --cov=danvan_nb --cov-report=term:skip-covered
 
+docs: $(VENV)/.dev.$(HERE) ## write the pages that come from the code
+	$(BIN)/python docs/pages.py
+
+data: $(VENV)/.core.$(HERE) ## make the made-up city's data again
+	$(BIN)/python scripts/make_sample.py
+
+bench: $(VENV)/.bench.$(HERE) ## time one report against papermill, nbconvert, WeasyPrint and pandoc
+	$(BIN)/python benchmarks/measure.py one
+
+define lock
+$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build $($(1)_holds) -o requirements/$(1).lock
+
+endef
 lock: $(VENV)/.dev.$(HERE) ## make the locks again from pyproject.toml
-	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build -o requirements/core.lock
-	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build --extra lab -c requirements/core.lock -o requirements/lab.lock
-	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build --extra scale -c requirements/core.lock -o requirements/scale.lock
-	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build --extra lab --extra jobs -c requirements/lab.lock -o requirements/jobs.lock
-	$(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build --all-extras -c requirements/lab.lock -o requirements/dev.lock
+	$(foreach name,$(LOCKS),$(call lock,$(name)))
 
 hooks: ## refuse commits of a master notebook with outputs
 	git config core.hooksPath hooks

@@ -1,6 +1,8 @@
-"""The same reports by other means, for comparison: `floor.py FILES` without notebooks, `--stock` or `--warm` with a kernel each.
+"""The same reports by other means, for comparison.
 
-Without notebooks, the cells run in this very process: no isolation, no kernel. What is left is the work itself.
+`floor.py FILES` makes them without notebooks, `--stock` or `--warm` with a kernel each.
+Without notebooks, the cells run in this very process: no isolation, no kernel.
+What is left is the work itself.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 from pathlib import Path  # noqa: E402
 
-from danvan_nb.run.pipeline import run_report  # isort: skip  # noqa: E402 - papermill loads the engine, so it comes first
-from danvan_nb.notebook import engine
+# papermill loads the engine, so the run comes first
+from danvan_nb.run.pipeline import run_report  # isort: skip  # noqa: E402
+from danvan_nb.notebook import engine  # noqa: E402
 from danvan_nb.notebook.kernels import forkserver  # noqa: E402
 from danvan_nb.notebook.prose import expressions  # noqa: E402
 

@@ -1,7 +1,11 @@
-"""Timings of runs side by side on this machine: `python benchmarks/measure.py NAME…`, or all of them without a name.
+"""Timings of runs side by side on this machine.
 
-Each measurement alternates its ways within one run, so that another load falls on all of them, and prints medians, the spread
-between the fastest and the slowest run, CPU seconds of all processes, and the ratio to the first way.
+`python benchmarks/measure.py NAME…`, or all of them without a name. `one` and `batch` compare with
+other tools, which `make bench` installs.
+
+Each measurement alternates its ways within one run, so that another load falls on all of them, and
+prints medians, the spread between the fastest and the slowest run, CPU seconds of all processes,
+and the ratio to the first way.
 """
 
 from __future__ import annotations
@@ -42,8 +46,25 @@ def call(*command: object, cwd: Path) -> None:
     )
 
 
+def need_others() -> None:
+    """Stop with a clear word where a tool that is compared with is not there or can't be used."""
+    for tool, probe in (
+        ("WeasyPrint", "import weasyprint"),
+        ("pandoc", "import pypandoc; pypandoc.get_pandoc_version()"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", probe], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            cause = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            sys.exit(
+                f"{tool} can't be used here: {cause}\n`make bench` installs what the comparison"
+                " needs; WeasyPrint also needs the system's Pango library."
+            )
+
+
 def shell_loop(root: Path, files: list[str]) -> None:
-    """What a user does today on the same executed content: papermill, nbconvert, WeasyPrint and pandoc, each a command."""
+    """Do what a user does today: papermill, nbconvert, WeasyPrint and pandoc, each a command."""
     for file in files:
         out = root / "shell" / Path(file).parent.name
         out.mkdir(parents=True, exist_ok=True)
@@ -65,12 +86,12 @@ def shell_loop(root: Path, files: list[str]) -> None:
 
 
 def one_process(root: Path, files: list[str]) -> None:
-    """The floor: the same figures, documents and read-back as one plain Python process, without notebooks and kernels."""
+    """Make the same files, read back, in one plain Python process: no notebooks, no kernels."""
     call(sys.executable, FLOOR, *files, cwd=root)
 
 
 def memory_of(work: Callable[[], None]) -> int:
-    """Give the highest sum of proportional memory (PSS) of this process's descendants in MiB, sampled every 0.1 s."""
+    """Give the most memory of all descendants at once: PSS in MiB, sampled every 0.1 s."""
     peak, stop = 0, threading.Event()
 
     def watch() -> None:
@@ -128,7 +149,8 @@ def compare(title: str, ways: dict[str, Callable[[], None]], times: int, per: in
             )
     print(f"\n### {title} (medians of {times}; load {os.getloadavg()[0]:.1f})\n")
     print(
-        "| way | s per report | spread | CPU s per report | ratio s | ratio CPU |\n| --- | --- | --- | --- | --- | --- |"
+        "| way | s per report | spread | CPU s per report | ratio s | ratio CPU |\n| --- | --- |"
+        " --- | --- | --- | --- |"
     )
     first = next(iter(ways))
     for name in ways:
@@ -136,7 +158,8 @@ def compare(title: str, ways: dict[str, Callable[[], None]], times: int, per: in
         spread = (max(walls[name]) - min(walls[name])) / wall
         ratios = (wall / statistics.median(walls[first]), cpu / statistics.median(cpus[first]))
         print(
-            f"| {name} | {wall:.2f} | ±{spread / 2:.0%} | {cpu:.2f} | {ratios[0]:.2f} | {ratios[1]:.2f} |",
+            f"| {name} | {wall:.2f} | ±{spread / 2:.0%} | {cpu:.2f} | {ratios[0]:.2f} |"
+            f" {ratios[1]:.2f} |",
             flush=True,
         )
 
@@ -148,6 +171,7 @@ def province(count: int) -> tuple[Path, list[str]]:
 
 def one() -> None:
     """Measure one report as a cold command, three formats."""
+    need_others()
     root, files = province(1)
     ways = {
         TODAY: lambda: shell_loop(root, files),
@@ -174,7 +198,8 @@ def kernels() -> None:
 
 
 def batch(count: int = 20, times: int = 5) -> None:
-    """Measure a batch against the shell loop (on five of its reports), the floor, and two processes."""
+    """Measure a batch against the shell loop (on five of them), the floor, and two processes."""
+    need_others()
     root, files = province(count)
     five = files[:5]
     compare("Shell loop of today, five reports", {TODAY: lambda: shell_loop(root, five)}, 2, 5)

@@ -1,7 +1,8 @@
 """How long a workbook of 10,000 rows takes to read and check, and the share of each step.
 
-python benchmarks/read_workbook.py [ROWS]; with python-calamine installed, its bare reading is shown for comparison. It is some
-fifteen times faster, but does not tell a cell shown as 95,83% from one that holds 0,9583, so the slower reader stays.
+python benchmarks/read_workbook.py [ROWS]; with python-calamine installed, its bare reading is shown
+for comparison. It is some fifteen times faster, but does not tell a cell shown as 95,83% from one
+that holds 0,9583, so the slower reader stays.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Any
 
 import openpyxl
 
-from danvan_nb.data.rows import Table, find_heading, read_table
+from danvan_nb.data.headings import find_heading
+from danvan_nb.data.rows import TableReader
 from danvan_nb.data.schema import OBSERVATIONS
 from danvan_nb.data.sheets import read_workbook
 from danvan_nb.project.period import Period
@@ -80,9 +82,9 @@ def main() -> None:
     assert len(sheets) == ROWS + 1
 
 
-def checked(grid: Any) -> Table:
-    table = Table(grid, OBSERVATIONS, Period(2023, 1), CATALOGUE)
-    read_table(table)
+def checked(grid: Any) -> TableReader[Any]:
+    table = TableReader(grid, OBSERVATIONS, Period(2023, 1), CATALOGUE)
+    table.read()
     return table
 
 

@@ -1,7 +1,8 @@
-"""Make the made-up province sample under data/: one city, nine communes, two periods (số liệu mẫu, không có thật).
+"""Make the made-up sample under data/: one city, nine communes, two periods (không có thật).
 
-The communes' 2022 figures are CSV files, their 2023 figures are forms made by `danvan-nb form` and filled in. The same seed
-gives the same numbers. Run from the project's root: python scripts/make_sample.py
+The communes' 2022 figures are CSV files, their 2023 figures are forms made by `danvan-nb form` and
+filled in. The same seed gives the same numbers. Run from the project's root: python
+scripts/make_sample.py
 """
 
 from __future__ import annotations

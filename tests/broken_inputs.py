@@ -1,6 +1,8 @@
-"""Every kind of broken input that is known, each a real file, and the page of docs that shows what each one gets.
+"""Every kind of broken input that is known, each a real file,
+and the page of docs that shows what each one gets.
 
-`python tests/broken_inputs.py` writes docs/loi-dau-vao.md anew; a test holds the page to what the code says.
+`python tests/broken_inputs.py` writes docs/loi-dau-vao.md anew;
+a test holds the page to what the code says.
 """
 
 from __future__ import annotations
@@ -427,9 +429,18 @@ def page() -> str:
     """Write the page of docs."""
     lines = [
         "# Lỗi dữ liệu đầu vào và thông báo tương ứng\n",
-        "Trang này do `python tests/broken_inputs.py` ghi từ chính các tệp hỏng của bộ kiểm thử, nên luôn đúng với chương trình.",
-        f"Có {len(CASES)} loại; không loại nào làm chương trình dừng bất thường, bị bỏ qua lặng lẽ hay làm đổi tệp đã có.",
-        "Mã kết thúc: 0 (chỉ lưu ý hoặc cảnh báo), 3 (đọc không được), 6 (đọc được nhưng mâu thuẫn hoặc thiếu).\n",
+        (
+            "Trang này do `python tests/broken_inputs.py` ghi từ chính các tệp hỏng của bộ kiểm"
+            " thử, nên luôn đúng với chương trình."
+        ),
+        (
+            f"Có {len(CASES)} loại; không loại nào làm chương trình dừng bất thường, bị bỏ qua lặng"
+            " lẽ hay làm đổi tệp đã có."
+        ),
+        (
+            "Mã kết thúc: 0 (chỉ lưu ý hoặc cảnh báo), 3 (đọc không được), 6 (đọc được nhưng mâu"
+            " thuẫn hoặc thiếu).\n"
+        ),
         "| Lỗi | Ô | Thông báo | Quy tắc | Mã kết thúc |",
         "|---|---|---|---|---|",
     ]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sample_project import PARAMS, load, make_project, squeeze
 
-from danvan_nb.document.reconcile import READERS
+from danvan_nb.document.formats import READERS
 from danvan_nb.report.report import Report
 from danvan_nb.run.pipeline import run_report
 
@@ -29,7 +29,8 @@ QUIET = (
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[object]:
-    """Give the system's Chromium, driven by Playwright; without it the test is skipped, but fails in CI."""
+    """Give the system's Chromium, driven by Playwright; without it the test is skipped,
+    but fails in CI."""
     if not CHROMIUM.exists():
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI must have a browser: {CHROMIUM} is missing")
@@ -78,7 +79,8 @@ def copy(made: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the root of a copy of the real project, in which the report of Sa Đéc was made once; read only."""
+    """Give the root of a copy of the real project, in which the report of Sa Đéc was made once;
+    read only."""
     root = tmp_path_factory.mktemp("real") / "du-an"
     for name in ("params", "data", "notebooks"):
         shutil.copytree(

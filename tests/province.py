@@ -1,6 +1,8 @@
-"""A made-up province: any number of offices whose data derive from the real sample by a seeded random.
+"""A made-up province: any number of offices whose data derive from the real sample by a seeded
+random.
 
-Every office says that it is made up: “mẫu (không có thật)”. For tests and benchmarks; run as a script it fills a folder.
+Every office says that it is made up: “mẫu (không có thật)”. For tests and benchmarks;
+run as a script it fills a folder.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ PERIOD = "2023-H1"
 def make_province(source: Path, root: Path, offices: int, seed: int = 2023) -> list[str]:
     """Fill `root` with a project of `offices` offices; returns their params files.
 
-    Each office's amounts are the sample's times a whole number, so that sums stay sums and decimals stay decimals.
+    Each office's amounts are the sample's times a whole number,
+    so that sums stay sums and decimals stay decimals.
     """
     rng = random.Random(seed)  # noqa: S311 - a sample that can be made again
     for folder in ("notebooks", "params", "data"):

@@ -53,12 +53,15 @@ def sample_document(draft: bool = False) -> Document:
         signatory="Nguyễn Văn Mẫu",
         recipients=("- Như trên;", "- CT và các PCT. UBND thành phố;", "- Lưu: VT, PNV."),
         date="2023-06-30",
+        reference="(Kèm theo Báo cáo số ……/BC-UBND ngày …… tháng …… năm …… của Ủy ban nhân dân"
+        " thành phố Mẫu)",
     )
     note1 = Note(
         1,
         (
             Text(
-                "Kế hoạch số 03/KH-UBND ngày 10 tháng 01 năm 2023 của Ủy ban nhân dân thành phố Mẫu."
+                "Kế hoạch số 03/KH-UBND ngày 10 tháng 01 năm 2023 của Ủy ban nhân dân thành phố"
+                " Mẫu."
             ),
         ),
     )
@@ -139,7 +142,7 @@ def sample_document(draft: bool = False) -> Document:
     appendix = Appendix(
         "Phụ lục",
         "KẾT QUẢ TIẾP CÔNG DÂN",
-        "(Kèm theo Báo cáo số ……/BC-UBND ngày …… tháng …… năm …… của Ủy ban nhân dân thành phố Mẫu)",
+        head.reference,
         (Heading(2, "1.", (Text("Xử lý đơn"),), "pl-1"), table),
     )
     subject = (Text("Kết quả công tác dân vận 6 tháng đầu năm 2023"),)

@@ -1,4 +1,5 @@
-"""A small made-up project (số liệu mẫu, không có thật) and what the tests of several folders do with it."""
+"""A small made-up project (số liệu mẫu,
+không có thật) and what the tests of several folders do with it."""
 
 from __future__ import annotations
 
@@ -9,8 +10,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from danvan_nb.nodes import as_json
+from danvan_nb.notebook.cells import NotebookMemory
 from danvan_nb.notebook.prose import expressions
-from danvan_nb.notebook.stamp import KEY
 from danvan_nb.notebook.values import store_values
 from danvan_nb.report.letterhead import letterhead
 from danvan_nb.report.report import Report, load_report
@@ -114,11 +116,13 @@ jupytext:
 
 +++ {"tags": ["narrative:tinh_hinh"]}
 
-Thực hiện {eval}`cite("01/KH-MAU")`{eval}`footnote("02/KH-MAU")`, thu đến ngày {eval}`as_of("giua_ky")` được {eval}`thu_mau.at("giua_ky")`.
+Thực hiện {eval}`cite("01/KH-MAU")`{eval}`footnote("02/KH-MAU")`, \
+thu đến ngày {eval}`as_of("giua_ky")` được {eval}`thu_mau.at("giua_ky")`.
 
 +++ {"tags": ["narrative:tinh_hinh+"]}
 
-Hội {eval}`event("hoi_mau").name` đón {eval}`event("hoi_mau").visitors` khách; xem {eval}`cite("01/KH-MAU")`.
+Hội {eval}`event("hoi_mau").name` đón {eval}`event("hoi_mau").visitors` khách; \
+xem {eval}`cite("01/KH-MAU")`.
 """
 
 TABLES = {
@@ -195,7 +199,8 @@ def master() -> NotebookNode:
         markdown("# Kết quả công tác mẫu {eval}`period.label`", "title"),
         code(f'params_file = "{PARAMS}"', "parameters"),
         code(
-            "from danvan_nb import assessment_table, open_report, summary_table\n\nreport = open_report(globals())",
+            "from danvan_nb import assessment_table, group, open_report, summary_table\n\n"
+            "report = open_report(globals())",
             "load",
         ),
         code("report.findings()", "check", "hide"),
@@ -203,7 +208,8 @@ def master() -> NotebookNode:
         markdown("Tình hình tại {eval}`office.locality` ổn định.", "narrative:tinh_hinh"),
         markdown("## KẾT QUẢ"),
         markdown(
-            "Thu ngân sách {eval}`thu_mau`, {eval}`thu_mau.vs_plan`, {eval}`thu_mau.vs_same_period`.",
+            "Thu ngân sách {eval}`thu_mau`, {eval}`thu_mau.vs_plan`, "
+            "{eval}`thu_mau.vs_same_period`.",
             "narrative:thu",
         ),
         markdown(
@@ -214,9 +220,7 @@ def master() -> NotebookNode:
         markdown("Đã nhận {eval}`don_mau`.", "narrative:don", "needs:don_mau"),
         code('summary_table("Kết quả mẫu", [thu_mau, ty_le_thanh])'),
         markdown("# KẾT QUẢ HÒA GIẢI", "appendix"),
-        code(
-            'assessment_table("", [(None, [], [vu_nhan, vu_thanh])], [vu_nhan, (vu_thanh, vu_nhan)])'
-        ),
+        code('assessment_table("", [group([vu_nhan, vu_thanh])], [vu_nhan, (vu_thanh, vu_nhan)])'),
     ]
     for number, cell in enumerate(cells):
         cell.id = f"o-{number}"
@@ -252,10 +256,9 @@ def load(root: Path) -> Report:
 
 def executed(report: Report, *cells: NotebookNode, draft: bool = False) -> NotebookNode:
     """Give a notebook with its inline values stored as the engine stores them, without a kernel."""
-    nb = new_notebook(
-        cells=[*cells],
-        metadata={KEY: {"letterhead": letterhead(report.project, report.params), "draft": draft}},
-    )
+    nb = new_notebook(cells=[*cells])
+    head = as_json(letterhead(report.project, report.params))
+    NotebookMemory(params_file=PARAMS, letterhead=head, draft=draft).write(nb)
     sources = {
         source
         for cell in cells

@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from danvan_nb.figures.charts import bar_chart
-    from danvan_nb.figures.tables import assessment_table, breakdown_table, summary_table
+    from danvan_nb.figures.tables import assessment_table, breakdown_table, group, summary_table
     from danvan_nb.report.report import open_report
 
 __version__ = "0.1.0"
-_TABLES = ("assessment_table", "breakdown_table", "summary_table")
-_HOMES = {"open_report": "report.report", "bar_chart": "figures.charts"} | dict.fromkeys(
-    _TABLES, "figures.tables"
-)
-__all__ = ["assessment_table", "bar_chart", "breakdown_table", "open_report", "summary_table"]
+__all__ = [
+    "assessment_table",
+    "bar_chart",
+    "breakdown_table",
+    "group",
+    "open_report",
+    "summary_table",
+]
+_HOMES = {"open_report": "report.report", "bar_chart": "figures.charts"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(name)
-    return getattr(import_module(f"danvan_nb.{_HOMES[name]}"), name)
+    return getattr(import_module(f"danvan_nb.{_HOMES.get(name, 'figures.tables')}"), name)

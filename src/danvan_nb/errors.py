@@ -77,12 +77,6 @@ class Issue:
         words = {name: text.format_map(own | facts) for name, text in messages()[key].items()}
         return cls(**{"rule": key.partition(".")[0]} | words | own)
 
-    @classmethod
-    def at(cls, place: Any, rule: str, message: str, **rest: Any) -> Issue:
-        """Make an issue where a row, an origin or a document stands."""
-        where = {name: getattr(place, name) for name in ("file", "sheet", "row", "cell")}
-        return cls(rule, message, **where, **rest)
-
     @property
     def place(self) -> str:
         """Name the file, sheet, row and column in Vietnamese, as far as they are known."""

@@ -1,8 +1,7 @@
 """The document model: what a report says, before any file format.
 
-Owns the frozen nodes that every writer walks and every reader is compared with, and their form as plain data, in which values,
-tables and charts travel in a notebook. It knows neither HTML nor Typst nor Word; a node that a writer does not know is an error
-there, never left out.
+Owns the frozen nodes that every writer walks and every reader is compared with, and the plain data
+that some are in a notebook. A node that a writer does not know is an error there, never left out.
 """
 
 from __future__ import annotations
@@ -12,6 +11,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from danvan_nb.errors import Issue, RenderError
+
+FIGURE_MIME = "application/vnd.danvan.figure+json"
+BLOCK_MIME = "application/vnd.danvan.block+json"
+"""The types under which a notebook stores what an expression gives, and a table or chart."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,9 @@ class Text:
 class Value:
     """A figure in the text: a number that came out of the data.
 
-    `details` are (term, description) pairs for the hover: definition, source, formula, plan, same period. `formula` and what
-    follows are for the trace: the calculation, the file and row it came from, its day (ISO) and status. `missing` names the
-    indicator whose number is not there.
+    `details` are (term, description) pairs for the hover. `formula` and what follows are for the
+    trace: the calculation, the file and row it came from, its day (ISO) and status, and of a
+    collected number its parts: (sub-office, number and cell). `missing` names the indicator.
     """
 
     id: str
@@ -44,16 +47,13 @@ class Value:
     row: str = ""
     as_of: str = ""
     status: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
     missing: str = ""
 
 
 @dataclass(frozen=True)
 class Cite:
-    """A document cited in the text, or in a note.
-
-    It stands in a notebook only: which form is printed and a note's number are decided in document order, when it becomes a
-    `Text` or a `Note`.
-    """
+    """A document cited in the text or a note; it becomes a `Text` or `Note` in document order."""
 
     key: str
     full: str
@@ -80,7 +80,7 @@ Inlines: TypeAlias = tuple[Inline, ...]
 
 @dataclass(frozen=True)
 class Heading:
-    """A numbered heading: level 1 is `I.`, level 2 `1.`, level 3 `a)` (Nghị định 30/2020, Phụ lục I)."""
+    """A numbered heading: level 1 is `I.`, level 2 `1.`, level 3 `a)`."""
 
     level: int
     number: str
@@ -158,7 +158,7 @@ class Appendix:
 
 @dataclass(frozen=True)
 class Head:
-    """The frame of the form: letterhead, addressees, signature and recipients (Nghị định 30/2020, Phụ lục I)."""
+    """The frame of the form: letterhead, addressees, signature, recipients, reference."""
 
     superior: str
     issuer: tuple[str, ...]
@@ -170,6 +170,7 @@ class Head:
     signatory: str
     recipients: tuple[str, ...]
     date: str
+    reference: str
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ class Document:
 
     @property
     def title(self) -> str:
-        """Give the title for file properties: kind and subject on one line."""
+        """The title for file properties: kind and subject on one line."""
         return f"{self.head.kind.capitalize()}: {plain(self.subject)}"
 
 
@@ -196,7 +197,7 @@ DRAFT = "DỰ THẢO"
 
 
 def plain(content: Inlines, *, notes: bool = True) -> str:
-    """Give the text of inlines as a reader of the file meets it: a note's text stands at its reference, unless left out."""
+    """Give the text of inlines as a reader meets it; a note stands at its mark, if wanted."""
     parts = []
     for node in content:
         match node:
@@ -207,6 +208,11 @@ def plain(content: Inlines, *, notes: bool = True) -> str:
             case Break():
                 parts.append("\n")
     return "".join(parts)
+
+
+def section_title(number: str, content: Inlines) -> str:
+    """Name the section under a heading, as it is printed."""
+    return f"{number} {plain(content)}"
 
 
 def walk(node: Any) -> Iterator[Any]:
@@ -226,10 +232,9 @@ def values(document: Document) -> list[Value]:
 
 
 def lines(document: Document) -> list[str]:
-    """Give the whole text of a report in reading order, one line per paragraph, cell line or part of the form.
+    """Give what a reader of any of the files must find: paragraphs, cell lines, parts of the form.
 
-    This is what a reader of any of the three files must find. List dashes, page numbers, note marks and the draft mark are
-    drawn by the format and are not text.
+    List dashes, page numbers, marks of notes and drafts are drawn by the format.
     """
     head = document.head
     out = [line for line in (head.superior, *head.issuer) if line]
@@ -248,16 +253,14 @@ def _block_lines(blocks: tuple[Block, ...]) -> list[str]:
     for block in blocks:
         match block:
             case Heading(number=number, content=content):
-                out.append(f"{number} {plain(content)}")
+                out.append(section_title(number, content))
             case Paragraph(content=content):
                 out.append(plain(content))
             case BulletList(items=items):
-                out += [plain(item) for item in items]
+                out += map(plain, items)
             case Table(caption=caption, head=head, body=body):
-                out += [
-                    caption,
-                    *(plain(line) for row in (*head, *body) for cell in row for line in cell.lines),
-                ]
+                cells = [cell for row in (*head, *body) for cell in row]
+                out += [caption, *(plain(line) for cell in cells for line in cell.lines)]
             case Chart(caption=caption, alt=alt):
                 out += [alt, caption]
             case Box(text=text):
@@ -266,18 +269,16 @@ def _block_lines(blocks: tuple[Block, ...]) -> list[str]:
 
 
 def as_json(node: Any) -> Any:
-    """Turn a node into plain data: a dict with the class name under `t`, as the Typst template reads it."""
+    """Turn a node into plain data, as a notebook holds it: a dict with the class name under `t`."""
     if isinstance(node, tuple):
         return [as_json(item) for item in node]
     if hasattr(node, "__dataclass_fields__"):
-        return {
-            "t": type(node).__name__,
-            **{name: as_json(part) for name, part in vars(node).items()},
-        }
+        parts = {name: as_json(part) for name, part in vars(node).items()}
+        return {"t": type(node).__name__, **parts}
     return node
 
 
-STORED = {kind.__name__: kind for kind in (Text, Value, Cite, Cell, Table, Chart)}
+STORED = {kind.__name__: kind for kind in (Head, Text, Value, Cite, Cell, Table, Chart)}
 
 
 def from_json(data: Any) -> Any:
@@ -296,5 +297,4 @@ def from_json(data: Any) -> Any:
     try:
         return STORED[data["t"]](**parts)
     except (KeyError, TypeError) as err:
-        message = "Giá trị đã lưu không đúng dạng (sổ tay của bản phần mềm khác), hãy chạy lại danvan-nb run"
-        raise RenderError(Issue("gia_tri", message)) from err
+        raise RenderError(Issue.of("gia_tri.kieu")) from err

@@ -1,6 +1,7 @@
 """How numbers, dates and comparisons read in Vietnamese.
 
-Owns every word that stands around a computed number. It computes nothing but the rounding of what it prints.
+Owns every word that stands around a computed number. It computes nothing but the rounding of what
+it prints.
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ def round_half_up(value: Decimal, decimals: int) -> Decimal:
 
 
 def number_text(value: Decimal | None, decimals: int) -> str:
-    """Write a number with `.` for thousands and `,` for decimals (Luật Kế toán 2003, Điều 12); a missing one is a dash.
+    """Write a number with `.` for thousands and `,` for decimals; a missing one is a dash.
+
+    Notes
+    -----
+    Luật Kế toán 2003, Điều 12.
 
     Examples
     --------
@@ -39,15 +44,26 @@ def number_text(value: Decimal | None, decimals: int) -> str:
     return f"{round_half_up(value, decimals):,f}".translate(_VIETNAMESE_MARKS)
 
 
-def exact_text(value: Decimal | None) -> str:
-    """Write a number with all its digits and a decimal point, as files and formulas hold it; a missing one is blank.
+def exact_text(value: Decimal | None, *, point: str = ".", group: str = "") -> str:
+    """Write a number with all its digits; a missing one is blank.
+
+    Parameters
+    ----------
+    value : Decimal or None
+        The number.
+    point, group : str
+        What stands before the decimals and between thousands: as files hold a number unless given.
 
     Examples
     --------
     >>> exact_text(Decimal("1204.50")), exact_text(None)
     ('1204.5', '')
+    >>> exact_text(Decimal("1204.50"), point=",", group=".")
+    '1.204,5'
     """
-    return "" if value is None else f"{value.normalize():f}"
+    if value is None:
+        return ""
+    return f"{value.normalize():,f}".translate({ord(","): group, ord("."): point})
 
 
 def quantity_text(
@@ -64,7 +80,9 @@ def quantity_text(
     """
     if value is None:
         return DASH
-    text = number_text(value, decimals) + ("%" if unit == "%" else f" {unit}" if unit else "")
+    text = number_text(value, decimals)
+    if unit:
+        text += "%" if unit == "%" else f" {unit}"
     return f"ước {text}" if estimate else text
 
 
@@ -74,12 +92,10 @@ def plan_text(completion_pct: Decimal | None) -> str:
 
 
 def ratio_text(ratio_pct: Decimal | None, year: int, remark: str = "") -> str:
-    """Write the ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`, and what must be said of the base."""
-    return (
-        DASH
-        if ratio_pct is None
-        else f"bằng {number_text(ratio_pct, 2)}% so với cùng kỳ năm {year}{remark_text(remark)}"
-    )
+    """Write the ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`, with a remark."""
+    if ratio_pct is None:
+        return DASH
+    return f"bằng {number_text(ratio_pct, 2)}% so với cùng kỳ năm {year}{_remark_text(remark)}"
 
 
 def change_text(change: Decimal | None, decimals: int, unit: str, remark: str = "") -> str:
@@ -92,11 +108,10 @@ def change_text(change: Decimal | None, decimals: int, unit: str, remark: str = 
     rounded = round_half_up(change, decimals)
     verb = "tăng" if rounded > 0 else "giảm"
     text = f"{verb} {quantity_text(abs(rounded), decimals, unit)}" if rounded else "không đổi"
-    return text + remark_text(remark)
+    return text + _remark_text(remark)
 
 
-def remark_text(remark: str) -> str:
-    """Put a remark in brackets."""
+def _remark_text(remark: str) -> str:
     return f" ({remark})" if remark else ""
 
 
@@ -112,7 +127,11 @@ def short_date(day: date) -> str:
 
 
 def long_date(day: date) -> str:
-    """Write a date as the form does: only days under 10 and months 1 and 2 are padded (Nghị định 30/2020, Phụ lục I).
+    """Write a date as the form does: only days under 10 and months 1 and 2 are padded.
+
+    Notes
+    -----
+    Nghị định 30/2020/NĐ-CP, Phụ lục I.
 
     Examples
     --------
@@ -127,7 +146,7 @@ def _month(day: date) -> str:
 
 
 def list_lines(items: tuple[str, ...], last: str = "") -> tuple[str, ...]:
-    """Write items as dashed lines ending `;`, the last one `.` (Nơi nhận, Kính gửi of several addressees)."""
+    """Write items as dashed lines ending `;`, the last one `.` (Nơi nhận, several addressees)."""
     lines = [*items, last] if last else list(items)
     return tuple(f"- {line}{';' if n < len(lines) else '.'}" for n, line in enumerate(lines, 1))
 

@@ -76,7 +76,8 @@ def test_pdf_by_another_reader(real: Path) -> None:
 
 
 def test_mistakes_of_the_published_report_are_not_repeated(real_texts: dict[str, str]) -> None:
-    """What was printed wrongly is nowhere: an impossible date, “tăng” for “bằng”, a rate without its %."""
+    """What was printed wrongly is nowhere: an impossible date, “tăng” for “bằng”,
+    a rate without its %."""
     for name, text in real_texts.items():
         for wrong in ("19/11/2023", "ngày 19 tháng 11 năm 2023", "tăng 123,45%"):
             assert squeeze(wrong) not in text, (name, wrong)

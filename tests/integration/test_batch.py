@@ -9,7 +9,7 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,8 +22,11 @@ from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
 from danvan_nb.outputs import folder
+from danvan_nb.outputs.record import Result, worst
+from danvan_nb.outputs.versions import Fingerprint, fingerprint
 from danvan_nb.project.project import Project
 from danvan_nb.run import batch
+from danvan_nb.run.job import Job, choose_jobs, run_job
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = ("report.html", "report.pdf", "report.docx", "figures.csv")
@@ -32,10 +35,11 @@ GLOB = f"params/**/{PERIOD}.yml"
 
 @pytest.fixture(scope="session")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a made-up province of four offices whose reports were made one after the other; copy it to change it."""
+    """Give a made-up province of four offices whose reports were made one after the other;
+    copy it to change it."""
     root = tmp_path_factory.mktemp("province") / "tinh"
     files = make_province(REPOSITORY, root, 4)
-    assert batch.worst(run_jobs(root, files)) == 0
+    assert worst(run_jobs(root, files)) == 0
     return root
 
 
@@ -47,9 +51,9 @@ def copy(province: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return root
 
 
-def run_jobs(root: Path, files: list[str]) -> list[dict[str, Any]]:
-    jobs, done = batch.plan(Project(root), files, (), False, False)
-    return done + [batch.run_job(job) for job in jobs]
+def run_jobs(root: Path, files: list[str]) -> list[Result]:
+    jobs, done = choose_jobs(Project(root), files, (), False, False)
+    return done + [run_job(job) for job in jobs]
 
 
 def call(*words: str) -> tuple[int, list[dict[str, Any]]]:
@@ -84,7 +88,11 @@ def test_skipping_imports_nothing_heavy(copy: Path) -> None:
     import subprocess
     import sys
 
-    script = "import sys; from danvan_nb.commands.cli import app\ntry: app()\nexcept SystemExit: pass\nprint(sorted({'pandas','papermill','nbformat','matplotlib'} & set(sys.modules)))"
+    script = (
+        "import sys; from danvan_nb.commands.cli import app\n"
+        "try: app()\nexcept SystemExit: pass\n"
+        "print(sorted({'pandas','papermill','nbformat','matplotlib'} & set(sys.modules)))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script, "run", GLOB],
         cwd=copy,
@@ -97,25 +105,83 @@ def test_skipping_imports_nothing_heavy(copy: Path) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+KEY = f"xa-mau-0002/{PERIOD}"
+NARRATIVE = """\
+---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+---
+"""
+
+
+def edit(file: str, old: str, new: str) -> Callable[[Path], object]:
+    """Give what replaces a text in a file of the project."""
+    return lambda root: change(root / file, old, new)
+
+
 @pytest.mark.parametrize(
     ("what", "told", "count"),
     [
-        (lambda root: change(root / f"data/xa-mau-0002/{PERIOD}/observations.csv", "thu_ngan_sach,plan", "thu_ngan_sach,plan "), "observations.csv", 1),
-        (lambda root: change(root / f"params/xa-mau-0002/{PERIOD}.yml", "CHỦ TỊCH", "PHÓ CHỦ TỊCH"), f"{PERIOD}.yml", 1),
-        (lambda root: (root / f"params/xa-mau-0002/{PERIOD}.md").write_text("---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n"), f"{PERIOD}.md", 1),
-        (lambda root: shutil.copytree(root / f"data/xa-mau-0002/{PERIOD}", root / "data/xa-mau-0002/2022-H2"), "2022-H2", 1),
-        (lambda root: change(root / "params/indicators.yml", "Danh mục chỉ tiêu.", "Danh mục các chỉ tiêu."), "indicators.yml", 4),
-        (lambda root: change(root / "notebooks/bao_cao_dan_van.ipynb", "Python 3", "Python3"), "bao_cao_dan_van.ipynb", 4),
-        (lambda root: (root / f"outputs/xa-mau-0002/{PERIOD}/report.pdf").unlink(), "report.pdf", 1),
-        (lambda root: change(root / f"outputs/xa-mau-0002/{PERIOD}/manifest.json", '"pandas": "', '"pandas": "0.'), "pandas", 1),
-        (lambda root: change(root / f"outputs/xa-mau-0002/{PERIOD}/manifest.json", '"code": "', '"code": "0'), "danvan_nb", 1),
+        pytest.param(
+            edit(f"data/{KEY}/observations.csv", "thu_ngan_sach,plan", "thu_ngan_sach,plan "),
+            "observations.csv",
+            1,
+            id="data",
+        ),
+        pytest.param(
+            edit(f"params/{KEY}.yml", "CHỦ TỊCH", "PHÓ CHỦ TỊCH"), f"{PERIOD}.yml", 1, id="params"
+        ),
+        pytest.param(
+            lambda root: (root / f"params/{KEY}.md").write_text(NARRATIVE),
+            f"{PERIOD}.md",
+            1,
+            id="new_narrative",
+        ),
+        pytest.param(
+            lambda root: shutil.copytree(root / f"data/{KEY}", root / "data/xa-mau-0002/2022-H2"),
+            "2022-H2",
+            1,
+            id="new_period",
+        ),
+        pytest.param(
+            edit("params/indicators.yml", "Danh mục chỉ tiêu.", "Danh mục các chỉ tiêu."),
+            "indicators.yml",
+            4,
+            id="catalogue",
+        ),
+        pytest.param(
+            edit("notebooks/bao_cao_dan_van.ipynb", "Python 3", "Python3"),
+            "bao_cao_dan_van.ipynb",
+            4,
+            id="master",
+        ),
+        pytest.param(
+            lambda root: (root / f"outputs/{KEY}/report.pdf").unlink(),
+            "report.pdf",
+            1,
+            id="lost_output",
+        ),
+        pytest.param(
+            edit(f"outputs/{KEY}/manifest.json", '"pandas": "', '"pandas": "0.'),
+            "pandas",
+            1,
+            id="package",
+        ),
+        pytest.param(
+            edit(f"outputs/{KEY}/manifest.json", '"code": "', '"code": "0'),
+            "danvan_nb",
+            1,
+            id="code",
+        ),
     ],
-    ids=["data", "params", "new_narrative", "new_period", "catalogue", "master", "lost_output", "package", "code"],
-)  # fmt: skip
+)
 def test_what_changed_is_named(copy: Path, what: Any, told: str, count: int) -> None:
-    """Each kind of dependency makes exactly the reports run that depend on it, and the reason names it."""
+    """Each kind of dependency makes exactly the reports run that depend on it,
+    and the reason names it."""
     what(copy)
-    jobs, _ = batch.plan(
+    jobs, _ = choose_jobs(
         Project(copy),
         sorted(str(path.relative_to(copy)) for path in copy.glob(GLOB)),
         (),
@@ -142,7 +208,8 @@ def test_same_bytes_in_parallel(province: Path, copy: Path) -> None:
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_one_failure_stops_nobody(copy: Path, jobs: str) -> None:
-    """The others are made, the exit code is the worst, `--only failed` takes up what failed and nothing else."""
+    """The others are made, the exit code is the worst,
+    `--only failed` takes up what failed and nothing else."""
     wrong = copy / f"data/xa-mau-0003/{PERIOD}/observations.csv"
     change(wrong, "thu_ngan_sach,actual", "thu_ngan,actual")
     kept = snapshot(copy / f"outputs/xa-mau-0003/{PERIOD}")
@@ -153,7 +220,7 @@ def test_one_failure_stops_nobody(copy: Path, jobs: str) -> None:
         for name, data in snapshot(copy / f"outputs/xa-mau-0003/{PERIOD}").items()
         if "failed" not in name
     } == kept
-    record = json.loads((copy / batch.RECORD).read_text(encoding="utf-8"))
+    record = json.loads((copy / "outputs/results.json").read_text(encoding="utf-8"))
     assert record["exit_code"] == 3
     assert [
         error["rule"] for error in record["reports"][f"params/xa-mau-0003/{PERIOD}.yml"]["errors"]
@@ -187,7 +254,8 @@ def test_two_params_files_of_one_report(copy: Path) -> None:
 def test_wrong_words(
     copy: Path, words: list[str], rule: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A glob that matches nothing, nobody at the address, an unknown place: told with exit 2, nothing touched."""
+    """A glob that matches nothing, nobody at the address, an unknown place: told with exit 2,
+    nothing touched."""
     monkeypatch.setattr("danvan_nb.run.cluster.CONNECT_SECONDS", 1)
     before = bytes_of(copy)
     code, results = call(*words)
@@ -196,13 +264,14 @@ def test_wrong_words(
 
 
 def test_a_full_disk(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The report fails with a clear message and exit 5; earlier outputs stay, nothing half-made remains."""
+    """The report fails with a clear message and exit 5; earlier outputs stay,
+    nothing half-made remains."""
 
     def full(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
     before = bytes_of(copy)
-    monkeypatch.setattr(folder, "_write", full)
+    monkeypatch.setattr(folder, "write_file", full)
     code, results = call(f"params/xa-mau-0001/{PERIOD}.yml", "--force")
     assert (code, results[0]["issues"][0]["rule"]) == (5, "ghi_tep")
     assert bytes_of(copy) == before
@@ -229,17 +298,18 @@ def test_due_reports_are_made_and_missed_ones_caught_up(copy: Path) -> None:
     )
 
 
-def kill_once(job: batch.Job) -> dict[str, Any]:
+def kill_once(job: Job) -> Result:
     """Stand for reports of which one brings its process down the first time, and one always."""
     path = Path(job.params_file)
     if path.name == "bad" or (path.name == "a" and not path.exists()):
         path.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return {"params": job.params_file, "exit_code": 0}
+    return Result(job.params_file)
 
 
 def test_a_dying_process_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reports under way when a process dies are done again; one that always kills its process fails alone."""
+    """Reports under way when a process dies are done again;
+    one that always kills its process fails alone."""
 
     @contextmanager
     def forked() -> Iterator[batch.Pool]:
@@ -249,11 +319,9 @@ def test_a_dying_process_loses_nothing(tmp_path: Path, monkeypatch: pytest.Monke
             yield batch.Pool(executor, 2)
 
     monkeypatch.setattr(batch, "run_job", kill_once)
-    jobs = [batch.Job(str(tmp_path), str(tmp_path / name)) for name in ("a", "bad", "b", "c")]
-    results = {
-        Path(result["params"]).name: result["exit_code"] for result in batch.run_all(jobs, forked)
-    }
-    assert results == {"a": 0, "b": 0, "c": 0, "bad": 1}
+    jobs = [Job(str(tmp_path), str(tmp_path / name)) for name in ("a", "bad", "b", "c")]
+    results = [(Path(one.params).name, one.exit_code) for one in batch.run_all(jobs, forked)]
+    assert dict(results) == {"a": 0, "b": 0, "c": 0, "bad": 1}
 
 
 @pytest.fixture
@@ -309,7 +377,8 @@ def test_dask_worker_of_another_version(
 def test_dask_worker_that_joined_late(
     copy: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker that was not asked at the start says itself that it has other versions, and makes nothing."""
+    """A worker that was not asked at the start says itself that it has other versions,
+    and makes nothing."""
     monkeypatch.setattr("danvan_nb.run.cluster.fingerprint", lambda: _has_old_pandas("")[0])
     before = bytes_of(copy)
     code, results = call(
@@ -340,14 +409,10 @@ def test_dask_worker_that_dies(copy: Path, province: Path, cluster: Any) -> None
     assert bytes_of(copy) == bytes_of(province)
 
 
-def _sees_nothing(root: str) -> tuple[dict[str, Any], str]:
-    from danvan_nb.outputs.versions import fingerprint
-
+def _sees_nothing(root: str) -> tuple[Fingerprint, str]:
     return fingerprint(), ""
 
 
-def _has_old_pandas(root: str) -> tuple[dict[str, Any], str]:
-    from danvan_nb.outputs.versions import fingerprint
-
+def _has_old_pandas(root: str) -> tuple[Fingerprint, str]:
     mine = fingerprint()
-    return {**mine, "packages": {**mine["packages"], "pandas": "0.1"}}, ""
+    return Fingerprint(mine.code, {**mine.packages, "pandas": "0.1"}), ""

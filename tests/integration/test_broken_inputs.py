@@ -1,4 +1,5 @@
-"""Every kind of broken input gets its message, its cell and its exit code; the page of docs says the same."""
+"""Every kind of broken input gets its message, its cell and its exit code;
+the page of docs says the same."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from broken_inputs import CASES, PAGE, Case, issue_of, outcome, page
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
 def test_broken_input(case: Case) -> None:
-    """No traceback, no silence, no changed file; the rule, the cell and the exit code are those expected."""
+    """No traceback, no silence, no changed file; the rule,
+    the cell and the exit code are those expected."""
     code, issues = outcome(case)
     found = issue_of(case, issues)
     assert (found.get("rule"), found.get("cell"), code) == (case.rule, case.cell, case.exit_code), (

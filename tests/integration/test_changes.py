@@ -1,4 +1,5 @@
-"""One number changed in the real data: every place that shows it or depends on it follows, in all three files."""
+"""One number changed in the real data: every place that shows it or depends on it follows,
+in all three files."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from sample_project import change, squeeze
 
-from danvan_nb.document.reconcile import READERS
+from danvan_nb.document.formats import READERS
 from danvan_nb.run.pipeline import run_report
 
 PARAMS, OUTPUT = "params/sa-dec/2023-H1.yml", "outputs/sa-dec/2023-H1"
@@ -85,7 +86,8 @@ def test_every_place_follows(
     gone: list[str],
     come: list[str],
 ) -> None:
-    """The old texts are gone, the new ones are there, and no figure changed but those that depend on the number."""
+    """The old texts are gone, the new ones are there,
+    and no figure changed but those that depend on the number."""
     root = Path(shutil.copytree(real, tmp_path / "du-an", ignore=shutil.ignore_patterns("outputs")))
     for name, old, new in edits:
         change(root / name, old, new)

@@ -1,4 +1,5 @@
-"""The command line: clear Vietnamese messages, exit codes by kind, and earlier outputs untouched by any failure."""
+"""The command line: clear Vietnamese messages, exit codes by kind,
+and earlier outputs untouched by any failure."""
 
 from __future__ import annotations
 
@@ -160,7 +161,8 @@ def test_bad_input(
     words: str,
     spoil: Callable[[Path], None],
 ) -> None:
-    """One clear message and the exit code of its kind; no traceback; the earlier report is there, byte for byte."""
+    """One clear message and the exit code of its kind; no traceback; the earlier report is there,
+    byte for byte."""
     monkeypatch.chdir(copy)
     spoil(copy)
     before = snapshot(copy / OUTPUT)
@@ -187,7 +189,8 @@ def test_bad_input(
 def test_bad_arguments(
     project: Path, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], words: str
 ) -> None:
-    """A params file that is not there, a pattern without a match, a format that does not exist: exit code 2, and what there is."""
+    """A params file that is not there, a pattern without a match, a format that does not exist:
+    exit code 2, and what there is."""
     monkeypatch.chdir(project)
     result = call(*args)
     assert result.exit_code == 2
@@ -217,7 +220,8 @@ def test_failed_run_leaves_its_notebook_and_log(
 
 
 def test_run_says_what_it_made(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run ends with the findings, the read-back and the files; only what was asked for is made."""
+    """A run ends with the findings, the read-back and the files;
+    only what was asked for is made."""
     monkeypatch.chdir(project / "data")
     result = call("run", f"../{PARAMS}", "--to", "html")
     assert result.exit_code == 0, result.output
@@ -235,7 +239,8 @@ def test_run_says_what_it_made(project: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_jupyterlab_trusts_what_the_user_ran(
     copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """So that it draws the charts; a notebook that somebody changed is trusted no more, and a home that can't be written stops nothing."""
+    """So that it draws the charts; a notebook that somebody changed is trusted no more,
+    and a home that can't be written stops nothing."""
     monkeypatch.chdir(copy)
     path = copy / OUTPUT / "report.ipynb"
     assert call("run", PARAMS, "--force").exit_code == 0
@@ -306,7 +311,8 @@ def test_one_failure_does_not_stop_the_others(
 
 
 def test_draft_boxes_what_is_missing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With --draft a report that lacks a required number is made, marked on every page, with a box where the number is missing."""
+    """With --draft a report that lacks a required number is made, marked on every page,
+    with a box where the number is missing."""
     monkeypatch.chdir(project)
     edit(project, OBSERVATIONS, "thu_mau,estimate,,301.149", "thu_mau,estimate,,")
     edit(project, OBSERVATIONS, "thu_mau,actual,2023-04-30,208.274", "thu_mau,actual,2023-04-30,")
@@ -338,7 +344,8 @@ def test_version_and_help(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_interrupted_run_is_finished_by_the_next(tmp_path: Path) -> None:
-    """A process killed while it moves files leaves the whole new report to the next command, never half of it."""
+    """A process killed while it moves files leaves the whole new report to the next command,
+    never half of it."""
     root = make_project(tmp_path / "du-an")
     script = (
         "import os, sys\n"

@@ -41,7 +41,8 @@ def convert(data: bytes, folder: Path) -> list[str]:
 
 
 def test_libreoffice_shows_body_notes_and_numbers(tmp_path: Path) -> None:
-    """Body, tables and notes are in the PDF; the first page of report and appendix has no number; each page says DỰ THẢO."""
+    """Body, tables and notes are in the PDF; the first page of report and appendix has no number;
+    each page says DỰ THẢO."""
     document = sample_document(draft=True)
     pages = convert(write_docx(document), tmp_path)
     text = "".join(pages)

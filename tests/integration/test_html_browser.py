@@ -1,4 +1,5 @@
-"""The HTML file in a real browser: wide and narrow windows, mouse, keyboard and touch, paper, accessibility rules."""
+"""The HTML file in a real browser: wide and narrow windows, mouse, keyboard and touch, paper,
+accessibility rules."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ OpenReport = Callable[..., Page]
 
 @pytest.fixture
 def open_report(chromium: Browser, tmp_path: Path) -> Iterator[OpenReport]:
-    """Open the sample report, with a table too wide for any phone, in a window of the wanted width."""
+    """Open the sample report, with a table too wide for any phone,
+    in a window of the wanted width."""
     document = sample_document(draft=True)
     wide = Table(
         "Bảng rộng",
@@ -51,7 +53,8 @@ def open_report(chromium: Browser, tmp_path: Path) -> Iterator[OpenReport]:
 
 def assert_shown_inside(page: Page, shown: Locator) -> None:
     """Check that one tooltip is seen, whole, inside the window."""
-    # The browser places a tooltip beside its figure in the frame after the scroll that brought the figure into view.
+    # The browser places a tooltip beside its figure in the frame after the scroll that brought the
+    # figure into view.
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert page.locator("[role=tooltip]:visible").count() == 1
     box, window = shown.bounding_box(), page.viewport_size
@@ -85,7 +88,8 @@ def test_hover_shows_details(open_report: OpenReport, width: int) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_keyboard_shows_details(open_report: OpenReport, width: int) -> None:
-    """The Tab key reaches every figure, in reading order, and opens its details inside the window."""
+    """The Tab key reaches every figure, in reading order,
+    and opens its details inside the window."""
     page = open_report(width)
     reached = []
     for _ in range(80):
@@ -122,7 +126,8 @@ def test_accessibility_rules(open_report: OpenReport, width: int) -> None:
 
 
 def test_nothing_is_fetched_or_refused(open_report: OpenReport) -> None:
-    """The page asks for nothing but itself, and its own policy stops none of its fonts and styles."""
+    """The page asks for nothing but itself,
+    and its own policy stops none of its fonts and styles."""
     page = open_report(1280)
     asked: list[str] = []
     said: list[str] = []
@@ -136,7 +141,8 @@ def test_nothing_is_fetched_or_refused(open_report: OpenReport) -> None:
 
 
 def test_paper(open_report: OpenReport) -> None:
-    """On paper there is A4, the draft mark on every page, the wide table across the page, and no details or contents list."""
+    """On paper there is A4, the draft mark on every page, the wide table across the page,
+    and no details or contents list."""
     page = open_report(1280)
     pdf = pypdfium2.PdfDocument(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     sheets = [

@@ -47,7 +47,8 @@ def run_job(root: Path, folder: Path, params_file: str) -> tuple[Any, dict[str, 
 
 
 def test_a_job_makes_the_report(made: Path, copy: Path, tmp_path: Path) -> None:
-    """The report stands in its place, and the job offers the same bytes for download in every format."""
+    """The report stands in its place, and the job offers the same bytes for download in every
+    format."""
     job, files = run_job(copy, tmp_path, PARAMS)
     assert job.status == "COMPLETED", job.status_message
     assert {file.file_format for file in job.job_files} >= {"html", "pdf", "docx", "ipynb"}

@@ -16,10 +16,10 @@ from sample_project import MASTER, NARRATIVE, OUTPUT, PARAMS, squeeze
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.document.reconcile import READERS
+from danvan_nb.document.formats import READERS
 from danvan_nb.errors import NotebookError
 from danvan_nb.keep.plan import plan_keep, write_kept
-from danvan_nb.notebook.compose import slot_of
+from danvan_nb.notebook.cells import slot_of
 from danvan_nb.run.pipeline import run_report
 
 
@@ -50,7 +50,8 @@ def narrative_after(root: Path, file: Path) -> tuple[str, list[str]]:
 
 
 def test_run_refuses_until_kept_then_says_the_new_words(copy: Path) -> None:
-    """An edit blocks the run, keep brings it into the narrative, and the next run says it in all three files."""
+    """An edit blocks the run, keep brings it into the narrative,
+    and the next run says it in all three files."""
     file = edit_notebook(copy, "thu", "Câu mới của chuyên viên: {eval}`thu_mau`.")
     with pytest.raises(NotebookError, match="danvan-nb keep"):
         run_report(PARAMS, start=copy)
@@ -64,7 +65,8 @@ def test_run_refuses_until_kept_then_says_the_new_words(copy: Path) -> None:
 
 
 def test_command_asks_first(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without --yes the command shows the diff and writes nothing; typed figures are pointed out."""
+    """Without --yes the command shows the diff and writes nothing;
+    typed figures are pointed out."""
     monkeypatch.chdir(copy)
     file = edit_notebook(copy, "thu", "Thu được 301,149 tỷ đồng.")
     shown = CliRunner().invoke(app, ["keep", str(file)])
@@ -77,7 +79,8 @@ def test_command_asks_first(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_master_is_changed_only_when_asked(copy: Path) -> None:
-    """A heading edited in the notebook goes to the master with --master; without it the run stays refused."""
+    """A heading edited in the notebook goes to the master with --master;
+    without it the run stays refused."""
     file = copy / OUTPUT / "report.ipynb"
     nb = nbformat.read(file, as_version=4)
     next(cell for cell in nb.cells if cell.source == "## KẾT QUẢ").source = "## KẾT QUẢ MỚI"
@@ -91,7 +94,8 @@ def test_master_is_changed_only_when_asked(copy: Path) -> None:
 
 
 def test_word_edit_comes_back(copy: Path) -> None:
-    """Plain edits of words in Word come back; figures, terms and notes around them stay expressions."""
+    """Plain edits of words in Word come back; figures,
+    terms and notes around them stay expressions."""
     file = copy / OUTPUT / "report.docx"
     word = docx.Document(str(file))
     paragraph = next(p for p in word.paragraphs if p.text.startswith("Hội "))
@@ -106,8 +110,8 @@ def test_word_edit_comes_back(copy: Path) -> None:
         in narrative
     )
     assert (
-        'Tích cực thực hiện {eval}`cite("01/KH-MAU")`{eval}`footnote("02/KH-MAU")`, thu đến ngày {eval}`as_of("giua_ky")`'
-        in narrative
+        'Tích cực thực hiện {eval}`cite("01/KH-MAU")`{eval}`footnote("02/KH-MAU")`, thu đến ngày'
+        ' {eval}`as_of("giua_ky")`' in narrative
     )
     assert rules == []
     run_report(PARAMS, start=copy)
@@ -153,7 +157,8 @@ def test_figures_are_refused_by_name(copy: Path) -> None:
 
 
 def test_bookmark_end_in_the_next_paragraph(copy: Path) -> None:
-    """Word may move a bookmark's end to the start of the next paragraph: nothing is taken for an edit."""
+    """Word may move a bookmark's end to the start of the next paragraph:
+    nothing is taken for an edit."""
     file = copy / OUTPUT / "report.docx"
     rewrite_document(
         file,

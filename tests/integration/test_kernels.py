@@ -1,4 +1,5 @@
-"""Forked kernels: really forked, and no different from an ordinary kernel in anything that a report shows."""
+"""Forked kernels: really forked, and no different from an ordinary kernel in anything that a report
+shows."""
 
 from __future__ import annotations
 
@@ -28,15 +29,20 @@ SETTINGS = """
 import json, os, signal, sys, warnings
 import pandas, matplotlib
 with warnings.catch_warnings(action="ignore"):
-    options = {name: str(pandas.get_option(name)) for name in pandas._config.config._registered_options}
+    names = pandas._config.config._registered_options
+    options = {name: str(pandas.get_option(name)) for name in names}
 found = {f"pandas {name}": value for name, value in options.items()}
 found |= {f"matplotlib {name}": str(value) for name, value in matplotlib.rcParams.items()}
-found |= {f"signal {number}": str(signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)}
-found |= {"path": str(sys.path), "cwd": os.getcwd(), "warnings": str(sorted(map(str, warnings.filters)))}
-found |= {"recursion": str(sys.getrecursionlimit()), "stdin": str(sys.stdin.isatty()), "encoding": sys.stdout.encoding}
+signals = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)
+found |= {f"signal {number}": str(signal.getsignal(number)) for number in signals}
+found |= {"path": str(sys.path), "cwd": os.getcwd()}
+found |= {"warnings": str(sorted(map(str, warnings.filters)))}
+found |= {"recursion": str(sys.getrecursionlimit())}
+found |= {"stdin": str(sys.stdin.isatty()), "encoding": sys.stdout.encoding}
 print(json.dumps(found))
 """
-# What differs, and why no report can show it: pandas notes the terminal's encoding in upper or lower case.
+# What differs, and why no report can show it:
+# pandas notes the terminal's encoding in upper or lower case.
 KNOWN = {"pandas display.encoding"}
 
 
@@ -77,7 +83,8 @@ def gone(pid: int, seconds: float = 10) -> bool:
 
 
 def test_a_kernel_is_forked() -> None:
-    """Its parent is the warm process: a silent fall back to an ordinary kernel would look like a pass elsewhere."""
+    """Its parent is the warm process: a silent fall back to an ordinary kernel would look like a
+    pass elsewhere."""
     parent = int(execute("import os\nprint(os.getppid())")[0])
     assert parent_of(parent) == os.getpid()
     assert forkserver.__name__ in Path(f"/proc/{parent}/cmdline").read_text().split("\0")
@@ -99,8 +106,15 @@ def test_settings_are_those_of_an_ordinary_kernel(monkeypatch: pytest.MonkeyPatc
 
 def test_nothing_leaks_from_one_report_to_the_next() -> None:
     """A kernel's changes die with it; numpy's random numbers are not the same in two kernels."""
-    change = "import builtins, os, pandas\nbuiltins.leak = 1\nos.environ['LEAK'] = '1'\npandas.set_option('display.max_rows', 7)"
-    look = "import builtins, os, numpy, pandas\nprint(hasattr(builtins, 'leak'), 'LEAK' in os.environ, pandas.get_option('display.max_rows'))"
+    change = (
+        "import builtins, os, pandas\nbuiltins.leak = 1\nos.environ['LEAK'] = '1'\n"
+        "pandas.set_option('display.max_rows', 7)"
+    )
+    look = (
+        "import builtins, os, numpy, pandas\n"
+        "print(hasattr(builtins, 'leak'), 'LEAK' in os.environ,"
+        " pandas.get_option('display.max_rows'))"
+    )
     draw = "import numpy\nprint(numpy.random.random())"
     execute(change)
     first, second = execute(look, draw), execute(look, draw)
@@ -120,7 +134,8 @@ sys.path.insert(0, sys.argv[1])
 from test_kernels import execute
 from danvan_nb.notebook.kernels import forkserver
 forkserver.start(once=sys.argv[3] == "once")
-execute(f'import os, time\\nopen({sys.argv[2]!r}, "w").write(f"{{os.getpid()}} {{os.getppid()}}")\\ntime.sleep({sys.argv[4]})')
+told = f'open({sys.argv[2]!r}, "w").write(f"{{os.getpid()}} {{os.getppid()}}")'
+execute(f'import os, time\\n{told}\\ntime.sleep({sys.argv[4]})')
 print(execute("import os\\nprint(os.getppid())")[0], os.getpid())
 """
 
@@ -162,7 +177,8 @@ def folder_of(server: int) -> Path:
 
 @pytest.mark.parametrize("once", [False, True])
 def test_no_orphans(tmp_path: Path, once: bool) -> None:
-    """When the run is killed outright, kernel and warm process go with it, and the private folder too."""
+    """When the run is killed outright, kernel and warm process go with it,
+    and the private folder too."""
     with run_kernels(tmp_path / "pids", once, 600) as run:
         kernel, parent = wait_for_pids(tmp_path / "pids")
         server = kernel if once else parent
@@ -176,7 +192,8 @@ def test_no_orphans(tmp_path: Path, once: bool) -> None:
 
 
 def test_the_only_kernel_is_the_warm_process_itself(tmp_path: Path) -> None:
-    """Where one kernel was announced there is no second copy of its memory; a kernel asked for later is an ordinary one."""
+    """Where one kernel was announced there is no second copy of its memory;
+    a kernel asked for later is an ordinary one."""
     with run_kernels(tmp_path / "pids", True, 1) as run:
         kernel, parent = wait_for_pids(tmp_path / "pids")
         folder = folder_of(kernel)

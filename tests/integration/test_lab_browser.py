@@ -1,4 +1,5 @@
-"""The analyst's seat, in a real browser: JupyterLab with our extension, one edit carried from the open notebook to all files."""
+"""The analyst's seat, in a real browser: JupyterLab with our extension,
+one edit carried from the open notebook to all files."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from sample_project import OBSERVATIONS, OUTPUT, PARAMS, squeeze
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.document.reconcile import READERS
+from danvan_nb.document.formats import READERS
 from danvan_nb.lab import lab_environment
 from danvan_nb.run.pipeline import run_report
 
@@ -30,7 +31,8 @@ IDLE = f'{PANEL} .jp-Notebook-ExecutionIndicator[data-status="idle"]'
 
 @pytest.fixture
 def lab(copy: Path, tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """Give a project after a run and the address of a JupyterLab opened on it, with settings of its own."""
+    """Give a project after a run and the address of a JupyterLab opened on it,
+    with settings of its own."""
     if find_spec("jupyterlab_myst") is None:
         if os.environ.get("CI") == "true":
             pytest.fail("CI must have JupyterLab and jupyterlab-myst")
@@ -91,16 +93,19 @@ def open_notebook(chromium: Browser, address: str) -> Page:
 
 
 def run_all(page: Page) -> None:
-    """Run every cell and wait until all have run; a kernel that is still starting is waited for first."""
-    page.evaluate(
-        """async () => {
+    """Run every cell and wait until all have run;
+    a kernel that is still starting is waited for first."""
+    page.evaluate("""async () => {
             const panel = window.jupyterapp.shell.currentWidget;
             await panel.sessionContext.ready;
-            while (panel.sessionContext.session?.kernel?.status !== 'idle') await new Promise(done => setTimeout(done, 100));
-            const late = new Promise((_, fail) => setTimeout(() => fail(new Error('run all took over a minute')), 60000));
+            while (panel.sessionContext.session?.kernel?.status !== 'idle') {
+                await new Promise(done => setTimeout(done, 100));
+            }
+            const late = new Promise((_, fail) => {
+                setTimeout(() => fail(new Error('run all took over a minute')), 60000);
+            });
             await Promise.race([window.jupyterapp.commands.execute('runmenu:run-all'), late]);
-        }"""
-    )
+        }""")
     page.wait_for_selector(IDLE, timeout=60_000)
 
 
@@ -135,7 +140,8 @@ def type_into(page: Page, cell: Any, source: str) -> None:
 def expect_words(page: Page, words: str) -> None:
     """Wait until the notebook shows these words, whatever the line breaks around values."""
     page.wait_for_function(
-        "words => document.querySelector('.jp-NotebookPanel .jp-Notebook').textContent.replace(/\\s+/g, ' ').includes(words)",
+        "words => document.querySelector('.jp-NotebookPanel .jp-Notebook')"
+        ".textContent.replace(/\\s+/g, ' ').includes(words)",
         arg=words,
         timeout=10_000,
     )
@@ -153,7 +159,8 @@ def save(page: Page, file: Path) -> nbformat.NotebookNode:
 def test_values_are_live_and_right_at_the_first_run(
     lab: tuple[Path, str], chromium: Browser
 ) -> None:
-    """An early run writes no error; one run shows a new value; the load cell refreshes the prose; a save keeps no old value."""
+    """An early run writes no error; one run shows a new value; the load cell refreshes the prose;
+    a save keeps no old value."""
     root, address = lab
     file = root / OUTPUT / "report.ipynb"
     page = open_notebook(chromium, address)
@@ -221,7 +228,8 @@ def test_values_are_live_and_right_at_the_first_run(
 def test_one_sentence_from_the_open_notebook_to_three_files(
     lab: tuple[Path, str], chromium: Browser
 ) -> None:
-    """A sentence with a live value, typed in JupyterLab and saved, is kept, and the run says it in HTML, PDF and Word."""
+    """A sentence with a live value, typed in JupyterLab and saved, is kept,
+    and the run says it in HTML, PDF and Word."""
     root, address = lab
     file = root / OUTPUT / "report.ipynb"
     page = open_notebook(chromium, address)

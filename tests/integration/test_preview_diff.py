@@ -1,4 +1,5 @@
-"""`preview` follows every save, in a real browser too; `diff` says what changed between two outputs, and why."""
+"""`preview` follows every save, in a real browser too;
+`diff` says what changed between two outputs, and why."""
 
 from __future__ import annotations
 
@@ -63,7 +64,8 @@ def wait_for(look: Callable[[], Any]) -> Any:
 
 
 def test_a_save_shows_in_the_browser(served: Served, chromium: Browser) -> None:
-    """Words, then a number in the data, then a broken narrative and its repair: the open page follows each save."""
+    """Words, then a number in the data, then a broken narrative and its repair:
+    the open page follows each save."""
     root, address, log = served
     page = chromium.new_page()
     page.goto(address)
@@ -89,7 +91,8 @@ def test_a_save_shows_in_the_browser(served: Served, chromium: Browser) -> None:
 
 
 def test_only_this_machine(served: Served) -> None:
-    """The page is served on the loopback address, and not to a page that calls it by another name."""
+    """The page is served on the loopback address,
+    and not to a page that calls it by another name."""
     asked = urllib.request.Request(served[1], headers={"Host": "xau.example"})  # noqa: S310  # our own server
     with pytest.raises(urllib.error.HTTPError, match="403") as refused:
         urllib.request.urlopen(asked, timeout=5)  # noqa: S310
@@ -111,7 +114,8 @@ def test_warm_run_forgets_the_old_names(served: Served) -> None:
 
 
 def test_differences(made: Path, copy: Path, tmp_path: Path) -> None:
-    """Each changed figure is named once with its row, each changed sentence with its section; nothing else is."""
+    """Each changed figure is named once with its row, each changed sentence with its section;
+    nothing else is."""
     old = Path(shutil.copytree(made / OUTPUT, tmp_path / "cu"))
     assert compare_outputs(old, copy / OUTPUT) == []
     change(copy / OBSERVATIONS, "301.149", "305.5")

@@ -1,4 +1,5 @@
-"""Four routes, one result: whichever way the notebook is executed and exported, the same bytes come out."""
+"""Four routes, one result: whichever way the notebook is executed and exported,
+the same bytes come out."""
 
 from __future__ import annotations
 
@@ -42,14 +43,16 @@ def made_html(root: Path) -> bytes:
 
 
 def test_run_from_any_directory(project: Path, made: Path, tmp_path: Path) -> None:
-    """`danvan-nb run` with an absolute path, from elsewhere, gives what it gives inside the project."""
+    """`danvan-nb run` with an absolute path, from elsewhere,
+    gives what it gives inside the project."""
     done = call(BIN / "danvan-nb", "run", project / PARAMS, "--to", "html", cwd=tmp_path)
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
     assert made_html(project) == made_html(made)
 
 
 def test_papermill_from_any_directory(project: Path, made: Path, tmp_path: Path) -> None:
-    """Plain papermill with this engine and absolute paths, then an exporter, gives the same page."""
+    """Plain papermill with this engine and absolute paths, then an exporter,
+    gives the same page."""
     target = project / "nhap.ipynb"
     done = call(
         BIN / "papermill",
@@ -68,7 +71,8 @@ def test_papermill_from_any_directory(project: Path, made: Path, tmp_path: Path)
 
 
 def test_nbconvert_command(copy: Path, made: Path, tmp_path: Path) -> None:
-    """`jupyter nbconvert --to danvan_html` on the made notebook executes nothing and gives the same page."""
+    """`jupyter nbconvert --to danvan_html` on the made notebook executes nothing and gives the same
+    page."""
     output = tmp_path / "ra"
     done = call(
         BIN / "jupyter",
@@ -96,7 +100,8 @@ def test_exporters_give_the_files_of_the_run(made: Path, kind: str) -> None:
 def test_notebook_sent_on_its_own(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A made notebook is enough without its project; an edited one is refused there, for its values can't be known."""
+    """A made notebook is enough without its project; an edited one is refused there,
+    for its values can't be known."""
     monkeypatch.chdir(tmp_path)
     alone = tmp_path / "report.ipynb"
     alone.write_bytes((made / OUTPUT / "report.ipynb").read_bytes())
@@ -109,7 +114,8 @@ def test_notebook_sent_on_its_own(
 
 
 def test_saved_again_by_jupyterlab(copy: Path, made: Path) -> None:
-    """A notebook whose outputs were cleared and values overwritten is executed again before it is exported."""
+    """A notebook whose outputs were cleared and values overwritten is executed again before it is
+    exported."""
     path = copy / OUTPUT / "report.ipynb"
     nb = nbformat.read(path, 4)
     for cell in nb.cells:
@@ -132,7 +138,8 @@ def test_without_stamp(copy: Path, made: Path) -> None:
 
 
 def test_edited_prose_is_exported_with_live_values(copy: Path) -> None:
-    """What an analyst writes into the made notebook is exported, evaluated anew; the file itself is left as it is."""
+    """What an analyst writes into the made notebook is exported, evaluated anew;
+    the file itself is left as it is."""
     path = copy / OUTPUT / "report.ipynb"
     nb = nbformat.read(path, 4)
     cell = next(cell for cell in nb.cells if "narrative:thu" in cell.metadata.get("tags", []))
@@ -145,7 +152,8 @@ def test_edited_prose_is_exported_with_live_values(copy: Path) -> None:
 
 
 def test_changed_data_are_followed(copy: Path) -> None:
-    """Export after a number changed on disk gives the new number everywhere, not what the notebook had stored."""
+    """Export after a number changed on disk gives the new number everywhere,
+    not what the notebook had stored."""
     change(copy / OBSERVATIONS, "301.149", "301.999")
     page = export(copy / OUTPUT / "report.ipynb").decode()
     assert "301,149" not in page
@@ -183,7 +191,8 @@ def test_load_cell_refuses_other_parameters_under_the_stock_engine(project: Path
 
 
 def test_notebook_keeps_jupyterlab_mysts_format(made: Path) -> None:
-    """Values are stored where jupyterlab-myst shows them: expression, status, text and HTML of each."""
+    """Values are stored where jupyterlab-myst shows them: expression, status,
+    text and HTML of each."""
     nb = nbformat.read(made / OUTPUT / "report.ipynb", 4)
     nbformat.validate(nb)
     cell = next(cell for cell in nb.cells if "narrative:thu" in cell.metadata.get("tags", []))

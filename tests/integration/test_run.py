@@ -1,4 +1,5 @@
-"""What a run leaves: the same bytes for the same inputs, a manifest that can be checked, a trace that equals the report."""
+"""What a run leaves: the same bytes for the same inputs, a manifest that can be checked,
+a trace that equals the report."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ def test_same_inputs_same_bytes(made: Path, twice: Path, name: str) -> None:
 
 
 def test_same_inputs_same_notebook_and_manifest(made: Path, twice: Path) -> None:
-    """Times stand only in papermill's notes and in the manifest's `run`; no path of the machine stands anywhere."""
+    """Times stand only in papermill's notes and in the manifest's `run`;
+    no path of the machine stands anywhere."""
     assert notebook(made) == notebook(twice)
     first, second = facts(made), facts(twice)
     assert set(first.pop("run")) == set(second.pop("run")) == {"started", "seconds", "notebook"}
@@ -105,7 +107,8 @@ def test_manifest_tells_how_it_went(made: Path) -> None:
 
 @pytest.mark.parametrize(("fixture", "folder"), [("made", OUTPUT), ("real", SA_DEC)])
 def test_trace_equals_the_tree(request: pytest.FixtureRequest, fixture: str, folder: str) -> None:
-    """figures.csv has one row for each figure of the report, in reading order, with value, file, row and section."""
+    """figures.csv has one row for each figure of the report, in reading order, with value, file,
+    row and section."""
     root = request.getfixturevalue(fixture)
     document = build_document(nbformat.read(root / folder / "report.ipynb", 4))
     rows = trace(root, folder)
@@ -141,7 +144,8 @@ def test_all_figures_of_the_real_report_are_read_back(real: Path) -> None:
 
 
 def test_every_changed_input_changes_the_manifest(copy: Path, made: Path) -> None:
-    """A run after a change of one number says so: other hash of that input, other outputs, the old report gone."""
+    """A run after a change of one number says so: other hash of that input, other outputs,
+    the old report gone."""
     change(copy / OBSERVATIONS, "301.149", "301.150")
     outcome = run_report(PARAMS, start=copy, formats=("html",))
     before, after = facts(made), facts(copy)
@@ -150,4 +154,4 @@ def test_every_changed_input_changes_the_manifest(copy: Path, made: Path) -> Non
     } == {OBSERVATIONS}
     assert set(after["outputs"]) == {"report.html", "figures.csv"}
     assert not (copy / OUTPUT / "report.pdf").exists()
-    assert outcome["matched"] == {"html": len(trace(copy))}
+    assert outcome.matched == {"html": len(trace(copy))}

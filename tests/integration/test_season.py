@@ -1,4 +1,5 @@
-"""A whole season, as an office lives it: `new` from last year's report, made-up figures, a draft, the final report."""
+"""A whole season, as an office lives it: `new` from last year's report, made-up figures, a draft,
+the final report."""
 
 from __future__ import annotations
 
@@ -14,10 +15,9 @@ from typer.testing import CliRunner
 from danvan_nb.commands.cli import app
 from danvan_nb.commands.form import HEADING_ROW
 from danvan_nb.commands.new import judge, start_season
-from danvan_nb.document.reconcile import READERS
+from danvan_nb.document.formats import READERS
 from danvan_nb.errors import CheckError, ParamsError
-from danvan_nb.notebook.compose import Passage
-from danvan_nb.notebook.proofread import MARKS
+from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
@@ -28,7 +28,8 @@ TEXT = "params/mau/2024-H1.md"
 
 
 def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`new` makes three files; a draft is possible at once, a final report only when all is filled in and looked at."""
+    """`new` makes three files; a draft is possible at once,
+    a final report only when all is filled in and looked at."""
     monkeypatch.chdir(project)
     made = CliRunner().invoke(app, ["new", "2024-H1", "--office", "mau"])
     assert made.exit_code == 0, made.output
@@ -37,7 +38,7 @@ def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     draft = run_report(NEW, start=project, draft=True)
     for name, read in READERS.items():
         assert squeeze("Chưa đủ số liệu: Thu ngân sách mẫu") in squeeze(
-            read((project / draft["folder"] / f"report.{name}").read_bytes())
+            read((project / draft.folder / f"report.{name}").read_bytes())
         )
     with pytest.raises(CheckError, match="bắt buộc"):
         run_report(NEW, start=project)
@@ -49,7 +50,7 @@ def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert {issue.rule for issue in raised.value.issues} == {"chua_ra_soat"}
 
     text = (project / TEXT).read_text("utf-8")
-    for mark in MARKS:
+    for mark in REVIEW_MARKS:
         text = text.replace(f', "{mark}"', "")
     (project / TEXT).write_text(
         text.replace("Hội {eval}", "6 tháng đầu năm 2023, hội {eval}"), "utf-8"
@@ -60,10 +61,11 @@ def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / TEXT).write_text(text, "utf-8")
     final = run_report(NEW, start=project)
     for name, read in READERS.items():
-        words = squeeze(read((project / final["folder"] / f"report.{name}").read_bytes()))
+        words = squeeze(read((project / final.folder / f"report.{name}").read_bytes()))
         assert (
             squeeze(
-                "Thu ngân sách ước 333,000 tỷ đồng, đạt 66,60% kế hoạch, bằng 110,58% so với cùng kỳ năm 2023"
+                "Thu ngân sách ước 333,000 tỷ đồng, đạt 66,60% kế hoạch, bằng 110,58% so với cùng"
+                " kỳ năm 2023"
             )
             in words
         )
@@ -137,22 +139,24 @@ def test_nothing_is_overwritten(project: Path) -> None:
     ],
 )
 def test_paragraphs_are_judged_by_content(project: Path, source: str, mark: str) -> None:
-    """Dates, years, numbers, events and documents of the period must be written again; figures follow by themselves."""
+    """Dates, years, numbers, events and documents of the period must be written again;
+    figures follow by themselves."""
     report = load_report("params/mau/2023-H1.yml", project)
     assert judge(Passage("thu", False, source, (), 1), report) == mark
 
 
 def test_the_real_office(real: Path, tmp_path: Path) -> None:
-    """Sa Đéc's next report: every paragraph marked, its params moved by a year with their comments, the draft made."""
+    """Sa Đéc's next report: every paragraph marked, its params moved by a year with their comments,
+    the draft made."""
     root = Path(shutil.copytree(real, tmp_path / "du-an"))
     start_season(Project.find(root), "sa-dec", Period(2024, 1))
     narrative = (root / "params/sa-dec/2024-H1.md").read_text("utf-8")
     heads = re.findall(r"(?m)^\+\+\+ (.*)", narrative)
-    assert len(heads) > 20 and all(any(mark in head for mark in MARKS) for head in heads)
+    assert len(heads) > 20 and all(any(mark in head for mark in REVIEW_MARKS) for head in heads)
     old, new = (
         (root / f"params/sa-dec/{period}.yml").read_text("utf-8")
         for period in ("2023-H1", "2024-H1")
     )
     assert new.count("#") == old.count("#") and "năm 2023" not in new
     outcome = run_report("params/sa-dec/2024-H1.yml", start=root, draft=True)
-    assert outcome["matched"]["pdf"] == outcome["matched"]["html"]
+    assert outcome.matched["pdf"] == outcome.matched["html"]

@@ -1,4 +1,5 @@
-"""The house stands on its floors: the folders say which, imports point only downwards, and the front door is light."""
+"""The house stands on its floors: the folders say which, imports point only downwards,
+and the front door is light."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ MOST_MODULES = 9
 
 
 def imports(path: Path) -> set[str]:
-    """List the modules of this package that a file imports anywhere: at the top, in a function, for type checking."""
+    """List the modules of this package that a file imports anywhere: at the top, in a function,
+    for type checking."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom):
@@ -60,7 +62,8 @@ def room(module: str) -> str:
 
 
 def test_the_folders_are_the_rooms() -> None:
-    """Each part of the package has its place in the order, and each place in the order has its part."""
+    """Each part of the package has its place in the order,
+    and each place in the order has its part."""
     there = {
         path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or any(path.rglob("*.py"))
     }
@@ -85,7 +88,8 @@ def test_imports_make_no_circle() -> None:
 
 
 def test_rooms_are_small() -> None:
-    """A module is read at one go, a room holds a handful of them; of commands there are as many as the user has."""
+    """A module is read at one go, a room holds a handful of them;
+    of commands there are as many as the user has."""
     assert [
         name
         for name, path in MODULES.items()
@@ -102,7 +106,10 @@ def test_rooms_are_small() -> None:
 
 def test_front_door_is_light() -> None:
     """`import danvan_nb` loads nothing heavy."""
-    code = "import danvan_nb, sys; print([m for m in ('pandas', 'matplotlib', 'nbformat', 'typst') if m in sys.modules])"
+    code = (
+        "import danvan_nb, sys; print([m for m in ('pandas', 'matplotlib', 'nbformat', 'typst') if"
+        " m in sys.modules])"
+    )
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -15,11 +15,11 @@ from danvan_nb.document.html import read_html, write_html
 from danvan_nb.document.reconcile import reconcile
 from danvan_nb.errors import NotebookError, RenderError
 from danvan_nb.figures.charts import bar_chart
-from danvan_nb.figures.figure import MIME
-from danvan_nb.figures.tables import MIME as BLOCK
-from danvan_nb.figures.tables import assessment_table, summary_table
+from danvan_nb.figures.tables import assessment_table, group, summary_table
 from danvan_nb.keep.word_edits import read_edits
 from danvan_nb.nodes import (
+    BLOCK_MIME,
+    FIGURE_MIME,
     Box,
     BulletList,
     Chart,
@@ -57,7 +57,8 @@ def test_title_and_letterhead(report: Report) -> None:
 
 
 def test_headings_are_numbered(report: Report) -> None:
-    """I. 1. a) as Nghị định 30 counts, each level starting again below the one above, and in the appendix."""
+    """I. 1. a) as Nghị định 30 counts, each level starting again below the one above,
+    and in the appendix."""
     source = "## A\n\n### B\n\n#### C\n\n#### D\n\n### E\n\n#### F\n\n## G\n\n### H"
     document = built(report, markdown(source), markdown("# PHỤ LỤC", "appendix"), markdown("### I"))
     numbers = [
@@ -114,13 +115,15 @@ def test_several_appendices_have_roman_numbers(report: Report) -> None:
 
 
 def test_citations_in_document_order(report: Report) -> None:
-    """Full at the first mention, short later, over cells; notes are numbered through, their text is the same choice."""
+    """Full at the first mention, short later, over cells; notes are numbered through,
+    their text is the same choice."""
     document = built(
         report,
         markdown('A {eval}`cite("01/KH-MAU")`.'),
         markdown('B{eval}`footnote("02/KH-MAU")` và {eval}`footnote("01/KH-MAU")`.'),
         markdown(
-            'C {eval}`cite("13/L-MAU")`, {eval}`cite("02/KH-MAU")`{eval}`footnote("09/KH-MAU", year=2022)`.'
+            'C {eval}`cite("13/L-MAU")`, {eval}`cite("02/KH-MAU")`{eval}`footnote("09/KH-MAU",'
+            " year=2022)`."
         ),
     )
     notes = [node for node in walk(document.blocks) if isinstance(node, Note)]
@@ -142,7 +145,8 @@ def test_same_number_of_two_issuers_is_two_documents(report: Report) -> None:
 
 
 def test_values_carry_their_trace(report: Report) -> None:
-    """A figure enters as a node with its exact value, origin, status and emphasis; a word as text."""
+    """A figure enters as a node with its exact value, origin, status and emphasis;
+    a word as text."""
     document = built(report, markdown("**{eval}`thu_mau.vs_plan`** tại {eval}`office.place`"))
     value, *rest = document.blocks[0].content
     assert isinstance(value, Value)
@@ -176,7 +180,8 @@ def test_lists_paragraphs_and_slots(report: Report) -> None:
 
 
 def test_tables_and_charts(report: Report) -> None:
-    """Outputs become tables and drawings with values; hidden cells, empty tables and empty drawings do not."""
+    """Outputs become tables and drawings with values; hidden cells,
+    empty tables and empty drawings do not."""
     figures = report.figures
     hidden = shown(summary_table("Ẩn", [figures["thu_mau"]]))
     hidden.metadata["tags"] = ["hide"]
@@ -185,7 +190,7 @@ def test_tables_and_charts(report: Report) -> None:
         shown(summary_table("Bảng", [figures["thu_mau"]])),
         hidden,
         shown(summary_table("Trống", [figures["don_mau"]])),
-        shown(assessment_table("", [(None, [], [figures["vu_nhan"]])], [figures["vu_nhan"]])),
+        shown(assessment_table("", [group([figures["vu_nhan"]])], [figures["vu_nhan"]])),
         shown(bar_chart("Hình", [figures["vu_nhan"]])),
         shown(bar_chart("Không hình", [figures["don_mau"]])),
         code("x = 1"),
@@ -198,7 +203,8 @@ def test_tables_and_charts(report: Report) -> None:
 
 
 def test_table_left_out_does_not_split_its_slot(report: Report) -> None:
-    """Where an empty table is left out, the prose around it is one passage for the Word file and for its edits alike."""
+    """Where an empty table is left out, the prose around it is one passage for the Word file and
+    for its edits alike."""
     empty = shown(summary_table("Trống", [report.figures["don_mau"]]))
     cells = (
         markdown(TITLE, "title"),
@@ -212,7 +218,8 @@ def test_table_left_out_does_not_split_its_slot(report: Report) -> None:
 
 
 def test_an_edit_finds_its_cell_behind_one_that_is_left_out(report: Report) -> None:
-    """Of several cells that follow a slot, the one that was edited in Word is named, however many before it print nothing."""
+    """Of several cells that follow a slot, the one that was edited in Word is named,
+    however many before it print nothing."""
     left_out = markdown("Đơn {eval}`don_mau`.", "narrative:thu+", "needs:don_mau")
     title, first = markdown(TITLE, "title"), markdown("Một.", "narrative:thu")
     nb, changed = (
@@ -224,11 +231,12 @@ def test_an_edit_finds_its_cell_behind_one_that_is_left_out(report: Report) -> N
 
 
 def test_nodes_travel_as_plain_data(report: Report) -> None:
-    """A node read back from a notebook is the node that was stored; data that are no node are refused."""
+    """A node read back from a notebook is the node that was stored;
+    data that are no node are refused."""
     table = assessment_table(
-        "Bảng", [(None, [], [report.figures["vu_nhan"]])], [report.figures["vu_nhan"]]
+        "Bảng", [group([report.figures["vu_nhan"]])], [report.figures["vu_nhan"]]
     )
-    stored = table._repr_mimebundle_()[BLOCK]
+    stored = table._repr_mimebundle_()[BLOCK_MIME]
     assert from_json(stored) == Table(**vars(table))
     for wrong in ({"kind": "figure"}, {"t": "Document"}, {"t": "Text", "markup": "x"}):
         with pytest.raises(RenderError, match="chạy lại danvan-nb run"):
@@ -236,18 +244,20 @@ def test_nodes_travel_as_plain_data(report: Report) -> None:
 
 
 def test_a_table_is_no_inline_value(report: Report) -> None:
-    """A stored value that is a block, in a notebook that somebody made up, is told by its expression."""
+    """A stored value that is a block, in a notebook that somebody made up,
+    is told by its expression."""
     nb = executed(report, markdown("Thu {eval}`thu_mau`."))
     stored = next(cell for cell in nb.cells if "user_expressions" in cell.metadata).metadata[
         "user_expressions"
     ][0]["result"]["data"]
-    stored[MIME] = {"t": "Chart", "caption": "", "alt": "", "svg": ""}
+    stored[FIGURE_MIME] = {"t": "Chart", "caption": "", "alt": "", "svg": ""}
     with pytest.raises(RenderError, match="thu_mau"):
         build_document(nb)
 
 
 def test_omitted_and_boxed(report: Report) -> None:
-    """What lacks optional numbers is left out if it says what it needs; otherwise it stops the report, and boxes a draft."""
+    """What lacks optional numbers is left out if it says what it needs;
+    otherwise it stops the report, and boxes a draft."""
     needing, plainly = markdown("Đơn {eval}`don_mau`.", "needs:don_mau"), "Đơn {eval}`don_mau`."
     assert built(report, needing).blocks == ()
     with pytest.raises(NotebookError, match="Đơn mẫu \\(don_mau\\)"):
@@ -292,7 +302,8 @@ HOSTILE = "<b>*_`[1](x) {eval}`thu_mau` & $1$ #"
 
 
 def test_markup_in_values_stays_text(project: Path) -> None:
-    """Marks of Markdown, HTML, MyST and Typst in the data are printed as they stand, in tree and files."""
+    """Marks of Markdown, HTML, MyST and Typst in the data are printed as they stand,
+    in tree and files."""
     change(project / "data/mau/2023-H1/models.csv", "Mô hình mẫu", HOSTILE)
     change(project / "params/indicators.yml", "label: Đơn mẫu", f"label: '{HOSTILE}'")
     change(
@@ -355,7 +366,8 @@ def test_title_is_one_line(report: Report) -> None:
 
 
 def test_stale_or_foreign_values_are_refused(report: Report) -> None:
-    """A value stored for another expression, none at all, or a value that is no word of the report."""
+    """A value stored for another expression, none at all,
+    or a value that is no word of the report."""
     for act in ("rename", "drop", "foreign"):
         nb = executed(report, markdown(TITLE, "title"), markdown("A {eval}`thu_mau`."))
         stored = nb.cells[1].metadata["user_expressions"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sample_project import PARAMS, change
 
-from danvan_nb.commands.due import closing_date, default_deadline, find_due, last_closed
-from danvan_nb.project.period import Period
+from danvan_nb.commands.due import find_due
+from danvan_nb.project.period import Period, closing_date, default_deadline, last_closed
 from danvan_nb.project.project import Project
 
 
@@ -49,8 +49,14 @@ def states(root: Path, on: date) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("on", "state"), [(date(2023, 6, 14), "coming"), (date(2023, 6, 15), "todo"), (date(2023, 6, 16), "late"), (date(2023, 12, 14), "late")]
-)  # fmt: skip
+    ("on", "state"),
+    [
+        (date(2023, 6, 14), "coming"),
+        (date(2023, 6, 15), "todo"),
+        (date(2023, 6, 16), "late"),
+        (date(2023, 12, 14), "late"),
+    ],
+)
 def test_a_report_never_made(project: Path, on: date, state: str) -> None:
     """It is coming, then due, then late."""
     assert states(project, on)[PARAMS] == state
@@ -85,7 +91,8 @@ def test_a_closed_office_is_not_asked(project: Path) -> None:
 
 
 def test_made_reports(made: Path, copy: Path) -> None:
-    """A report made is done; changed data make it due only while its period is the last one closed; a draft does not count."""
+    """A report made is done; changed data make it due only while its period is the last one closed;
+    a draft does not count."""
     assert states(made, date(2023, 6, 20))[PARAMS] == "done"
     change(copy / PARAMS, "2023-H1", "2023-H1 ")
     assert states(copy, date(2023, 6, 20))[PARAMS] == "late"

@@ -34,7 +34,8 @@ def test_required_number(project: Path, line: str) -> None:
     ],
 )
 def test_whole_equals_its_parts(project: Path, name: str, old: str, new: str) -> None:
-    """A whole that is not the sum of its parts is an error, this year and last, with both numbers and the row."""
+    """A whole that is not the sum of its parts is an error, this year and last,
+    with both numbers and the row."""
     change(project / name, old, new)
     (issue,) = found(project, "tong_thanh_phan")
     assert (issue.file, issue.column, issue.severity) == (name, "vu_nhan", "error")
@@ -59,7 +60,10 @@ def test_missing_part_is_not_compared(project: Path) -> None:
 
 def test_interim_days_are_compared_too(project: Path) -> None:
     """An identity holds on every day that has numbers."""
-    rows = "vu_nhan,actual,2023-04-30,9,,,\nvu_thanh,actual,2023-04-30,8,,,\nvu_khong,actual,2023-04-30,2,,,\nho_mau"
+    rows = (
+        "vu_nhan,actual,2023-04-30,9,,,\nvu_thanh,actual,2023-04-30,8,,,\n"
+        "vu_khong,actual,2023-04-30,2,,,\nho_mau"
+    )
     change(
         project / OBSERVATIONS, "vu_khong,actual,,1,", f"{rows},actual,,3,,,\nvu_khong,actual,,1,"
     )
@@ -68,7 +72,8 @@ def test_interim_days_are_compared_too(project: Path) -> None:
 
 
 def test_document_after_the_report(project: Path) -> None:
-    """No document is younger than the report; without a date of its own, than its period; the day itself is fine."""
+    """No document is younger than the report; without a date of its own, than its period;
+    the day itself is fine."""
     change(project / "data/mau/2023-H1/documents.csv", "2023-01-05", "2023-06-30")
     assert found(project, "van_ban_sau_ky") == []
     change(project / "data/mau/2023-H1/documents.csv", "2023-06-30", "2023-07-01")
@@ -91,7 +96,8 @@ def test_usual_limit_is_a_notice(project: Path) -> None:
 
 
 def test_register_order(project: Path) -> None:
-    """In one register a larger number isn't dated earlier; another issuer's or year's numbers say nothing."""
+    """In one register a larger number isn't dated earlier;
+    another issuer's or year's numbers say nothing."""
     file = project / "data/mau/2023-H1/documents.csv"
     assert found(project, "thu_tu_van_ban") == []
     change(file, "09/KH-MAU,Kế hoạch,2023-02-01", "09/KH-MAU,Kế hoạch,2023-01-04")
@@ -130,7 +136,8 @@ def test_unexplained_jump(project: Path) -> None:
 
 
 def test_doubts_are_notices(project: Path) -> None:
-    """A note in the data is repeated, and stops nothing; a formula does not repeat the notes of its parts."""
+    """A note in the data is repeated, and stops nothing;
+    a formula does not repeat the notes of its parts."""
     change(
         project / OBSERVATIONS,
         "vu_thanh,actual,,23,,số liệu mẫu,",
@@ -162,7 +169,8 @@ def test_unknown_rule_off(project: Path) -> None:
 
 
 def test_rule_ids_are_those_of_their_issues(project: Path) -> None:
-    """What rules_off names is what the issues carry; only what the reader noticed keeps the reader's ids."""
+    """What rules_off names is what the issues carry;
+    only what the reader noticed keeps the reader's ids."""
     change(
         project / OBSERVATIONS, "thu_mau,actual,2023-04-30,208.274", "thu_mau,actual,2023-04-30,"
     )
@@ -197,7 +205,10 @@ def test_rule_ids_are_those_of_their_issues(project: Path) -> None:
         project / "data/mau/2023-H1/collected.csv",
         "indicator,status,as_of,value,period,source,note\ndon_mau,actual,2023-06-30,5,,tổng hợp,\n",
     )
-    heads = "indicator,status,as_of,office,office_name,value,source_file,source_sheet,source_cell,sha256\n"
+    heads = (
+        "indicator,status,as_of,office,office_name,value,"
+        "source_file,source_sheet,source_cell,sha256\n"
+    )
     row = (
         f"don_mau,actual,2023-06-30,phong-mau,Phòng Mẫu,4,data/phong-mau/2023-H1.csv,,D2,{sha256}\n"
     )
@@ -205,7 +216,7 @@ def test_rule_ids_are_those_of_their_issues(project: Path) -> None:
     report = load(project)
     for name, rule in RULES.items():
         if name != "dau_vao":
-            issues = list(rule(report))
+            issues = list(rule(report.facts))
             assert issues, name
             assert {issue.rule for issue in issues} == {name}
 
@@ -219,7 +230,8 @@ def test_rule_ids_are_those_of_their_issues(project: Path) -> None:
     ],
 )
 def test_derived_number_lies_where_rounding_allows(project: Path, source: str, holds: bool) -> None:
-    """A plan derived from published percentages is checked against the intervals of their rounding, all of them together."""
+    """A plan derived from published percentages is checked against the intervals of their rounding,
+    all of them together."""
     change(
         project / OBSERVATIONS,
         "483.375,,số liệu mẫu,",

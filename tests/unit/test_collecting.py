@@ -1,4 +1,5 @@
-"""Sub-offices are added up into their parent, down to the cell; offices and numbers that change over time are said."""
+"""Sub-offices are added up into their parent, down to the cell;
+offices and numbers that change over time are said."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import hashlib
 import io
 import shutil
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +20,11 @@ from sample_project import OBSERVATIONS, PARAMS, change, load, write
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.commands.collect import (
-    ABSENT,
-    EMPTY,
-    SENT,
-    WRONG,
-    collect,
-    consolidate,
-    write_collection,
-)
+from danvan_nb.commands.collect import ABSENT, EMPTY, SENT, WRONG, collect, write_collection
 from danvan_nb.commands.form import write_form
+from danvan_nb.data.records import Observation
 from danvan_nb.errors import CheckError, InputError, ParamsError
+from danvan_nb.figures.consolidation import consolidate
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.figures.tables import breakdown_table
 from danvan_nb.nodes import plain
@@ -44,8 +40,8 @@ COMMUNES = ("xa-mot", "xa-hai", "xa-ba")
 
 def office(name: str, parent: str = "mau", more: str = "") -> str:
     return (
-        f"{name}:\n  name: Ủy ban nhân dân {name}\n  short: Xã\n  locality: {name}\n  place: Mẫu\n  symbol: UBND\n"
-        f"  level: xa\n{f'  parent: {parent}{chr(10)}' if parent else ''}{more}"
+        f"{name}:\n  name: Ủy ban nhân dân {name}\n  short: Xã\n  locality: {name}\n  place: Mẫu\n"
+        f"  symbol: UBND\n  level: xa\n{f'  parent: {parent}{chr(10)}' if parent else ''}{more}"
     )
 
 
@@ -70,7 +66,10 @@ def province(project: Path) -> Path:
     ]
     write(project / OBSERVATIONS, "".join(kept))
     for name, received in zip(COMMUNES[:2], (10, 6), strict=True):
-        rows = f"vu_nhan,actual,,{received},,,\nvu_thanh,actual,,{received - 1},,,\nvu_khong,actual,,1,,,\nho_mau,actual,,50,,,\n"
+        rows = (
+            f"vu_nhan,actual,,{received},,,\nvu_thanh,actual,,{received - 1},,,\n"
+            "vu_khong,actual,,1,,,\nho_mau,actual,,50,,,\n"
+        )
         write(project / f"data/{name}/2023-H1/observations.csv", HEAD + rows)
     book = openpyxl.load_workbook(io.BytesIO(write_form(Project(project), "xa-ba", H1, {})))
     page = book["Số liệu"]
@@ -90,7 +89,8 @@ def gather(root: Path, **options: bool) -> Any:
 
 
 def test_totals_stand_in_the_parents_report_with_every_cell(province: Path) -> None:
-    """The report of the parent shows the sum; its details lead to the cell of each commune's own file."""
+    """The report of the parent shows the sum;
+    its details lead to the cell of each commune's own file."""
     found = gather(province)
     assert set(found.states.values()) == {SENT}
     figure = load(province).figures["vu_nhan"]
@@ -102,7 +102,8 @@ def test_totals_stand_in_the_parents_report_with_every_cell(province: Path) -> N
 
 
 def test_rates_come_from_the_sums(province: Path) -> None:
-    """A rate of the parent is that of its sums, not a mean of rates; the breakdown shows each commune's own."""
+    """A rate of the parent is that of its sums, not a mean of rates;
+    the breakdown shows each commune's own."""
     gather(province)
     report = load(province)
     assert report.figures["ty_le_thanh"].text == "87,50%"
@@ -122,7 +123,8 @@ def test_without_collecting_there_is_no_breakdown(project: Path) -> None:
 
 
 def test_who_has_not_sent(province: Path) -> None:
-    """A commune that has not sent is named, and nothing is added up unless that is asked for; then it is said."""
+    """A commune that has not sent is named, and nothing is added up unless that is asked for;
+    then it is said."""
     shutil.rmtree(province / "data/xa-hai")
     found = collect(Project(province), "mau", H1)
     assert (found.states["xa-hai"], found.totals) == (ABSENT, ())
@@ -155,7 +157,8 @@ def test_one_missing_number_is_not_added_up(province: Path) -> None:
 def test_contradictions_of_a_commune_stop_collecting(
     province: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A commune's own numbers are checked; its workbook goes back marked, and nothing is written."""
+    """A commune's own numbers are checked; its workbook goes back marked,
+    and nothing is written."""
     path = province / "data/xa-ba/2023-H1.xlsx"
     book = openpyxl.load_workbook(path)
     book["Số liệu"]["F6"] = 9
@@ -181,7 +184,8 @@ def test_command_writes_and_says(province: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_number_typed_and_collected(province: Path) -> None:
-    """What the parent typed itself and the sum stand against each other: typed once, never twice."""
+    """What the parent typed itself and the sum stand against each other: typed once,
+    never twice."""
     write(
         province / OBSERVATIONS,
         (province / OBSERVATIONS).read_text("utf-8") + "vu_nhan,actual,,25,,,\n",
@@ -208,7 +212,8 @@ def test_offices_that_must_agree(province: Path) -> None:
 
 
 def test_last_years_sum_is_checked(province: Path) -> None:
-    """If the parent's number of last year is not the sum of its communes', changes don't add up: told."""
+    """If the parent's number of last year is not the sum of its communes', changes don't add up:
+    told."""
     for name in COMMUNES:
         write(province / f"data/{name}/2022-H1/observations.csv", HEAD + "vu_nhan,actual,,10,,,\n")
     (issue,) = (
@@ -267,17 +272,14 @@ def test_a_persons_file_stays(province: Path, name: str) -> None:
 
 
 def test_made_up_city_is_made_up() -> None:
-    """The sample in data/ says in every row that it is made up, and its collected files are those of its forms."""
+    """The sample in data/ says in every row that it is made up,
+    and its collected files are those of its forms."""
     root = Path(__file__).parents[2]
     report = load_report("params/mau/2023-H1.yml", root)
-    typed = report.inputs.observations[
-        ~report.inputs.observations.file.str.endswith("collected.csv")
-    ]
-    assert set(typed.source) == {"số liệu mẫu, không có thật"}
-    assert (
-        len({part.office for part in report.figures["hoa_giai_thanh"].reading.origins[0].parts})
-        == 9
-    )
+    typed = [row for row in report.inputs.observations if not row.file.endswith("collected.csv")]
+    assert {row.source for row in typed} == {"số liệu mẫu, không có thật"}
+    shares = report.figures["hoa_giai_thanh"].reading.shares
+    assert len({share.office for share in shares}) == 9
     offices = [name for name in report.project.offices if name.startswith("mau")]
     assert all("không có thật" in report.project.offices[name].name for name in offices)
     assert not [issue for issue in report.issues if issue.severity == "error"]
@@ -316,6 +318,20 @@ ROW = st.tuples(
 )
 
 
+def observed(name: str, status: str, as_of: date, value: int | None) -> Observation:
+    return Observation(
+        file="f.csv",
+        row=2,
+        cell="D2",
+        indicator=name,
+        status=status,
+        as_of=as_of,
+        value=None if value is None else Decimal(value),
+        period=H1,
+        folder=H1,
+    )
+
+
 @given(st.lists(ROW, min_size=1, max_size=40, unique_by=lambda row: row[:4]))
 def test_consolidation_equals_pandas(rows: list[tuple[str, str, str, date, int | None]]) -> None:
     """On any province, the totals are those of an independent group-by over the same rows."""
@@ -323,18 +339,9 @@ def test_consolidation_equals_pandas(rows: list[tuple[str, str, str, date, int |
     names = ["office", "indicator", "status", "as_of", "value"]
     table = pd.DataFrame(rows, columns=names).astype({"value": "Float64"})
     offices = sorted(set(table.office))
-    origin = {
-        "period": H1,
-        "folder": H1,
-        "file": "f.csv",
-        "sheet": "",
-        "row": 2,
-        "cell": "D2",
-        "source": "",
-        "note": "",
-    }
     ledgers = {
-        name: Ledger(table[table.office == name].assign(**origin), CATALOGUE) for name in offices
+        name: Ledger([observed(*row) for office, *row in rows if office == name], CATALOGUE)
+        for name in offices
     }
     totals, _ = consolidate(ledgers, H1, CATALOGUE)
     known = table[table.value.notna() & table.indicator.isin(["a", "b"])].copy()
@@ -356,7 +363,8 @@ def test_consolidation_equals_pandas(rows: list[tuple[str, str, str, date, int |
 
 
 def test_head_block_follows_the_office_of_the_day(project: Path) -> None:
-    """After an office has ended, its successor's name, symbol and authority stand in the head; without one it is an error."""
+    """After an office has ended, its successor's name, symbol and authority stand in the head;
+    without one it is an error."""
     path = project / "params/offices.yml"
     change(path, "  parent: tinh-mau\n  note", "  parent: tinh-mau\n  valid_to: 2023-06-30\n  note")
     change(project / PARAMS, "date:\n", "date: 2023-07-05\n")
@@ -373,8 +381,8 @@ def test_head_block_follows_the_office_of_the_day(project: Path) -> None:
     )
     report = load(project)
     head = letterhead(report.project, report.params)
-    assert (head["issuer"], head["authority"][0]) == (
-        ["ỦY BAN NHÂN DÂN", "PHUONG-MOI"],
+    assert (head.issuer, head.authority[0]) == (
+        ("ỦY BAN NHÂN DÂN", "PHUONG-MOI"),
         "TM. ỦY BAN NHÂN DÂN PHƯỜNG",
     )
     assert report.names()["office"].name.text == "Ủy ban nhân dân phuong-moi"
@@ -410,7 +418,8 @@ def test_across_a_boundary_without_a_mapping_nothing_is_compared(project: Path) 
 
 
 def test_across_a_boundary_by_the_mapping(project: Path) -> None:
-    """With a mapping, last year is the sum of the old offices, and every comparison says on which territory."""
+    """With a mapping, last year is the sum of the old offices,
+    and every comparison says on which territory."""
     new_office(project, "  same_period_from: [cu-mot, cu-hai]\n")
     report = load(project)
     assert report.figures["vu_nhan"].same_period.value == 42
@@ -420,7 +429,8 @@ def test_across_a_boundary_by_the_mapping(project: Path) -> None:
 
 
 def test_across_a_boundary_with_numbers_made_anew(project: Path) -> None:
-    """Last year's numbers in the new office's own folder were counted again on the new territory: said in the report's notes."""
+    """Last year's numbers in the new office's own folder were counted again on the new territory:
+    said in the report's notes."""
     new_office(project)
     write(project / "data/mau/2022-H1/observations.csv", HEAD + "vu_nhan,actual,,40,,,\n")
     report = load(project)
@@ -439,7 +449,8 @@ def table_text(table: Any) -> str:
 
 
 def test_revised_number_is_used_and_said(project: Path) -> None:
-    """A later folder's number for last year is compared with, marked in the words, and listed with what it was."""
+    """A later folder's number for last year is compared with, marked in the words,
+    and listed with what it was."""
     assert load(project).comparison_notes().body == ()
     write(
         project / OBSERVATIONS,

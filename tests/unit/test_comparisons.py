@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from danvan_nb.figures.comparisons import change_abs, change_pct, ratio_pct
+from danvan_nb.figures.formulas import change_abs, change_pct, ratio_pct
 
 NUMBERS = st.decimals(
     Decimal("-1e9"), Decimal("1e9"), allow_nan=False, allow_infinity=False, places=3
@@ -29,7 +29,8 @@ def test_ratio_is_a_hundred_and_the_growth(current: Decimal, base: Decimal) -> N
 
 @given(NUMBERS, NUMBERS)
 def test_change_goes_back(current: Decimal, base: Decimal) -> None:
-    """The base and the change give the number again; turned round, the change has the other sign."""
+    """The base and the change give the number again; turned round,
+    the change has the other sign."""
     change = change_abs(current, base)
     assert change is not None
     assert base + change == current

@@ -7,18 +7,10 @@ from nbformat import NotebookNode
 from sample_project import NARRATIVE, markdown, master
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.notebook.compose import (
-    Passage,
-    cell_hash,
-    compose,
-    needs_of,
-    parse_narrative,
-    read_narrative,
-    section_of,
-    slot_of,
-    tags,
-)
-from danvan_nb.notebook.stamp import KEY
+from danvan_nb.notebook.cells import CellMemory, needs_of, section_of, slot_of, tags
+from danvan_nb.notebook.compose import compose
+from danvan_nb.notebook.narrative import Passage, parse_narrative, read_narrative
+from danvan_nb.notebook.stamp import cell_hash
 from danvan_nb.report.report import Report
 
 HEADER = (
@@ -26,8 +18,8 @@ HEADER = (
 )
 
 
-def passages(body: str) -> list[Passage]:
-    return parse_narrative(HEADER + body, NARRATIVE)
+def passages(body: str) -> tuple[Passage, ...]:
+    return parse_narrative(HEADER + body, NARRATIVE).passages
 
 
 def block(tag: str, text: str) -> str:
@@ -39,14 +31,15 @@ def composed(body: str) -> NotebookNode:
 
 
 def test_passage_replaces_its_slot() -> None:
-    """The passage takes the slot's place with its own tags; the cell keeps its id, and remembers what was composed."""
+    """The passage takes the slot's place with its own tags; the cell keeps its id,
+    and remembers what was composed."""
     nb = composed(block("narrative:hoa_giai", "Riêng của kỳ này."))
     before = next(cell for cell in master().cells if slot_of(cell) == "hoa_giai")
     after = next(cell for cell in nb.cells if slot_of(cell) == "hoa_giai")
     assert (after.source, after.id) == ("Riêng của kỳ này.", before.id)
     assert needs_of(before) == ("ty_le_thanh",)
     assert needs_of(after) == ()  # what the standard prose needs is not what the new one needs
-    assert after.metadata[KEY]["base"] == cell_hash(after) != cell_hash(before)
+    assert CellMemory.read(after).base == cell_hash(after) != cell_hash(before)
     assert len(nb.cells) == len(master().cells)
 
 
@@ -59,7 +52,8 @@ def test_roles_stay_with_the_slot() -> None:
 
 
 def test_passages_follow_their_slot() -> None:
-    """`+` passages come after the slot, in order, as cells of their own with ids that stay the same."""
+    """`+` passages come after the slot, in order,
+    as cells of their own with ids that stay the same."""
     body = (
         block("narrative:thu+", "Thêm một.")
         + block("narrative:don", "Khác.")
@@ -134,7 +128,8 @@ def test_unreadable_narrative(report: Report) -> None:
 
 
 def test_blocks_know_where_they_stand() -> None:
-    """Each passage has the line of its `+++` and its block as typed, whatever blocks without text stand between."""
+    """Each passage has the line of its `+++` and its block as typed,
+    whatever blocks without text stand between."""
     text = (
         HEADER
         + "+++\n\n"
@@ -142,7 +137,7 @@ def test_blocks_know_where_they_stand() -> None:
         + '+++ {"tags": ["narrative:don"]}\n\n'
         + block("narrative:hoa_giai", "B.")
     )
-    first, second = parse_narrative(text, NARRATIVE)
+    first, second = parse_narrative(text, NARRATIVE).passages
     lines = text.split("\n")
     assert [lines[one.row - 1].split(":")[-1] for one in (first, second)] == [
         'thu"]}',
@@ -173,7 +168,8 @@ def test_needs_of_several_tags() -> None:
 
 
 def test_broken_header_is_told() -> None:
-    """A narrative whose tags can't be read is an error with its file, whatever the reader raises."""
+    """A narrative whose tags can't be read is an error with its file,
+    whatever the reader raises."""
     with pytest.raises(NotebookError) as caught:
         passages('+++ {"tags": ["narrative:thu"\n\nA.\n')
     assert caught.value.issues[0].file == NARRATIVE

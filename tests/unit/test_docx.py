@@ -1,4 +1,5 @@
-"""The Word file says what the tree says, in the form, and in an order of elements that Word accepts."""
+"""The Word file says what the tree says, in the form,
+and in an order of elements that Word accepts."""
 
 from __future__ import annotations
 
@@ -13,25 +14,40 @@ from docx.oxml.parser import parse_xml
 from sample_document import cell, sample_document
 
 from danvan_nb import nodes
-from danvan_nb.document.docx import bookmark_name, figure_tag, read_docx, write_docx
+from danvan_nb.document.docx import write_docx
+from danvan_nb.document.word import bookmark_name, figure_tag, read_docx
 from danvan_nb.errors import RenderError
 from danvan_nb.nodes import Document, Note, Paragraph, Table, Text, Value
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
 
-# The children of each element as ISO/IEC 29500-1 (transitional) orders them, as far as a report may hold them.
+# The children of each element as ISO/IEC 29500-1 (transitional) orders them,
+# as far as a report may hold them.
 ORDER = {
-    "pPr": "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers pBdr shd tabs "
-    "suppressAutoHyphens bidi adjustRightInd snapToGrid spacing ind contextualSpacing mirrorIndents jc textDirection "
-    "textAlignment outlineLvl rPr sectPr pPrChange",
-    "rPr": "rStyle rFonts b bCs i iCs caps smallCaps strike color spacing w kern position sz szCs highlight u bdr shd "
-    "vertAlign rtl cs lang",
-    "tcPr": "cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign hideMark",
-    "tblPr": "tblStyle tblpPr tblOverlap bidiVisual tblStyleRowBandSize tblStyleColBandSize tblW jc tblCellSpacing tblInd "
-    "tblBorders shd tblLayout tblCellMar tblLook tblCaption",
-    "sectPr": "headerReference footerReference footnotePr endnotePr type pgSz pgMar paperSrc pgBorders lnNumType pgNumType cols "
-    "formProt vAlign noEndnote titlePg textDirection bidi rtlGutter docGrid",
+    "pPr": (
+        "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers"
+        " pBdr shd tabs suppressAutoHyphens bidi adjustRightInd snapToGrid spacing ind"
+        " contextualSpacing mirrorIndents jc textDirection textAlignment outlineLvl rPr sectPr"
+        " pPrChange"
+    ),
+    "rPr": (
+        "rStyle rFonts b bCs i iCs caps smallCaps strike color spacing w kern position sz szCs"
+        " highlight u bdr shd vertAlign rtl cs lang"
+    ),
+    "tcPr": (
+        "cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText"
+        " vAlign hideMark"
+    ),
+    "tblPr": (
+        "tblStyle tblpPr tblOverlap bidiVisual tblStyleRowBandSize tblStyleColBandSize tblW jc"
+        " tblCellSpacing tblInd tblBorders shd tblLayout tblCellMar tblLook tblCaption"
+    ),
+    "sectPr": (
+        "headerReference footerReference footnotePr endnotePr type pgSz pgMar paperSrc pgBorders"
+        " lnNumType pgNumType cols formProt vAlign noEndnote titlePg textDirection bidi rtlGutter"
+        " docGrid"
+    ),
     "sdtPr": "rPr alias tag id lock placeholder temporary showingPlcHdr dataBinding appearance",
     "style": "name aliases basedOn next link uiPriority qFormat pPr rPr tblPr",
     "lvl": "start numFmt lvlRestart pStyle isLgl suff lvlText lvlJc pPr rPr",
@@ -78,7 +94,8 @@ def data() -> bytes:
 
 @pytest.mark.parametrize("draft", [False, True])
 def test_reads_back_what_the_tree_says(draft: bool) -> None:
-    """Every word of the report, notes and alt texts among them, comes back in order, and nothing else."""
+    """Every word of the report, notes and alt texts among them, comes back in order,
+    and nothing else."""
     document = sample_document(draft)
     assert squeeze(read_docx(write_docx(document))) == squeeze("".join(nodes.lines(document)))
 
@@ -124,19 +141,21 @@ def test_notes_stand_in_a_part_of_their_own(data: bytes) -> None:
 
 
 def test_refuses_notes_that_word_would_number_otherwise() -> None:
-    """A note numbered 2 that comes first, or a note in a note, is an error: Word would print another number."""
+    """A note numbered 2 that comes first, or a note in a note, is an error:
+    Word would print another number."""
     for note in (Note(2, (Text("x"),)), Note(1, (Note(2, (Text("x"),)),))):
         with pytest.raises(RenderError, match="chú thích"):
             write_docx(with_block(Paragraph((note,))))
 
 
 def test_merges_cells(data: bytes) -> None:
-    """A cell over two columns has gridSpan, a cell over two rows restarts and continues, and every row fills the grid."""
+    """A cell over two columns has gridSpan, a cell over two rows restarts and continues,
+    and every row fills the grid."""
     table = first_table(data)
     rows = []
     for row in table.iter(f"{W}tr"):
-        spans = [int(c.find(f"{W}tcPr/{W}gridSpan").get(f"{W}val")) if c.find(f"{W}tcPr/{W}gridSpan") is not None else 1
-                 for c in row.iter(f"{W}tc")]  # fmt: skip
+        wide = [cell.find(f"{W}tcPr/{W}gridSpan") for cell in row.iter(f"{W}tc")]
+        spans = [1 if span is None else int(span.get(f"{W}val")) for span in wide]
         merges = [m.get(f"{W}val") for m in row.iter(f"{W}vMerge")]
         rows.append((spans, merges))
     assert rows == [
@@ -148,7 +167,8 @@ def test_merges_cells(data: bytes) -> None:
 
 
 def test_table_rows_and_columns(data: bytes) -> None:
-    """Header rows repeat, no row breaks, and the column widths add up to the width of the text in grid and cells."""
+    """Header rows repeat, no row breaks, and the column widths add up to the width of the text in
+    grid and cells."""
     table = first_table(data)
     rows = list(table.iter(f"{W}tr"))
     assert [row.find(f"{W}trPr/{W}tblHeader") is not None for row in rows] == [
@@ -189,13 +209,15 @@ def test_long_words_get_their_column() -> None:
 def test_refuses_a_table_that_does_not_fill_its_grid(
     rows: tuple[tuple[nodes.Cell, ...], ...],
 ) -> None:
-    """Too few cells, too many, or a merge past the edge stop the run: Word would call the file damaged."""
+    """Too few cells, too many, or a merge past the edge stop the run:
+    Word would call the file damaged."""
     with pytest.raises(RenderError, match="Bảng thử"):
         write_docx(with_block(Table("Bảng thử", 2, (), rows)))
 
 
 def test_every_figure_is_in_a_content_control(data: bytes) -> None:
-    """One invisible, unlocked control per figure, in the text and in notes, tagged with its id and numbered once."""
+    """One invisible, unlocked control per figure, in the text and in notes,
+    tagged with its id and numbered once."""
     document = sample_document()
     controls = [*xml(data).iter(f"{W}sdt"), *xml(data, "footnotes").iter(f"{W}sdt")]
     found = sorted(
@@ -212,7 +234,8 @@ def test_every_figure_is_in_a_content_control(data: bytes) -> None:
 
 
 def test_long_ids_are_cut_and_stay_apart() -> None:
-    """Word takes tags of 64 and bookmarks of 40 characters; two long ids that begin alike keep different names."""
+    """Word takes tags of 64 and bookmarks of 40 characters;
+    two long ids that begin alike keep different names."""
     one, two = "x" * 80 + "1", "x" * 80 + "2"
     assert len(figure_tag(one)) == 64 and figure_tag(one) != figure_tag(two)
     assert figure_tag("thu.vs_plan") == "thu.vs_plan"
@@ -223,7 +246,8 @@ def test_long_ids_are_cut_and_stay_apart() -> None:
 
 
 def test_bookmarks_enclose_slots(data: bytes) -> None:
-    """Each slot has one bookmark around all its paragraphs; starts and ends pair; a slot that comes back gets a new name."""
+    """Each slot has one bookmark around all its paragraphs; starts and ends pair;
+    a slot that comes back gets a new name."""
     body = xml(data)[0]
     starts, ends = list(body.iter(f"{W}bookmarkStart")), list(body.iter(f"{W}bookmarkEnd"))
     assert [start.get(f"{W}name") for start in starts] == [
@@ -256,13 +280,19 @@ def test_font_and_language(data: bytes) -> None:
     names = zipfile.ZipFile(io.BytesIO(data)).namelist()
     assert not any("theme" in name or "thumbnail" in name or "customXml" in name for name in names)
     defined = {style.get(f"{W}styleId") for style in styles.iter(f"{W}style")}
-    used = {node.get(f"{W}val") for part in ("document", "footnotes", "header1", "header2", "styles", "numbering")
-            for tag in ("pStyle", "rStyle", "tblStyle", "basedOn", "next") for node in xml(data, part).iter(f"{W}{tag}")}  # fmt: skip
+    parts = ("document", "footnotes", "header1", "header2", "styles", "numbering")
+    used = {
+        node.get(f"{W}val")
+        for part in parts
+        for tag in ("pStyle", "rStyle", "tblStyle", "basedOn", "next")
+        for node in xml(data, part).iter(f"{W}{tag}")
+    }
     assert used <= defined
 
 
 def test_pages(data: bytes) -> None:
-    """A4, margins 20/15/20/30 mm; report and appendix each number from 1, with a first page of their own."""
+    """A4, margins 20/15/20/30 mm; report and appendix each number from 1,
+    with a first page of their own."""
     sections = list(xml(data).iter(f"{W}sectPr"))
     assert len(sections) == 2
     for section in sections:
@@ -294,7 +324,8 @@ def test_headers(draft: bool) -> None:
 
 
 def test_markup_in_text_stays_text() -> None:
-    """`<>&`, quotes, tabs and line breaks in text, label, id and alt are not markup and are not lost."""
+    """`<>&`, quotes, tabs and line breaks in text, label,
+    id and alt are not markup and are not lost."""
     text = 'a < b > c & d "e" </w:t>\tx\ny'
     figure = Value("a<&>", text, "1", label='<&"')
     document = with_block(Paragraph((Text(text), figure)), nodes.Box(text))

@@ -9,8 +9,9 @@ import pytest
 from sample_project import OBSERVATIONS, change, load
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.figures.figure import MIME, Figure, IndicatorFigure
-from danvan_nb.nodes import as_json
+from danvan_nb.figures.figure import IndicatorFigure
+from danvan_nb.figures.inline import Figure
+from danvan_nb.nodes import FIGURE_MIME, as_json
 from danvan_nb.report.report import Report
 
 
@@ -106,7 +107,10 @@ def test_unknown_interim_date(report: Report) -> None:
 def test_completion_in_the_second_half_counts_the_year(project: Path) -> None:
     """In H2 a flow is measured against the plan with both halves together."""
     (project / "data/mau/2023-H2").mkdir()
-    text = "indicator,status,as_of,value,source,note\nthu_mau,actual,,150.000,số liệu mẫu,\nvu_nhan,actual,,1,,\nvu_thanh,actual,,1,,\n"
+    text = (
+        "indicator,status,as_of,value,source,note\nthu_mau,actual,,150.000,số liệu"
+        " mẫu,\nvu_nhan,actual,,1,,\nvu_thanh,actual,,1,,\n"
+    )
     (project / "data/mau/2023-H2/observations.csv").write_text(text, encoding="utf-8")
     change(project / "params/mau/2023-H1.yml", "2023-H1", "2023-H2")
     change(project / "params/mau/2023-H1.yml", "  giua_ky: 2023-04-30", "  giua_ky: 2023-10-31")
@@ -118,7 +122,8 @@ def test_completion_in_the_second_half_counts_the_year(project: Path) -> None:
 
 
 def test_details_tell_where_a_number_comes_from(report: Report) -> None:
-    """Hover names file, row, source, note, status, day, plan and same period; a comparison shows its calculation."""
+    """Hover names file, row, source, note, status, day, plan and same period;
+    a comparison shows its calculation."""
     thu = report.figures["thu_mau"]
     told = dict(thu.details)
     assert told["Nguồn"] == f"{OBSERVATIONS}, dòng 3 (số liệu mẫu)"
@@ -155,7 +160,7 @@ def test_hostile_text_is_escaped_in_the_notebook() -> None:
     assert (
         bundle["text/html"] == '<data title="Nguồn: &quot;&gt;&lt;script&gt;">&lt;b&gt;&amp;</data>'
     )
-    assert bundle["text/plain"] == bundle[MIME]["text"] == "<b>&"
+    assert bundle["text/plain"] == bundle[FIGURE_MIME]["text"] == "<b>&"
 
 
 def test_every_indicator_is_a_figure(report: Report) -> None:

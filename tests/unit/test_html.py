@@ -1,4 +1,5 @@
-"""The HTML writer and its reader: same words in and out, nothing from outside, nothing executable."""
+"""The HTML writer and its reader: same words in and out, nothing from outside,
+nothing executable."""
 
 from __future__ import annotations
 
@@ -15,12 +16,15 @@ from danvan_nb.errors import RenderError
 from danvan_nb.nodes import Chart, Document, Heading, Note, Paragraph, Table, Text, Value
 
 HOSTILE_SVG = (
-    '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
-    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9" onload="alert(1)">'
+    '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"'
+    ' "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0'
+    ' 0 9 9" onload="alert(1)">'
     "<metadata>http://example.org</metadata><script>alert(2)</script>"
     "<style>*{stroke-linecap:butt}</style><style>@import 'http://example.org/a.css';</style>"
     '<defs><path id="p" d="M0 0h9"/><clipPath id="c"><rect width="9" height="9"/></clipPath></defs>'
-    '<a xlink:href="javascript:alert(3)"><use xlink:href="#p" clip-path="url(#c)" onclick="alert(4)"/></a>'
+    '<a xlink:href="javascript:alert(3)"><use xlink:href="#p" clip-path="url(#c)"'
+    ' onclick="alert(4)"/></a>'
     '<image href="http://example.org/a.png"/><rect style="fill:url(http://example.org/f)"/>'
     '<foreignObject><p xmlns="http://www.w3.org/1999/xhtml">alert(5)</p></foreignObject>'
     "<text>&lt;script&gt;x</text></svg>"
@@ -41,7 +45,8 @@ def parse(data: bytes) -> lxml.html.HtmlElement:
 
 @pytest.mark.parametrize("draft", [False, True])
 def test_reader_finds_every_line_in_order(draft: bool) -> None:
-    """What is read back from the file is the text of the tree, in reading order, and nothing else."""
+    """What is read back from the file is the text of the tree, in reading order,
+    and nothing else."""
     document = sample_document(draft)
     assert squeeze(read_html(write_html(document))) == squeeze("".join(nodes.lines(document)))
 
@@ -59,7 +64,8 @@ def test_reader_keeps_lines_and_cells_apart() -> None:
     ["ước 301,149 tỷ đồng", "giảm 12 đơn", "95,83%", "ngày 26 tháng 4", "kế hoạch 483,375"],
 )
 def test_reader_sees_one_altered_digit(written: str) -> None:
-    """A digit changed in the text, in a table, in a note or in a chart's text alternative is seen."""
+    """A digit changed in the text, in a table,
+    in a note or in a chart's text alternative is seen."""
     data = write_html(sample_document())
     altered = data.replace(written.encode(), re.sub(r"\d", "7", written, count=1).encode())
     assert altered != data
@@ -67,7 +73,8 @@ def test_reader_sees_one_altered_digit(written: str) -> None:
 
 
 def test_reader_ignores_what_is_not_text_of_the_report() -> None:
-    """The details of a figure, the contents list and the draft mark are drawn, but are not lines of the report."""
+    """The details of a figure, the contents list and the draft mark are drawn,
+    but are not lines of the report."""
     data = write_html(sample_document(draft=True))
     text = read_html(data)
     assert nodes.DRAFT in data.decode() and nodes.DRAFT not in text
@@ -76,7 +83,8 @@ def test_reader_ignores_what_is_not_text_of_the_report() -> None:
 
 
 def test_reader_refuses_a_lost_note() -> None:
-    """A note mark that leads nowhere stops the reader: its words would be missing without a sign."""
+    """A note mark that leads nowhere stops the reader:
+    its words would be missing without a sign."""
     data = write_html(sample_document()).replace(b'li id="chu-thich-2"', b'li id="khac"')
     with pytest.raises(RenderError, match="chú thích"):
         read_html(data)
@@ -110,7 +118,8 @@ def test_markup_in_texts_stays_text() -> None:
 
 
 def test_chart_keeps_its_shapes_only() -> None:
-    """Scripts, handlers, metadata, foreign content and outside links of an SVG are left out; its shapes stay."""
+    """Scripts, handlers, metadata, foreign content and outside links of an SVG are left out;
+    its shapes stay."""
     data = write_html(with_blocks(Chart("Hình", "Chữ thay hình", HOSTILE_SVG)))
     drawing = parse(data).find(".//svg")
     text = lxml.html.tostring(drawing, encoding="unicode")
@@ -120,7 +129,8 @@ def test_chart_keeps_its_shapes_only() -> None:
 
 
 def test_charts_do_not_share_names_or_styles() -> None:
-    """Two charts with the same ids point each at its own parts, and a style sheet holds inside its chart only."""
+    """Two charts with the same ids point each at its own parts,
+    and a style sheet holds inside its chart only."""
     data = write_html(with_blocks(Chart("A", "a", HOSTILE_SVG), Chart("B", "b", HOSTILE_SVG)))
     first, second = parse(data).iterfind(".//svg")
     for drawing in (first, second):
@@ -149,7 +159,8 @@ def test_page_needs_nothing_from_outside() -> None:
 
 
 def test_ids_are_unique_though_figures_repeat() -> None:
-    """A figure shown twice gets two ids, each with its own details, and every link inside the page leads somewhere."""
+    """A figure shown twice gets two ids, each with its own details,
+    and every link inside the page leads somewhere."""
     page = parse(write_html(sample_document(draft=True)))
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
@@ -162,7 +173,8 @@ def test_ids_are_unique_though_figures_repeat() -> None:
 
 
 def test_figure_carries_value_and_details() -> None:
-    """A figure gives its raw value to machines and its details to readers; one without details takes no focus."""
+    """A figure gives its raw value to machines and its details to readers;
+    one without details takes no focus."""
     page = parse(
         write_html(
             with_blocks(Paragraph((figure("thu", "301,149 tỷ", "301.149"), Value("x", "5", "5"))))
@@ -180,7 +192,8 @@ def test_figure_carries_value_and_details() -> None:
 
 
 def test_table_keeps_spans_and_scopes() -> None:
-    """Merged cells stay merged, heading cells say what they head, and an empty heading cell is none."""
+    """Merged cells stay merged, heading cells say what they head,
+    and an empty heading cell is none."""
     table = Table(
         "",
         2,
@@ -207,8 +220,8 @@ def test_same_document_gives_same_bytes() -> None:
 def test_size_of_a_long_report() -> None:
     """Twelve pages with 214 figures, four charts and the fonts stay under 400 KB."""
     words = Text(
-        "Trong kỳ, các đơn vị đã phối hợp tổ chức tuyên truyền, vận động nhân dân thực hiện các phong trào thi đua "
-        * 2
+        "Trong kỳ, các đơn vị đã phối hợp tổ chức tuyên truyền, vận động nhân dân thực hiện các"
+        " phong trào thi đua " * 2
     )
     paragraphs = [Paragraph((words, figure(f"so_{i}", f"{i} lượt", str(i)))) for i in range(214)]
     charts = [

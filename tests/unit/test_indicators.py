@@ -6,13 +6,14 @@ import ast
 from datetime import date
 from decimal import Decimal
 
-import pandas as pd
 import pytest
 from sample_project import rows
 
+from danvan_nb.data.records import Observation, Row
 from danvan_nb.errors import ParamsError
-from danvan_nb.figures import ledger
-from danvan_nb.figures.ledger import MISSING, Ledger, Origin, Reading, formula_ids, parse_formula
+from danvan_nb.figures import formulas
+from danvan_nb.figures.formulas import formula_ids, parse_formula
+from danvan_nb.figures.ledger import MISSING, Ledger, Reading
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Indicator
 
@@ -34,27 +35,25 @@ CATALOGUE = {
 
 
 def ledger(drawn: str, catalogue: dict[str, Indicator] | None = None) -> Ledger:
-    """Build a ledger from a drawn table: indicator, period, status, as_of, value, folder (blank: the period)."""
-    records = []
+    """Build a ledger from a drawn table: indicator, period, status, as_of, value, folder (blank:
+    the period)."""
+    observations = []
     for number, (name, period, status, as_of, value, folder) in enumerate(rows(drawn), 2):
         half = Period.parse(period)
-        records.append(
-            {
-                "indicator": name,
-                "period": half,
-                "status": status,
-                "as_of": date.fromisoformat(as_of) if as_of else half.last_day,
-                "value": float(value) if value else None,
-                "folder": Period.parse(folder) if folder else half,
-                "file": f"{folder or period}.csv",
-                "sheet": "",
-                "row": number,
-                "cell": f"D{number}",
-                "source": "",
-                "note": "",
-            }
+        observations.append(
+            Observation(
+                file=f"{folder or period}.csv",
+                row=number,
+                cell=f"D{number}",
+                indicator=name,
+                period=half,
+                status=status,
+                as_of=date.fromisoformat(as_of) if as_of else half.last_day,
+                value=Decimal(value) if value else None,
+                folder=Period.parse(folder) if folder else half,
+            )
         )
-    return Ledger(pd.DataFrame(records).astype({"value": "Float64"}), catalogue or CATALOGUE)
+    return Ledger(observations, catalogue or CATALOGUE)
 
 
 def number(reading: Reading) -> float | None:
@@ -73,7 +72,8 @@ def test_latest_day_wins() -> None:
 
 
 def test_actual_before_estimate_of_the_same_day() -> None:
-    """An estimate counts only while there is no actual number of that day; a later estimate is later."""
+    """An estimate counts only while there is no actual number of that day;
+    a later estimate is later."""
     both = ledger(
         """a | 2023-H1 | estimate |  | 9 |
            a | 2023-H1 | actual   |  | 8 |"""
@@ -112,7 +112,8 @@ def test_plan_of_the_year_from_either_folder(half: Period, folder: str) -> None:
 
 
 def test_later_plan_wins() -> None:
-    """A plan adjusted in the second half, or dated later, replaces the first; a blank one does not."""
+    """A plan adjusted in the second half, or dated later, replaces the first;
+    a blank one does not."""
     halves = ledger(
         """a | 2023-H1 | plan | | 100 |
            a | 2023-H2 | plan | | 120 |
@@ -139,7 +140,8 @@ def test_plan_of_a_formula() -> None:
 
 
 def test_year_to_date() -> None:
-    """In the second half a flow counts both halves towards the plan; a stock, a rate and the first half count themselves."""
+    """In the second half a flow counts both halves towards the plan; a stock,
+    a rate and the first half count themselves."""
     book = ledger(
         """a   | 2023-H1 | actual   | | 40 |
            a   | 2023-H2 | estimate | | 35 |
@@ -188,7 +190,8 @@ def test_29_february_is_compared_with_the_28th() -> None:
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_later_folder_is_preferred(order: int) -> None:
-    """A revised row in a later folder replaces the first one, in whatever order they are read, and is told."""
+    """A revised row in a later folder replaces the first one, in whatever order they are read,
+    and is told."""
     drawn = ["a | 2022-H1 | actual | | 3 | 2022-H1", "a | 2022-H1 | actual | | 5 | 2023-H1"]
     book = ledger("\n".join(drawn[::order]))
     reading = book.read("a", Period(2022, 1))
@@ -214,7 +217,8 @@ def test_later_actual_replaces_the_estimate() -> None:
 
 
 def test_formula_over_readings() -> None:
-    """A formula takes each part of the same day, shows its numbers, is an estimate if a part is, and keeps every origin."""
+    """A formula takes each part of the same day, shows its numbers, is an estimate if a part is,
+    and keeps every origin."""
     book = ledger(
         """a | 2023-H1 | actual   |            | 23   |
            b | 2023-H1 | estimate |            | 24.5 |
@@ -332,7 +336,7 @@ def test_formula_ids_in_order() -> None:
 def test_unknown_node_is_a_bug() -> None:
     """What the parser lets through is computed, anything else fails loudly."""
     with pytest.raises(TypeError):
-        ledger._compute(ast.parse("f()", mode="eval").body, {})
+        formulas._compute(ast.parse("f()", mode="eval").body, {})
 
 
 def test_exact_decimals() -> None:
@@ -346,8 +350,6 @@ def test_exact_decimals() -> None:
 
 def test_origin_names_sheet_and_row() -> None:
     """Where a number stands reads as a person would say it."""
-    assert (
-        str(Origin("data/mau/2023-H1.xlsx", "Số liệu", 7))
-        == "data/mau/2023-H1.xlsx [Số liệu], dòng 7"
-    )
-    assert str(Origin("a.csv", "", 7)) == "a.csv, dòng 7"
+    row = Row(file="data/mau/2023-H1.xlsx", sheet="Số liệu", row=7)
+    assert row.place == "data/mau/2023-H1.xlsx [Số liệu], dòng 7"
+    assert Row(file="a.csv", row=7).place == "a.csv, dòng 7"

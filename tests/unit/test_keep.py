@@ -1,4 +1,5 @@
-"""Edits of the open notebook survive: kept in the narrative or the master, whoever else edited in between."""
+"""Edits of the open notebook survive: kept in the narrative or the master,
+whoever else edited in between."""
 
 from __future__ import annotations
 
@@ -12,11 +13,13 @@ from sample_project import NARRATIVE, TEXT, markdown, master
 
 from danvan_nb.errors import NotebookError
 from danvan_nb.keep.notebook_edits import LEFT_OUT, keep_notebook
-from danvan_nb.notebook.compose import compose, parse_narrative, slot_of
+from danvan_nb.notebook.cells import slot_of
+from danvan_nb.notebook.compose import compose
+from danvan_nb.notebook.narrative import parse_narrative
 
 
 def composed(narrative: str = TEXT, of: Any = None) -> Any:
-    return compose(of or master(), parse_narrative(narrative, NARRATIVE))
+    return compose(of or master(), parse_narrative(narrative, NARRATIVE).passages)
 
 
 def prose(nb: Any) -> list[Any]:
@@ -24,7 +27,7 @@ def prose(nb: Any) -> list[Any]:
 
 
 def keep(nb: Any, narrative: str = TEXT, of: Any = None) -> Any:
-    return keep_notebook(nb, of or master(), narrative, NARRATIVE)
+    return keep_notebook(nb, of or master(), parse_narrative(narrative, NARRATIVE))
 
 
 def without_memory(nb: Any) -> Any:
@@ -52,7 +55,8 @@ words = st.lists(
     )
 )
 def test_random_edits_survive(edits: dict[int, str]) -> None:
-    """Whatever prose cells are edited, keep and compose give the very same notebook, and the master stays as it is."""
+    """Whatever prose cells are edited, keep and compose give the very same notebook,
+    and the master stays as it is."""
     nb = composed()
     for number, text in edits.items():
         prose(nb)[number % len(prose(nb))].source = f"{text} {{eval}}`thu_mau`."
@@ -67,7 +71,8 @@ def test_nothing_edited_changes_no_byte() -> None:
 
 
 def test_other_blocks_keep_their_bytes() -> None:
-    """An edit of one passage leaves every other block, comments and spacing included, as it was typed."""
+    """An edit of one passage leaves every other block, comments and spacing included,
+    as it was typed."""
     odd = TEXT.replace(
         '+++ {"tags": ["narrative:tinh_hinh+"]}\n\n',
         '+++ {"tags":["narrative:tinh_hinh+"],  "x": 1}\n% ghi chú\n\n\n',
@@ -79,7 +84,8 @@ def test_other_blocks_keep_their_bytes() -> None:
 
 
 def test_standard_cells_are_offered_to_the_master() -> None:
-    """A heading is the master's: the narrative stays, the change is offered as one of the master."""
+    """A heading is the master's: the narrative stays,
+    the change is offered as one of the master."""
     nb = composed()
     heading = next(cell for cell in nb.cells if cell.source == "## KẾT QUẢ")
     heading.source = "## KẾT QUẢ THỰC HIỆN"
@@ -92,7 +98,8 @@ def test_standard_cells_are_offered_to_the_master() -> None:
 
 
 def test_cells_added_split_and_deleted() -> None:
-    """A new paragraph follows the slot above it; a deleted one is left out of this report, the master keeps it."""
+    """A new paragraph follows the slot above it; a deleted one is left out of this report,
+    the master keeps it."""
     nb = composed()
     at = next(n for n, cell in enumerate(nb.cells) if slot_of(cell) == "thu")
     nb.cells.insert(at + 1, markdown("Đoạn thêm."))
@@ -107,7 +114,8 @@ def test_cells_added_split_and_deleted() -> None:
 
 
 def test_two_people_edit_different_passages() -> None:
-    """What a colleague changed meanwhile in the narrative or the master stays, beside this notebook's own edits."""
+    """What a colleague changed meanwhile in the narrative or the master stays,
+    beside this notebook's own edits."""
     nb = composed()
     prose(nb)[2].source = "Của tôi."
     theirs, newer = TEXT.replace("Hội {eval}", "Ngày hội {eval}"), master()
@@ -133,7 +141,8 @@ def test_two_people_edit_the_same_passage() -> None:
 
 
 def test_refused_with_what_to_do() -> None:
-    """Moved cells, a new code cell, and a line that would cut the file in two are refused, not lost."""
+    """Moved cells, a new code cell, and a line that would cut the file in two are refused,
+    not lost."""
     nb = composed()
     nb.cells[5], nb.cells[7] = nb.cells[7], nb.cells[5]
     with pytest.raises(NotebookError, match="Thứ tự"):

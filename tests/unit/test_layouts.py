@@ -1,4 +1,5 @@
-"""Sheets as offices leave them: headings over several rows, merged cells, titles, blank rows, formulas, formats."""
+"""Sheets as offices leave them: headings over several rows, merged cells, titles, blank rows,
+formulas, formats."""
 
 from __future__ import annotations
 
@@ -82,11 +83,12 @@ def test_total_row_is_passed_over_and_told(project: Path) -> None:
 def test_an_event_called_total_something_is_a_row(project: Path) -> None:
     """Only a total is a total: `Tổng kết năm` is an event."""
     write(project / f"{FOLDER}/models.csv", "name,id,owner,summary\nTổng kết mô hình,tong_ket,,\n")
-    assert load(project).inputs.models.name.tolist() == ["Tổng kết mô hình"]
+    assert [model.name for model in load(project).inputs.models] == ["Tổng kết mô hình"]
 
 
 def test_formulas_give_the_results_they_had(project: Path) -> None:
-    """A formula with a stored result is that result, without calculating; without one it is an error, not a blank."""
+    """A formula with a stored result is that result, without calculating;
+    without one it is an error, not a blank."""
     use_book(project, filled_form())
     path, sheet = project / BOOK, "xl/worksheets/sheet1.xml"
     with zipfile.ZipFile(path) as parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import lxml.html
@@ -9,8 +10,8 @@ from sample_project import PARAMS
 
 from danvan_nb.commands.index import write_index
 from danvan_nb.errors import InputError, Issue
+from danvan_nb.outputs.record import failure, write_record
 from danvan_nb.project.project import Project
-from danvan_nb.run import batch
 
 
 def test_links_lead_to_files(copy: Path) -> None:
@@ -28,13 +29,11 @@ def test_links_lead_to_files(copy: Path) -> None:
 def test_failures_are_shown(copy: Path) -> None:
     """A report that failed, before or after it had outputs, is marked with the kind of error."""
     project = Project(copy)
-    failed = batch.failure(PARAMS, InputError(Issue("x", "sai <b>")))
-    batch.write_record(project, [failed, failed | {"params": "params/la/2020-H1.yml"}])
+    failed = failure(PARAMS, InputError(Issue("x", "sai <b>")))
+    write_record(project, [failed, replace(failed, params="params/la/2020-H1.yml")])
     page = lxml.html.parse(str(write_index(project)))
     assert [
         cell.getparent().get("data-period") for cell in page.xpath("//td/p[@class='failed']")
     ].count("2020-H1") == 1
     assert len(page.xpath("//td/p[@class='failed']")) == 2
-    assert all(
-        failed["kind"] in cell.text_content() for cell in page.xpath("//td/p[@class='failed']")
-    )
+    assert all(failed.kind in cell.text_content() for cell in page.xpath("//td/p[@class='failed']"))

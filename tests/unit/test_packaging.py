@@ -24,19 +24,16 @@ LOCKS = {
     "jobs": ("lab", "jobs"),
     "scale": ("scale",),
     "dev": ("lab", "jobs", "scale", "dev"),
+    "bench": ("scale", "bench"),
 }
+"""The extras and dependency groups of each lock."""
 
 
-def direct(*extras: str) -> list[Requirement]:
-    """List the direct dependencies of the core and some extras."""
-    optional = PROJECT["project"]["optional-dependencies"]
-    return [
-        Requirement(line)
-        for line in (
-            *PROJECT["project"]["dependencies"],
-            *(dep for extra in extras for dep in optional[extra]),
-        )
-    ]
+def direct(*names: str) -> list[Requirement]:
+    """List the direct dependencies of the core and of some extras and dependency groups."""
+    parts = PROJECT["project"]["optional-dependencies"] | PROJECT["dependency-groups"]
+    lines = (*PROJECT["project"]["dependencies"], *(line for name in names for line in parts[name]))
+    return [Requirement(line) for line in lines]
 
 
 def normal(name: str) -> str:
@@ -45,7 +42,8 @@ def normal(name: str) -> str:
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_lock_satisfies_pyproject(name: str) -> None:
-    """Each lock holds every direct dependency in a version that pyproject allows, and the build tool."""
+    """Each lock holds every direct dependency in a version that pyproject allows,
+    and the build tool."""
     text = (ROOT / f"requirements/{name}.lock").read_text(encoding="utf-8")
     locked: dict[str, list[Version]] = {}
     for package, version in re.findall(r"^([\w.-]+)==([\w.]+)", text, re.M):
@@ -66,9 +64,11 @@ def test_lock_names_no_index_and_has_hashes(name: str) -> None:
     assert all("--hash=sha256:" in entry for entry in entries)
 
 
-@pytest.mark.parametrize("name", LOCKS)
+# Who asks for what is read from what is installed, and the tests' environment lacks `bench`.
+@pytest.mark.parametrize("name", sorted(LOCKS.keys() - {"bench"}))
 def test_lock_is_complete(name: str) -> None:
-    """A lock is installed without resolving, so it must hold whatever its packages ask for, extras included."""
+    """A lock is installed without resolving, so it must hold whatever its packages ask for,
+    extras included."""
     text = (ROOT / f"requirements/{name}.lock").read_text(encoding="utf-8")
     locked = {normal(package) for package in re.findall(r"^([\w.-]+)==", text, re.M)}
     asked = [(wanted.name, frozenset(wanted.extras)) for wanted in direct(*LOCKS[name])]
@@ -99,7 +99,20 @@ def test_dependencies_page() -> None:
         for name in re.findall(r"^\| ([\w.-]+) \|", page, re.M)
         if name not in ("package",)
     } - {"---"}
-    assert listed == {normal(wanted.name) for wanted in direct(*LOCKS["dev"])}
+    assert listed == {normal(wanted.name) for wanted in direct(*LOCKS["dev"], "bench")}
+
+
+def test_makefile_locks_what_the_tests_follow() -> None:
+    """The lock files are those that `make lock` makes and these tests know, part by part."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert {path.stem for path in (ROOT / "requirements").glob("*.lock")} == set(LOCKS)
+    assert set(re.search(r"^LOCKS := (.*)$", text, re.M)[1].split()) == set(LOCKS)  # type: ignore[index]
+    for name, parts in LOCKS.items():
+        holds = "".join(re.findall(rf"^{name}_holds := (.*)$", text, re.M))
+        named = re.findall(r"--(?:extra|group) (\w+)", holds)
+        if "--all-extras" in holds:
+            named += PROJECT["project"]["optional-dependencies"]
+        assert sorted(named) == sorted(parts), name
 
 
 def test_wheel_holds_templates_and_fonts(tmp_path: Path) -> None:
@@ -148,7 +161,8 @@ def test_master_notebook_is_clean() -> None:
     ],
 )
 def test_hook_refuses_results(tmp_path: Path, change: dict[str, object], refused: bool) -> None:
-    """The commit hook lets a clean notebook through, and names the notebook and cell that carry results."""
+    """The commit hook lets a clean notebook through,
+    and names the notebook and cell that carry results."""
     cell = {
         "cell_type": "code",
         "source": "1",

@@ -1,4 +1,5 @@
-"""The PDF writer: the file says what the tree says, in the form of the decree, and always in the same bytes."""
+"""The PDF writer: the file says what the tree says, in the form of the decree,
+and always in the same bytes."""
 
 from __future__ import annotations
 
@@ -50,8 +51,12 @@ def paragraph(text: str) -> Paragraph:
 
 
 def long_document() -> Document:
-    """Make paragraphs, notes and a table that all go over pages, and an appendix of several pages."""
-    sentence = "Ủy ban nhân dân thành phố Mẫu đã chỉ đạo các cơ quan, đơn vị triển khai thực hiện kế hoạch năm 2023-2024; "
+    """Make paragraphs, notes and a table that all go over pages,
+    and an appendix of several pages."""
+    sentence = (
+        "Ủy ban nhân dân thành phố Mẫu đã chỉ đạo các cơ quan, đơn vị triển khai thực hiện kế hoạch"
+        " năm 2023-2024; "
+    )
     paragraphs = []
     for number in range(1, 61):
         note = Note(
@@ -90,19 +95,22 @@ def long_pdf() -> bytes:
 
 @pytest.mark.parametrize("draft", [False, True])
 def test_text_comes_back(draft: bool) -> None:
-    """The words drawn in the file are those of the tree, in its order; page numbers, marks and DỰ THẢO are not among them."""
+    """The words drawn in the file are those of the tree, in its order; page numbers,
+    marks and DỰ THẢO are not among them."""
     document = sample_document(draft)
     assert squeeze(read_pdf(write_pdf(document))) == text_of(document)
 
 
 def test_text_over_pages_comes_back(long_pdf: bytes) -> None:
-    """Paragraphs, notes, cells and tables broken over pages are read once and whole, without repeated header rows."""
+    """Paragraphs, notes, cells and tables broken over pages are read once and whole,
+    without repeated header rows."""
     assert len(PdfReader(io.BytesIO(long_pdf)).pages) > 20
     assert squeeze(read_pdf(long_pdf)) == text_of(long_document())
 
 
 def test_words_stay_apart(long_pdf: bytes) -> None:
-    """A broken line, a broken page and a new cell part words; a number with its point is never parted."""
+    """A broken line, a broken page and a new cell part words;
+    a number with its point is never parted."""
     words = read_pdf(long_pdf).split()
     expected = " ".join(nodes.lines(long_document())).split()
     # Only a compound word may be parted, where a line ends at its hyphen.
@@ -184,7 +192,8 @@ def test_same_document_same_bytes() -> None:
 
 
 def test_pages(long_pdf: bytes) -> None:
-    """All pages are A4; counting starts again in each appendix, and no first page shows its number."""
+    """All pages are A4; counting starts again in each appendix,
+    and no first page shows its number."""
     numbers = []
     for page in PdfReader(io.BytesIO(long_pdf)).pages:
         assert [round(float(side)) for side in page.mediabox[2:]] == [595, 842]
@@ -197,7 +206,8 @@ def test_pages(long_pdf: bytes) -> None:
 
 
 def test_notes_in_table_head_and_heading() -> None:
-    """Notes also work in a heading and in the head of a table that goes over pages; empty blocks do no harm."""
+    """Notes also work in a heading and in the head of a table that goes over pages;
+    empty blocks do no harm."""
     notes = [Note(number, (Text(f"Ghi chú {number}."),)) for number in (1, 2, 3)]
     head = ((Cell(((Text("Đầu bảng"), notes[1]),), header=True),),)
     table = Table("Bảng", 1, head, tuple((cell(Text(f"Dòng {row}")),) for row in range(90)))
@@ -210,7 +220,10 @@ def test_notes_in_table_head_and_heading() -> None:
 @pytest.mark.parametrize("before", range(6, 12))
 def test_a_drawing_that_does_not_fit_leaves_no_gap(before: int) -> None:
     """The text goes on below what is drawn on the next page; the reading order stays."""
-    tall = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="420"><rect width="600" height="420"/></svg>'
+    tall = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="420"><rect width="600"'
+        ' height="420"/></svg>'
+    )
     text = [
         paragraph(f"Đoạn {number}. " + "Ủy ban nhân dân thành phố Mẫu đã chỉ đạo các cơ quan. " * 6)
         for number in range(30)
@@ -245,7 +258,8 @@ def test_wide_table_turns_its_appendix() -> None:
 
 
 def test_declares_archive_and_access_standards() -> None:
-    """The file declares PDF/A-2a and PDF/UA-1, is tagged and says its language, title, author and date."""
+    """The file declares PDF/A-2a and PDF/UA-1, is tagged and says its language, title,
+    author and date."""
     reader = PdfReader(io.BytesIO(write_pdf(sample_document())))
     xmp = reader.trailer["/Root"]["/Metadata"].get_data().decode()  # type: ignore[index]
     for claim in ("<pdfaid:part>2<", "<pdfaid:conformance>A<", "<pdfuaid:part>1<"):

@@ -1,4 +1,5 @@
-"""Figures typed by hand and words that say the wrong direction are found; dates, numbers of documents and years are left alone."""
+"""Figures typed by hand and words that say the wrong direction are found; dates,
+numbers of documents and years are left alone."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import pytest
 from sample_project import NARRATIVE, change, load
 
 from danvan_nb.errors import CheckError
-from danvan_nb.notebook.compose import Passage
+from danvan_nb.notebook.narrative import Passage, ProseChange
 from danvan_nb.notebook.proofread import (
     check_changed,
     check_narrative,
@@ -75,10 +76,8 @@ def test_words_against_the_sign(report: Report, words: str, rules: list[str]) ->
 
 def test_only_new_ones_of_an_edit(report: Report) -> None:
     """What the old prose said too is not pointed out again."""
-    assert [
-        issue.found
-        for issue in check_changed([("thu", "Có 24 vụ.", "Có 24 vụ và 25 đơn.")], report)
-    ] == ["25"]
+    change = ProseChange("thu", "Có 24 vụ.", "Có 24 vụ và 25 đơn.")
+    assert [issue.found for issue in check_changed([change], report)] == ["25"]
 
 
 def test_unclosed_expression_is_named(report: Report) -> None:

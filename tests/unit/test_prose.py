@@ -96,7 +96,8 @@ def test_pipes_stay_text() -> None:
     )
 )
 def test_plain_words_come_through(words: str) -> None:
-    """Letters, numbers and the usual marks come out as they were typed, but for space at the ends and list numbers."""
+    """Letters, numbers and the usual marks come out as they were typed,
+    but for space at the ends and list numbers."""
     words = "x " + " ".join(words.split())
     assert "".join(text(block) for block in parse_prose(words)) == words.strip()
 
@@ -149,13 +150,17 @@ def test_pure(expression: str, name: str) -> None:
     ],
 )
 def test_impure(expression: str) -> None:
-    """No computation, no private names, no statements: a computation belongs in the catalogue, where it is traced."""
+    """No computation, no private names, no statements: a computation belongs in the catalogue,
+    where it is traced."""
     with pytest.raises(ProseError):
         root_name(expression)
 
 
 def test_assigned_names() -> None:
     """Every way to bind a name is seen; magics and broken cells are left to the kernel."""
-    code = "%matplotlib inline\n!ls\na = b = 1\nfor c in x: pass\nfrom m import d as e, f\nimport g.h\ndef i(): pass\nclass J: pass\nk += 1\n(l := 1)"
+    code = (
+        "%matplotlib inline\n!ls\na = b = 1\nfor c in x: pass\nfrom m import d as e, f\n"
+        "import g.h\ndef i(): pass\nclass J: pass\nk += 1\n(l := 1)"
+    )
     assert sorted(assigned_names(code)) == ["J", "a", "b", "c", "e", "f", "g", "i", "k", "l"]
     assert assigned_names("a = (") == []

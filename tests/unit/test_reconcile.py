@@ -1,4 +1,5 @@
-"""Reading back: one altered digit in any of the three files is found, and the message says how many figures matched."""
+"""Reading back: one altered digit in any of the three files is found,
+and the message says how many figures matched."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from sample_document import sample_document
 
-from danvan_nb.document.reconcile import WRITERS, reconcile
+from danvan_nb.document.formats import WRITERS
+from danvan_nb.document.reconcile import reconcile
 from danvan_nb.errors import RenderError
 from danvan_nb.nodes import Document, Value, values
 
@@ -88,7 +90,8 @@ def test_untouched_file_matches(files: dict[str, bytes], name: str) -> None:
 def test_one_altered_digit_fails(
     files: dict[str, bytes], name: str, old: str, new: str, matched: int
 ) -> None:
-    """The first difference is told with the file, the figures that matched before it, what stands there and what should."""
+    """The first difference is told with the file, the figures that matched before it,
+    what stands there and what should."""
     with pytest.raises(RenderError) as caught:
         reconcile(DOCUMENT, f"report.{name}", altered(name, files[name], old, new))
     issue = caught.value.issues[0]

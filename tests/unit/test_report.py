@@ -8,13 +8,9 @@ import pytest
 from sample_project import PARAMS, load
 
 from danvan_nb.errors import NotebookError, ParamsError
-from danvan_nb.report.report import (
-    FindingsTable,
-    Report,
-    check_parameters,
-    load_report,
-    open_report,
-)
+from danvan_nb.report.parameters import check_parameters
+from danvan_nb.report.report import Report, load_report, open_report
+from danvan_nb.report.vocabulary import FindingsTable
 
 
 @pytest.mark.parametrize(
@@ -67,15 +63,15 @@ def test_unknown_words_get_a_hint(report: Report, expression: str, hint: str) ->
 @pytest.mark.parametrize("words", ["ngân sách", "ngan sach", "THU MAU", "thu_mau"])
 def test_lookup_without_marks(report: Report, words: str) -> None:
     """tra_cuu finds an indicator with or without Vietnamese marks, and gives what to paste."""
-    assert "{eval}`thu_mau`" in repr(report.tra_cuu(words))
-    assert "301,149" in report.tra_cuu(words)._repr_html_()
+    assert "{eval}`thu_mau`" in repr(report.vocabulary.tra_cuu(words))
+    assert "301,149" in report.vocabulary.tra_cuu(words)._repr_html_()
 
 
 def test_lookup_suggests_and_gives_up(report: Report) -> None:
     """A misspelt word gets the nearest; nonsense gets told so, as text."""
-    assert "thu_mau" in repr(report.tra_cuu("thu_mao"))
-    assert "Không tìm thấy" in repr(report.tra_cuu("qqqqqq"))
-    assert "&lt;b&gt;" in report.tra_cuu("<b>qqqqqq")._repr_html_()
+    assert "thu_mau" in repr(report.vocabulary.tra_cuu("thu_mao"))
+    assert "Không tìm thấy" in repr(report.vocabulary.tra_cuu("qqqqqq"))
+    assert "&lt;b&gt;" in report.vocabulary.tra_cuu("<b>qqqqqq")._repr_html_()
 
 
 def test_findings_table(report: Report) -> None:
@@ -86,7 +82,8 @@ def test_findings_table(report: Report) -> None:
 
 
 def test_open_report_binds_every_name(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The load cell gives the notebook its figures and words, from any folder inside the project."""
+    """The load cell gives the notebook its figures and words,
+    from any folder inside the project."""
     monkeypatch.chdir(project / "notebooks")
     namespace = {"params_file": PARAMS, "In": ["", f'# Parameters\nparams_file = "{PARAMS}"\n']}
     report = open_report(namespace)
@@ -94,7 +91,8 @@ def test_open_report_binds_every_name(project: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_load_cell_refuses_other_parameters(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What papermill injected beside params_file is an error in the load cell too, and so is no params_file."""
+    """What papermill injected beside params_file is an error in the load cell too,
+    and so is no params_file."""
     monkeypatch.chdir(project)
     with pytest.raises(ParamsError, match="ky_bao"):
         open_report(
@@ -111,7 +109,8 @@ def test_load_cell_refuses_other_parameters(project: Path, monkeypatch: pytest.M
 def test_project_is_found_from_the_params_file(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An absolute params file is enough, wherever one stands; without a project the error says what marks it."""
+    """An absolute params file is enough, wherever one stands;
+    without a project the error says what marks it."""
     monkeypatch.chdir(tmp_path)
     assert load_report(str(project / PARAMS)).project.root == project.resolve()
     with pytest.raises(ParamsError, match=r"offices\.yml"):

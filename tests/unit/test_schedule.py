@@ -43,7 +43,8 @@ def test_systemd() -> None:
 
 
 def test_windows() -> None:
-    """A task file that is well-formed in any encoding, for the 15th to the 25th of June and December."""
+    """A task file that is well-formed in any encoding,
+    for the 15th to the 25th of June and December."""
     text = schedule("windows", ROOT, PROGRAM, THEN)
     assert text.isascii()
     space = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"

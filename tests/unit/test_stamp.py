@@ -99,7 +99,8 @@ def test_what_jupyterlab_changes_by_itself_counts_nothing(
 
 
 def test_changed_or_missing_input(stamped: NotebookNode, report: Report, project: Path) -> None:
-    """Another number on disk, or a file gone, makes the values old; alone, the notebook can't know."""
+    """Another number on disk, or a file gone, makes the values old; alone,
+    the notebook can't know."""
     change(project / OBSERVATIONS, "301.149", "301.150")
     assert not is_fresh(stamped, report.project)
     assert is_fresh(stamped, None)

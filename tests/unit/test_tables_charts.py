@@ -10,7 +10,7 @@ from sample_project import OBSERVATIONS, change, load
 
 from danvan_nb.errors import NotebookError
 from danvan_nb.figures.charts import bar_chart
-from danvan_nb.figures.tables import ReportTable, assessment_table, summary_table
+from danvan_nb.figures.tables import ReportTable, assessment_table, group, summary_table
 from danvan_nb.nodes import Cell, plain
 from danvan_nb.report.report import Report
 
@@ -20,7 +20,8 @@ def texts(rows: tuple[tuple[Cell, ...], ...]) -> list[list[str]]:
 
 
 def test_summary_table_cells(report: Report) -> None:
-    """One row an indicator: plan, done, % of plan, same period, change; an estimate says so, a missing number is a dash."""
+    """One row an indicator: plan, done, % of plan, same period, change; an estimate says so,
+    a missing number is a dash."""
     figures = report.figures
     table = summary_table(
         "Kết quả",
@@ -41,7 +42,8 @@ def test_summary_of_nothing_has_no_rows(report: Report) -> None:
 
 
 def grid(table: ReportTable) -> list[set[int]]:
-    """Count the columns that each row fills, spans from above included; fails where cells overlap."""
+    """Count the columns that each row fills, spans from above included;
+    fails where cells overlap."""
     taken: dict[tuple[int, int], int] = {}
     for y, row in enumerate((*table.head, *table.body)):
         x = 0
@@ -56,13 +58,12 @@ def grid(table: ReportTable) -> list[set[int]]:
 
 
 def test_assessment_table_cells(report: Report) -> None:
-    """Numbers in columns, and the generated assessment beside them: the change, or the part of the whole of both years."""
+    """Numbers in columns, and the generated assessment beside them: the change,
+    or the part of the whole of both years."""
     nhan, thanh, rate, don = (
         report.figures[name] for name in ("vu_nhan", "vu_thanh", "ty_le_thanh", "don_mau")
     )
-    table = assessment_table(
-        "", [(None, [], [nhan, thanh, rate])], [nhan, (thanh, nhan), rate, don]
-    )
+    table = assessment_table("", [group([nhan, thanh, rate])], [nhan, (thanh, nhan), rate, don])
     assert texts(table.head) == [
         [
             "Vụ việc đã nhận",
@@ -82,9 +83,13 @@ def test_assessment_table_cells(report: Report) -> None:
 
 
 def test_assessment_table_of_groups(report: Report) -> None:
-    """Titles and leads span the number columns; the assessment spans every row; the grid has no hole."""
+    """Titles and leads span the number columns; the assessment spans every row;
+    the grid has no hole."""
     nhan, thanh, don = (report.figures[name] for name in ("vu_nhan", "vu_thanh", "don_mau"))
-    groups = [("Nhóm một", [], [nhan, don]), ("Nhóm hai", [thanh], [thanh, nhan])]
+    groups = [
+        group([nhan, don], title="Nhóm một"),
+        group([thanh, nhan], title="Nhóm hai", lead=[thanh]),
+    ]
     table = assessment_table("Bảng", groups, [nhan], head="Tiếp nhận")
     assert texts(table.body) == [
         ["Nhóm một", "- Vụ việc đã nhận: giảm 8 vụ"],
@@ -103,7 +108,7 @@ def test_same_period_of_parts_is_left_out_when_unknown(project: Path) -> None:
     (project / "data/mau/2022-H1").rmdir()
     figures = load(project).figures
     table = assessment_table(
-        "", [(None, [], [figures["vu_nhan"]])], [(figures["vu_thanh"], figures["vu_nhan"])]
+        "", [group([figures["vu_nhan"]])], [(figures["vu_thanh"], figures["vu_nhan"])]
     )
     assert texts(table.body)[0][1] == "- Hòa giải thành: 23/24 vụ"
 

@@ -7,8 +7,7 @@ from nbformat.v4 import new_notebook
 from sample_project import code, markdown
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.notebook.compose import params_file_of
-from danvan_nb.notebook.stamp import KEY
+from danvan_nb.notebook.cells import CellMemory, params_file_of
 from danvan_nb.notebook.values import check_expressions, store_values
 from danvan_nb.report.report import Report
 
@@ -68,7 +67,7 @@ def test_failed_expression_is_told(report: Report) -> None:
         'event("x").name': {
             "status": "error",
             "ename": "NotebookError",
-            "evalue": "Bảng events không có mã này",
+            "evalue": "Bảng events không có mã này: có “x”. Thêm một dòng vào bảng events.",
         }
     }
     with pytest.raises(NotebookError, match="Bảng events không có mã này") as caught:
@@ -77,7 +76,7 @@ def test_failed_expression_is_told(report: Report) -> None:
     store_values(
         nb, answer, report, draft=True
     )  # a row that is not there yet is missing data like any other
-    assert nb.cells[0].metadata[KEY]["boxed"] == ["Bảng events không có mã này"]
+    assert CellMemory.read(nb.cells[0]).boxed == ("Bảng events không có mã này: có “x”",)
     answer['event("x").name']["ename"] = "AttributeError"
     with pytest.raises(NotebookError):
         store_values(nb, answer, report, draft=True)

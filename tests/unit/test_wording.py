@@ -20,7 +20,8 @@ DECIMALS = st.integers(0, 6)
 
 
 def parse_vietnamese(text: str) -> Decimal:
-    """Read a number as a reader does: groups of three after a dot, decimals after a comma; refuse anything else."""
+    """Read a number as a reader does: groups of three after a dot, decimals after a comma;
+    refuse anything else."""
     match = re.fullmatch(r"(-?)(\d{1,3}(?:\.\d{3})*)(?:,(\d+))?", text)
     assert match, text
     return Decimal(f"{match[1]}{match[2].replace('.', '')}.{match[3] or '0'}")
@@ -28,7 +29,8 @@ def parse_vietnamese(text: str) -> Decimal:
 
 @given(NUMBERS, DECIMALS)
 def test_number_round_trips(value: Decimal, decimals: int) -> None:
-    """A Vietnamese reader gets back the rounded number, with exactly the decimals asked for and no minus before zero."""
+    """A Vietnamese reader gets back the rounded number,
+    with exactly the decimals asked for and no minus before zero."""
     text = wording.number_text(value, decimals)
     assert parse_vietnamese(text) == wording.round_half_up(value, decimals)
     assert len(text.partition(",")[2]) == decimals
@@ -65,7 +67,8 @@ def test_number_edges(value: str, decimals: int, text: str) -> None:
 
 @given(NUMBERS, DECIMALS, st.sampled_from(["vụ", "%", "điểm %", "tỷ đồng"]))
 def test_verb_follows_the_rounded_number(value: Decimal, decimals: int, unit: str) -> None:
-    """A change reads tăng, giảm or không đổi by what is printed, and never prints a sign or a zero."""
+    """A change reads tăng, giảm or không đổi by what is printed,
+    and never prints a sign or a zero."""
     text, rounded = (
         wording.change_text(value, decimals, unit),
         wording.round_half_up(value, decimals),

@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from glob import glob
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -29,8 +29,12 @@ from danvan_nb.errors import (
     ParamsError,
     errors_among,
 )
+from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import FORMATS, Project
+from danvan_nb.project.project import Project
+
+if TYPE_CHECKING:
+    from danvan_nb.outputs.record import Result
 
 app = typer.Typer(
     name="danvan-nb",
@@ -131,12 +135,13 @@ def run(
     """Làm báo cáo: kiểm tra, chạy sổ tay, xuất và đối soát HTML, PDF, Word; bỏ qua báo cáo không có gì thay đổi."""
     from danvan_nb.lab import trust
     from danvan_nb.outputs.folder import NOTEBOOK
-    from danvan_nb.run import batch
+    from danvan_nb.outputs.record import worst, write_record
+    from danvan_nb.run.job import choose_jobs, skip_slow_import
 
-    batch.skip_slow_import()
+    skip_slow_import()
     project = _project(params or [])
     files = _chosen(project, params or [], due, on, only)
-    todo, results = batch.plan(project, files, _formats(to), draft, force)
+    todo, results = choose_jobs(project, files, _formats(to), draft, force)
     one = len(files) == 1
     for result in results:
         _show_result(result, one)
@@ -146,20 +151,20 @@ def run(
                 results.append(result)
                 advance()
                 _show_result(result, one)
-                if one and not result["exit_code"]:
-                    trust(project.root / result["folder"] / NOTEBOOK)
+                if one and not result.exit_code:
+                    trust(project.root / result.folder / NOTEBOOK)
         finally:  # also what was done before an interruption
-            batch.write_record(project, results)
+            write_record(project, results)
     if as_json:
         _print_json(results)
     if not one:
         _summary(results)
-    raise typer.Exit(batch.worst(results))
+    raise typer.Exit(worst(results))
 
 
 def _chosen(project: Project, params: list[str], due: bool, on: str, only: str) -> list[str]:
     """Choose the params files: those named, those due, or those that failed."""
-    from danvan_nb.run.batch import read_record
+    from danvan_nb.outputs.record import read_record
 
     if only not in ("", "failed"):
         raise ParamsError(
@@ -167,7 +172,7 @@ def _chosen(project: Project, params: list[str], due: bool, on: str, only: str) 
                 "tuy_chon", "Không có lựa chọn này", column="--only", found=only, expected="failed"
             )
         )
-    failed = [file for file, result in read_record(project).items() if result["exit_code"]]
+    failed = [file for file, result in read_record(project).items() if result.exit_code]
     if due:
         from danvan_nb.commands.due import find_due
 
@@ -193,9 +198,10 @@ def _chosen(project: Project, params: list[str], due: bool, on: str, only: str) 
 
 def _make(
     project: Project, todo: list[Any], jobs: int, executor: str, say: Callable[[str, str], None]
-) -> Iterable[dict[str, Any]]:
+) -> Iterable[Result]:
     """Run the jobs where the user wants them."""
     from danvan_nb.run import batch
+    from danvan_nb.run.job import run_job
 
     if executor and not executor.startswith("dask://"):
         raise ParamsError(
@@ -219,14 +225,12 @@ def _make(
         forkserver.start(
             once=len(todo) == 1
         )  # it imports pandas and matplotlib while we import papermill
-    return (batch.run_job(job, partial(say, job.params_file)) for job in todo)
+    return (run_job(job, partial(say, job.params_file)) for job in todo)
 
 
 def _run_then(command: str, code: int) -> None:
-    from danvan_nb.run.batch import RECORD
-
     with suppress(ParamsError):
-        os.environ["DANVAN_RESULT"] = str(Project.find().root / RECORD)
+        os.environ["DANVAN_RESULT"] = str(Project.find().results_file)
     env = {**os.environ, "DANVAN_EXIT": str(code)}
     ended = subprocess.run(command, shell=True, env=env, check=False)  # noqa: S602 - the user's own command
     if ended.returncode:
@@ -260,28 +264,28 @@ def _progress(count: int) -> Iterator[tuple[Callable[[str, str], None], Callable
         )
 
 
-def _show_result(result: dict[str, Any], one: bool) -> None:
+def _show_result(result: Result, one: bool) -> None:
     """Show what became of a report: an error always, the rest if it is the only one."""
-    if result["exit_code"]:
-        _show_error(result["kind"], result["issues"], result["params"])
-        if "traceback" in result:
-            err.print(escape(result["traceback"]), soft_wrap=True)
-    elif one and result.get("skipped"):
+    if result.exit_code:
+        _show_error(result.kind, result.issues, result.params)
+        if result.traceback:
+            err.print(escape(result.traceback), soft_wrap=True)
+    elif one and result.skipped:
         out.print(
-            f"{escape(result['folder'])}/: không có gì thay đổi, không làm lại (--force để làm lại)"
+            f"{escape(result.folder)}/: không có gì thay đổi, không làm lại (--force để làm lại)"
         )
     elif one:
-        out.print(f"Làm vì: {escape(result['reason'])}")
-        _show_issues(result["issues"])
-        for label in result["omitted"]:
+        out.print(f"Làm vì: {escape(result.reason)}")
+        _show_issues(result.issues)
+        for label in result.omitted:
             out.print(f"Đã lược đoạn dùng số liệu chưa có: {escape(label)}")
         counts = ", ".join(
-            f"{name.upper()} {count}/{count}" for name, count in result["matched"].items()
+            f"{name.upper()} {count}/{count}" for name, count in result.matched.items()
         )
         out.print(f"Đối soát số liệu khớp: {counts}")
-        kind = "[yellow]DỰ THẢO[/]" if result["draft"] else "[green]Báo cáo[/]"
+        kind = "[yellow]DỰ THẢO[/]" if result.draft else "[green]Báo cáo[/]"
         out.print(
-            f"{kind} {escape(result['folder'])}/ ({', '.join(result['files'])}) trong {result['seconds']:.1f} giây"
+            f"{kind} {escape(result.folder)}/ ({', '.join(result.files)}) trong {result.seconds:.1f} giây"
         )
 
 
@@ -330,21 +334,21 @@ def index() -> None:
 def check(params: ParamsFiles, as_json: AsJson = False) -> None:
     """Chỉ kiểm tra tham số và số liệu, không làm báo cáo."""
     from danvan_nb.notebook.proofread import check_narrative
+    from danvan_nb.outputs.record import Result, failure, worst
     from danvan_nb.report.report import load_report
-    from danvan_nb.run.batch import failure, worst
 
     project = _project(params)
-    results: list[dict[str, Any]] = []
+    results: list[Result] = []
     for file in _expand(project, params):
         try:
             report = load_report(file, project.root)
-            issues = [*report.issues, *check_narrative(report)]
+            issues = (*report.issues, *check_narrative(report))
         except DanvanError as error:
             results.append(failure(file, error))
             _show_result(results[-1], False)
             continue
         code = CheckError.exit_code if errors_among(issues) else 0
-        results.append({"params": file, "exit_code": code, "issues": issues})
+        results.append(Result(file, code, issues=issues))
         _show_issues(issues)
         _return_workbooks(issues)
         out.print(f"{escape(file)}: {'[red]chưa đạt[/]' if code else '[green]đạt[/]'}")
@@ -590,7 +594,7 @@ def _day(text: str) -> date:
 
 
 def _print_json(data: Any) -> None:
-    from danvan_nb.run.batch import as_json
+    from danvan_nb.outputs.record import as_json
 
     sys.stdout.write(as_json(data) + "\n")
 
@@ -605,7 +609,7 @@ def _show_error(kind: str, issues: Sequence[Issue], file: str = "") -> None:
 def _return_workbooks(issues: Sequence[Issue]) -> None:
     """Write the marked copies of workbooks with errors, and say where they are; a machine (`--json`) has the issues."""
     if not err.quiet and any(issue.sheet for issue in issues):
-        from danvan_nb.commands.form import return_workbooks
+        from danvan_nb.data.returns import return_workbooks
 
         project = Project.find()
         for path in return_workbooks(project, issues):
@@ -624,28 +628,24 @@ def _show_issues(issues: Iterable[Issue]) -> None:
         )
 
 
-def _summary(results: list[dict[str, Any]]) -> None:
+def _summary(results: list[Result]) -> None:
     """Show every report that was made or failed, and count those that needed nothing."""
     table = Table("Báo cáo", "Kết quả", "Vì sao làm", "Đối soát", "Giây")
     for result in results:
-        if not result.get("skipped"):
-            state = (
-                "[green]xong[/]" if not result["exit_code"] else f"[red]{escape(result['kind'])}[/]"
-            )
-            matched = ", ".join(
-                f"{name} {count}" for name, count in result.get("matched", {}).items()
-            )
+        if not result.skipped:
+            state = f"[red]{escape(result.kind)}[/]" if result.exit_code else "[green]xong[/]"
+            matched = ", ".join(f"{name} {count}" for name, count in result.matched.items())
             table.add_row(
-                escape(result["params"]),
+                escape(result.params),
                 state,
-                escape(result.get("reason", "")),
+                escape(result.reason),
                 matched,
-                f"{result.get('seconds', '')}",
+                f"{result.seconds or ''}",
             )
     if table.row_count:
         out.print(table)
-    skipped = sum(bool(result.get("skipped")) for result in results)
-    failed = sum(bool(result["exit_code"]) for result in results)
+    skipped = sum(result.skipped for result in results)
+    failed = sum(bool(result.exit_code) for result in results)
     out.print(
         f"{len(results)} báo cáo: {len(results) - skipped - failed} làm xong, {skipped} không đổi, {failed} chưa thành công"
     )

@@ -6,15 +6,14 @@ Owns dates and what was missed. It makes no report; `today` is always handed in.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from danvan_nb.errors import DanvanError
-from danvan_nb.outputs.folder import read_manifest, why_run
-from danvan_nb.project.period import Period
+from danvan_nb.outputs.freshness import why_run
+from danvan_nb.outputs.manifest import read_manifest
+from danvan_nb.project.period import Period, closing_date, default_deadline, last_closed
 from danvan_nb.project.project import Project
 
-CLOSING = {1: (6, 14), 2: (12, 14)}
-"""Month and day on which the data of a half close (Nghị định 09/2019/NĐ-CP, Điều 12)."""
 STATES = {
     "done": "đã làm",
     "todo": "cần làm",
@@ -40,38 +39,6 @@ class Due:
     def as_dict(self) -> dict[str, str]:
         """Give it as plain data for `--json`."""
         return {name: str(value) for name, value in asdict(self).items()}
-
-
-def closing_date(period: Period) -> date:
-    """Give the day on which a half's data close.
-
-    Examples
-    --------
-    >>> closing_date(Period(2023, 2))
-    datetime.date(2023, 12, 14)
-    """
-    return date(period.year, *CLOSING[period.half])
-
-
-def default_deadline(period: Period) -> date:
-    """Give the first working day after the closing date.
-
-    Notes
-    -----
-    Nghị định 09/2019/NĐ-CP, Điều 8 leaves the deadline to the office that asks, at least one working day after the closing; the
-    earliest such day is the safe default, and `due` in the params file sets the real one. It falls on the 15th to 17th of June or
-    December, where no public holiday does (Bộ luật Lao động 2019, Điều 112).
-    """
-    day = closing_date(period) + timedelta(1)
-    return day + timedelta(max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
-
-
-def last_closed(on: date) -> Period:
-    """Give the latest half whose data have closed before `on`."""
-    period = Period(on.year, 2)
-    while closing_date(period) >= on:
-        period = period.previous
-    return period
 
 
 def find_due(project: Project, on: date) -> list[Due]:
@@ -106,7 +73,7 @@ def _state(project: Project, file: str, on: date, current: Period) -> Due:
         state, reason = "coming", ""
     else:
         made = read_manifest(project.output(params))
-        never = not made or bool(made.get("draft"))
+        never = made.draft or not made.exists
         reason = (
             why_run(project, file, params, (), False) if never or params.period == current else ""
         )

@@ -1,16 +1,28 @@
-"""The index of all outputs: one static page, office by period, with state, checks and links."""
+"""The command `index`: one static page of all outputs, office by period, with state and links."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from danvan_nb.document import page_templates
-from danvan_nb.outputs.folder import FAILED, read_manifest
+from danvan_nb.outputs.folder import FAILED
+from danvan_nb.outputs.manifest import read_manifest
+from danvan_nb.outputs.record import read_record
+from danvan_nb.project.files import write_file
+from danvan_nb.project.formats import ROWS
 from danvan_nb.project.project import Project
-from danvan_nb.run.batch import read_record
 
-INDEX = "outputs/index.html"
+
+@dataclass(frozen=True)
+class Entry:
+    """What the page says of one report; `files` are (label, link) pairs."""
+
+    files: tuple[tuple[str, str], ...] = ()
+    draft: bool = False
+    matched: str = ""
+    warnings: int = 0
+    failed: str = ""
 
 
 def write_index(project: Project) -> Path:
@@ -21,50 +33,41 @@ def write_index(project: Project) -> Path:
     ParamsError
         If the offices can't be read.
     """
-    root = project.root / "outputs"
-    rows: dict[str, dict[str, dict[str, Any]]] = {}
-    for folder in sorted(
-        path for path in root.glob("*/*") if path.is_dir() and not path.name.startswith(".")
-    ):
-        rows.setdefault(folder.parent.name, {})[folder.name] = _cell(folder, root)
+    entries: dict[str, dict[str, Entry]] = {}
+    for folder in sorted((project.root / "outputs").glob("*/*")):
+        office, period = project.office_and_period(folder)
+        if folder.is_dir() and period and not folder.name.startswith("."):
+            entries.setdefault(office, {})[period] = _entry(folder)
     for file, result in read_record(project).items():  # a report that failed before it had a folder
-        office, _, period = file.removeprefix("params/").removesuffix(".yml").partition("/")
-        if result["exit_code"] and period:
-            entry = {"files": [], "draft": False, "matched": "", "warnings": 0} | rows.get(
-                office, {}
-            ).get(period, {})
-            rows.setdefault(office, {})[period] = entry | {"failed": result.get("kind", "")}
-    periods = sorted({period for cells in rows.values() for period in cells}, reverse=True)
-    names = {
-        office: project.offices[office].name if office in project.offices else office
-        for office in rows
-    }
-    cells = [cell for row in rows.values() for cell in row.values()]
-    counts = {"all": len(cells), "failed": sum(bool(cell["failed"]) for cell in cells)}
-    page = (
-        page_templates()
-        .get_template("index.html.j2")
-        .render(rows=dict(sorted(rows.items())), periods=periods, names=names, counts=counts)
+        office, period = project.office_and_period(file)
+        if result.exit_code and file.count("/") == 2:
+            earlier = entries.setdefault(office, {}).get(period, Entry())
+            entries[office][period] = replace(earlier, failed=result.kind)
+    page = page_templates().get_template("index.html.j2")
+    shown = [entry for row in entries.values() for entry in row.values()]
+    offices = project.offices
+    text = page.render(
+        rows=dict(sorted(entries.items())),
+        periods=sorted({period for row in entries.values() for period in row}, reverse=True),
+        names={name: offices[name].name if name in offices else name for name in entries},
+        counts={"all": len(shown), "failed": sum(bool(entry.failed) for entry in shown)},
     )
-    path = project.root / INDEX
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(page, encoding="utf-8")
-    return path
+    write_file(project.index_file, text)
+    return project.index_file
 
 
-def _cell(folder: Path, root: Path) -> dict[str, Any]:
+def _entry(folder: Path) -> Entry:
     made = read_manifest(folder)
-    names = [
-        name for name in ("report.html", "report.pdf", "report.docx") if (folder / name).is_file()
-    ]
-    matched = set(made.get("reconciled", {}).values())
-    return {
-        "files": [
-            (name.removeprefix("report.").upper(), (folder / name).relative_to(root).as_posix())
-            for name in names
-        ],
-        "draft": bool(made.get("draft")),
-        "matched": f"{min(matched)}/{max(matched)}" if matched else "",
-        "warnings": sum(issue["severity"] == "warning" for issue in made.get("checks", [])),
-        "failed": "lần chạy cuối không thành công" if (folder / FAILED).is_dir() else "",
-    }
+    root = folder.parents[1]
+    matched = set(made.reconciled.values())
+    return Entry(
+        files=tuple(
+            (row.name.upper(), (folder / row.file).relative_to(root).as_posix())
+            for row in ROWS
+            if (folder / row.file).is_file()
+        ),
+        draft=made.draft,
+        matched=f"{min(matched)}/{max(matched)}" if matched else "",
+        warnings=sum(issue.severity == "warning" for issue in made.checks),
+        failed="lần chạy cuối không thành công" if (folder / FAILED).is_dir() else "",
+    )

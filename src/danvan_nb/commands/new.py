@@ -14,14 +14,14 @@ import yaml
 
 from danvan_nb.commands.form import write_form
 from danvan_nb.errors import Issue, ParamsError
-from danvan_nb.notebook.compose import Passage, edited_block, narrative_text, read_narrative
-from danvan_nb.notebook.proofread import MARKS, lunar_year, typed_numbers
+from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage, edited_block, read_narrative
+from danvan_nb.notebook.proofread import lunar_year, typed_numbers
 from danvan_nb.notebook.prose import expressions
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import Report, load_report
 
-NUMBERS, SAME, REWRITE = MARKS
+NUMBERS, SAME, REWRITE = REVIEW_MARKS
 LOOK_BACK = 5
 """How many years back a report of the same season may lie: a term of office."""
 
@@ -115,14 +115,16 @@ def _valid(year: int, rest: str) -> str:
 
 def _mark_passages(source: Report) -> tuple[str, Counter[str]]:
     """Tag each passage with what there is to do; the text itself is carried over as it is."""
-    passages = read_narrative(source)
+    narrative = read_narrative(source)
+    passages = narrative.passages
     marks = [judge(passage, source) for passage in passages]
-    header = narrative_text(source).removesuffix("".join(passage.text for passage in passages))
     blocks = (
-        edited_block(passage.text, [*(tag for tag in passage.tags if tag not in MARKS), mark])
+        edited_block(
+            passage.text, [*(tag for tag in passage.tags if tag not in REVIEW_MARKS), mark]
+        )
         for passage, mark in zip(passages, marks, strict=True)
     )
-    return "".join([header, *blocks]), Counter(marks)
+    return "".join([narrative.header, *blocks]), Counter(marks)
 
 
 def judge(passage: Passage, source: Report) -> str:

@@ -24,8 +24,9 @@ from nbformat.v4 import new_notebook
 from danvan_nb.document.build import build_document
 from danvan_nb.document.html import write_html
 from danvan_nb.errors import DanvanError, Issue, NotebookError
-from danvan_nb.notebook.compose import MASTER, narrative_path, read_master, tags
+from danvan_nb.notebook.cells import read_master, tags
 from danvan_nb.notebook.kernels.provisioner import ARGUMENTS, FastKernelManager
+from danvan_nb.notebook.narrative import narrative_path
 from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import Report, load_report
@@ -33,9 +34,11 @@ from danvan_nb.report.report import Report, load_report
 PAUSE = 0.1
 """Seconds between two looks at the files: far below the second that a person waits."""
 RELOAD = (
-    "<script>const at='{version}';setInterval(async()=>{{try{{const now=await(await fetch('/version')).text();"
-    "if(now!==at)location.reload()}}catch{{}}}},150)</script>"
+    "const at='{version}';setInterval(async()=>{{try{{"
+    "const now=await(await fetch('/version')).text();"
+    "if(now!==at)location.reload()}}catch{{}}}},150)"
 )
+"""The report's own page allows no script; the copy served here looks for a newer one."""
 CELL_SECONDS = 120
 
 
@@ -82,20 +85,15 @@ class Preview:
             for path in stamps.keys() | self._seen.keys()
             if stamps.get(path) != self._seen.get(path)
         }
-        self._seen, began = stamps, time.monotonic()
+        self._seen = stamps
+        began = time.monotonic()
+        self.version += 1
+        script = RELOAD.format(version=self.version)
         try:
-            document = build_document(self._execute(changed))
-            text = write_html(document).decode()
+            self.page = write_html(build_document(self._execute(changed)), script)
         except DanvanError as err:
             self._held = None  # whatever the kernel holds now, it is not this report
-            text = _error_page(err)
-        self.version += 1
-        # The report's own page allows no script; this copy, served here alone, looks whether there is a newer one.
-        policy = "default-src 'none'; script-src 'unsafe-inline'; connect-src 'self';"
-        text = text.replace('content="default-src &#39;none&#39;;', f'content="{policy}', 1)
-        self.page = text.replace(
-            "</body>", RELOAD.format(version=self.version) + "</body>", 1
-        ).encode()
+            self.page = _error_page(err, script).encode()
         self.seconds = time.monotonic() - began
         return True
 
@@ -103,7 +101,7 @@ class Preview:
         root = self.project.root
         home = root / "params" / Path(self.params_file).parent.name
         fixed = [
-            root / MASTER,
+            self.project.master_file,
             root / "params/offices.yml",
             root / "params/indicators.yml",
             *home.glob("*"),
@@ -117,7 +115,7 @@ class Preview:
 
     def _execute(self, changed: set[Path]) -> NotebookNode:
         report, ran = self._held or (None, [])
-        if report is None or not changed <= {narrative_path(report), self.project.root / MASTER}:
+        if report is None or not changed <= {narrative_path(report), self.project.master_file}:
             report, ran = load_report(self.params_file, self.project.root), []
         nb = read_master(self.project)
         for cell in nb.cells:
@@ -149,10 +147,11 @@ class Preview:
                 ) from err
 
 
-def _error_page(err: DanvanError) -> str:
+def _error_page(err: DanvanError, script: str) -> str:
     items = "".join(f"<li>{html.escape(str(issue))}</li>" for issue in err.issues)
     head = f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>{err.kind}</title>'
-    return f"{head}<body><h1>{html.escape(err.kind)}</h1><ul>{items}</ul></body></html>"
+    body = f"<h1>{html.escape(err.kind)}</h1><ul>{items}</ul><script>{script}</script>"
+    return f"{head}<body>{body}</body></html>"
 
 
 def serve(

@@ -1,7 +1,7 @@
 """What one cell says: a number, a day or a text, however it was typed.
 
-Owns every normalisation of a cell; each stands in `docs/bang-so-lieu.md` and has a test. A cell with two possible readings is an
-error, never a guess.
+Owns every normalisation of a cell; each stands in `docs/bang-so-lieu.md` and has a test. A cell
+with two possible readings is an error, never a guess.
 """
 
 from __future__ import annotations
@@ -14,22 +14,27 @@ from typing import Any
 
 NORMALISATIONS = (
     "Chữ có dấu tổ hợp (NFD) được ghép lại thành dựng sẵn (NFC).",
-    "Khoảng trắng không ngắt, khoảng trắng thừa ở hai đầu và ký tự không nhìn thấy (U+200B, U+FEFF) được bỏ.",
-    "Số gõ thành chữ: `1.234,5`, `1.234.567`, `1 234,5`, `12,5`, `12.5` đọc theo cách hiểu duy nhất; `1.234` và `1,234` có hai "
-    "cách hiểu nên là lỗi (riêng tệp CSV ngăn cách bằng dấu phẩy dùng dấu chấm thập phân, `1.234` là một phẩy hai ba bốn).",
-    "`95,83%` gõ thành chữ, hoặc ô số định dạng %, là 95,83 khi đơn vị tính của chỉ tiêu là %; với đơn vị khác là lỗi.",
+    "Khoảng trắng không ngắt, khoảng trắng thừa ở hai đầu và ký tự không nhìn thấy (U+200B, U+FEFF)"
+    " được bỏ.",
+    "Số gõ thành chữ: `1.234,5`, `1.234.567`, `1 234,5`, `12,5`, `12.5` đọc theo cách hiểu duy nhất"
+    "; `1.234` và `1,234` có hai cách hiểu nên là lỗi (riêng tệp CSV ngăn cách bằng dấu phẩy dùng dấu "
+    "chấm thập phân, `1.234` là một phẩy hai ba bốn).",
+    "`95,83%` gõ thành chữ, hoặc ô số định dạng %, là 95,83 khi đơn vị tính của chỉ tiêu là %; "
+    "với đơn vị khác là lỗi.",
     "Số trong Excel được lấy đến 15 chữ số có nghĩa như Excel hiển thị (0,1 + 0,2 là 0,3).",
-    "Ngày gõ thành chữ: `30/4/2023`, `30-04-2023`, `30.4.2023`, `2023-04-30`, `ngày 30 tháng 4 năm 2023`; trong Excel còn nhận "
-    "số thứ tự ngày (45046). Ngày luôn đứng trước tháng.",
+    "Ngày gõ thành chữ: `30/4/2023`, `30-04-2023`, `30.4.2023`, `2023-04-30`, "
+    "`ngày 30 tháng 4 năm 2023`; trong Excel còn nhận số thứ tự ngày (45046). "
+    "Ngày luôn đứng trước tháng.",
     "Ô công thức lấy kết quả đã lưu; chưa có kết quả là lỗi. Macro trong .xlsm không bao giờ chạy.",
     "CSV: có hoặc không có BOM; ngăn cách bằng dấu phẩy, chấm phẩy hoặc tab.",
-    "Tiêu đề nhiều dòng, ô gộp, dòng tên bảng phía trên, dòng đánh số cột (1), (2)…, dòng trống, cột STT được bỏ qua; dòng tổng "
-    "cộng, trang tính đổi tên hoặc ẩn được nêu thành lưu ý.",
+    "Tiêu đề nhiều dòng, ô gộp, dòng tên bảng phía trên, dòng đánh số cột (1), (2)…, dòng trống, "
+    "cột STT được bỏ qua; dòng tổng cộng, trang tính đổi tên hoặc ẩn được nêu thành lưu ý.",
 )
 SERIALS = (20000, 80000)
 """Excel's day numbers of 1954 and 2119: a number outside is no date of a report."""
 _GROUPED = re.compile(
-    r"[0-9]{1,3}(?:(?:\.[0-9]{3})+(?:,[0-9]+)?|(?:,[0-9]{3})+(?:\.[0-9]+)?|(?: [0-9]{3})+(?:[.,][0-9]+)?)"
+    r"[0-9]{1,3}(?:(?:\.[0-9]{3})+(?:,[0-9]+)?|(?:,[0-9]{3})+(?:\.[0-9]+)?"
+    r"|(?: [0-9]{3})+(?:[.,][0-9]+)?)"
 )
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 _DATES = (
@@ -39,16 +44,17 @@ _DATES = (
         r"ngày (?P<d>[0-9]{1,2}) tháng (?P<m>[0-9]{1,2}) năm (?P<y>[0-9]{4})", re.IGNORECASE
     ),
 )
-# Letters that the 8-bit fonts put where Vietnamese has none (TCVN 5712:1993; VNI writes marks as letters of their own).
+# Letters that the 8-bit fonts put where Vietnamese has none (TCVN 5712:1993; VNI writes marks as
+# letters of their own).
 _TCVN3 = re.compile(r"[^\W\d_][µ¸¶¹¨¾¼½ª¬]|[µ¸¶¹¨¾¼½©®ª¬§][^\W\d_]|[a-zđ][ÆÇËÎÏÑÖØÜÞ×]")
 _VNI = re.compile(r"[aeouyôöAEOUYÔÖ][øûïåäüëØÛÏÅÄÜË]|[ñÑ][aeouôöâêi]|[a-z][öæ]")
 
 
 class CellError(Exception):
-    """A cell that can't be read: rule, message, what was expected, what to do."""
+    """A cell that can't be read: the key of its message, and the facts that the message names."""
 
-    def __init__(self, rule: str, message: str, expected: str = "", todo: str = "") -> None:
-        self.rule, self.message, self.expected, self.todo = rule, message, expected, todo
+    def __init__(self, key: str, **facts: Any) -> None:
+        self.key, self.facts = key, facts
 
 
 class Percent(float):
@@ -60,7 +66,10 @@ class Uncalculated(str):
 
 
 def clean(cell: Any) -> Any:
-    """Compose accents, make every space a plain one, and trim; a number or date stays as it is, blank is an empty text."""
+    """Compose accents, make every space a plain one, and trim; blank is an empty text.
+
+    A number or date stays as it is.
+    """
     if not isinstance(cell, str) or isinstance(cell, Uncalculated):
         return "" if cell is None else cell
     if cell.isascii():
@@ -70,54 +79,48 @@ def clean(cell: Any) -> Any:
 
 
 def check_readable(cell: Any) -> None:
-    """Refuse Excel's error values and formulas without a result, with a CellError that says what to do."""
+    """Refuse Excel's error values and formulas without a result with a CellError."""
     if isinstance(cell, Uncalculated):
-        raise CellError(
-            "cong_thuc_chua_tinh",
-            "Công thức chưa có kết quả",
-            todo="Mở bằng Excel, lưu lại, rồi gửi tệp đã lưu",
-        )
+        raise CellError("cong_thuc_chua_tinh")
     if isinstance(cell, str) and re.fullmatch(r"#[A-Z0-9/_]+[!?A]|#GETTING_DATA|#{3,}", cell):
-        raise CellError(
-            "loi_excel",
-            "Ô báo lỗi của Excel",
-            "một giá trị",
-            "Sửa công thức, hoặc gõ thẳng giá trị",
-        )
+        raise CellError("loi_excel")
 
 
-def number(cell: Any, *, percent: bool = False, dotted: bool = False, whole: bool = False) -> float:
-    """Read the number of a cleaned cell; CellError if there is none, or two readings of one.
+def number(
+    cell: Any, *, percent: bool = False, dotted: bool = False, whole: bool = False
+) -> Decimal:
+    """Read a cleaned cell's number exactly; CellError if it has none, or two readings.
 
-    `percent`: the unit is %, and a percentage is that many of it; `dotted`: the file's decimal mark is the point (comma-separated
-    CSV), so `1.234` has one reading; `whole`: only whole numbers.
+    Parameters
+    ----------
+    cell
+        What `clean` gave.
+    percent : bool
+        The unit is %, and a percentage is that many of it.
+    dotted : bool
+        The file's decimal mark is the point (comma-separated CSV), so `1.234` has one reading.
+    whole : bool
+        Only whole numbers.
 
     Examples
     --------
-    >>> number("1.234,5"), number("95,83 %", percent=True), number("1.234", dotted=True)
-    (1234.5, 95.83, 1.234)
+    >>> number("1.234,5"), number("95,83 %", percent=True), number("1.2340", dotted=True)
+    (Decimal('1234.5'), Decimal('95.83'), Decimal('1.234'))
     """
     marked = isinstance(cell, Percent) or (isinstance(cell, str) and cell.endswith("%"))
     if marked and not percent:
-        raise CellError(
-            "phan_tram",
-            "Ô ghi % nhưng đơn vị tính không phải %",
-            "một số",
-            "Bỏ % hoặc bỏ định dạng % của ô",
-        )
+        raise CellError("phan_tram")
     if isinstance(cell, str):
-        value = float(_text_number(cell.removesuffix("%").strip(), dotted))
+        value = _text_number(cell.removesuffix("%").strip(), dotted)
     elif isinstance(cell, bool) or not isinstance(cell, (int, float)):
-        raise CellError(
-            "khong_phai_so", "Không phải số", "một số", "Xóa ô, đặt lại định dạng Số, rồi gõ lại"
-        )
+        raise CellError("khong_phai_so.kieu")
     else:
-        value = float(f"{cell * 100 if marked else cell:.15g}")
-    if abs(value) >= 1e15:  # beyond what a spreadsheet keeps exactly
-        raise CellError("so_lon", "Số quá lớn", "số có không quá 15 chữ số")
+        value = Decimal(f"{cell * 100 if marked else cell:.15g}")
+    if not value.is_finite() or abs(value) >= 10**15:  # beyond what a spreadsheet keeps exactly
+        raise CellError("so_lon")
     if whole and value != int(value):
-        raise CellError("so_nguyen", "Không phải số nguyên", "số nguyên")
-    return value
+        raise CellError("so_nguyen")
+    return value.normalize() + 0  # one way to write each number: 17, not 17.0 or 1.7E+1 or -0
 
 
 def _text_number(text: str, dotted: bool) -> Decimal:
@@ -127,10 +130,7 @@ def _text_number(text: str, dotted: bool) -> Decimal:
         return sign * Decimal(digits)
     if _AMBIGUOUS.fullmatch(digits):
         plain = digits.replace(",", "").replace(".", "")
-        whole = f"{plain} hay {digits.replace('.', ',')}"
-        raise CellError(
-            "so_hai_nghia", "Số có hai cách hiểu", whole, "Gõ lại thành số, không để ô dạng chữ"
-        )
+        raise CellError("so_hai_nghia", one=plain, other=digits.replace(".", ","))
     if _GROUPED.fullmatch(digits) or re.fullmatch(r"[0-9]+[.,][0-9]+", digits):
         mark = max(digits.rfind(","), digits.rfind("."))
         if digits.count(digits[mark]) > 1:  # the only mark, and it groups: 1.234.567
@@ -138,27 +138,15 @@ def _text_number(text: str, dotted: bool) -> Decimal:
         head, tail = (digits[:mark], digits[mark + 1 :]) if mark >= 0 else (digits, "")
         return sign * Decimal(re.sub("[., ]", "", head) + ("." + tail if tail else ""))
     if text in ("-", "–", "—", "x", "X", "..."):
-        raise CellError(
-            "khong_phai_so",
-            "Không phải số",
-            "một số",
-            "Để trống nếu chưa có số liệu, ghi 0 nếu bằng không",
-        )
-    hint = (
-        "Chỉ ghi số; đơn vị tính, lời giải thích ghi ở cột Ghi chú"
-        if re.search("[0-9]", text)
-        else ""
-    )
-    raise CellError(
-        "khong_phai_so",
-        "Không phải số",
-        "một số, ví dụ 1234,5" if not dotted else "một số, ví dụ 1234.5",
-        hint,
-    )
+        raise CellError("khong_phai_so.gach")
+    key = "khong_phai_so.kem_chu" if re.search("[0-9]", text) else "khong_phai_so.chu"
+    raise CellError(key, example="1234.5" if dotted else "1234,5")
 
 
 def day(cell: Any, *, serials: bool = False) -> date:
-    """Read a day, the day of the month before the month; CellError if it is none. `serials` allows Excel's day numbers.
+    """Read a day, the day of the month before the month; CellError if it is none.
+
+    `serials` allows Excel's day numbers.
 
     Examples
     --------
@@ -180,7 +168,7 @@ def day(cell: Any, *, serials: bool = False) -> date:
                 return date(int(match["y"]), int(match["m"]), int(match["d"]))
             except ValueError:
                 break
-    raise CellError("ngay", "Ngày không đúng", "ngày/tháng/năm, ví dụ 30/6/2023 (hoặc 2023-06-30)")
+    raise CellError("ngay")
 
 
 def legacy_encoding(text: str, least: int = 2) -> str:
@@ -190,9 +178,11 @@ def legacy_encoding(text: str, least: int = 2) -> str:
 
     Examples
     --------
-    >>> legacy_encoding("Sè liÖu"), legacy_encoding("Soá lieäu, ñôn vò"), legacy_encoding("Số liệu Noël")
-    ('TCVN3', 'VNI', '')
+    >>> [legacy_encoding(text) for text in ("Sè liÖu", "Soá lieäu, ñôn vò", "Số liệu Noël")]
+    ['TCVN3', 'VNI', '']
     """
     if text.isascii():
         return ""
-    return "VNI" if len(_VNI.findall(text)) >= least else "TCVN3" if _TCVN3.search(text) else ""
+    if len(_VNI.findall(text)) >= least:
+        return "VNI"
+    return "TCVN3" if _TCVN3.search(text) else ""

@@ -1,6 +1,7 @@
 """Which files hold the data of an office, and reading all of them.
 
-Owns where input tables stand. All problems of all files are gathered and raised as one InputError; no file is ever changed.
+Owns where input tables stand. All problems of all files are gathered and raised as one InputError;
+no file is ever changed.
 """
 
 from __future__ import annotations
@@ -10,113 +11,64 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from danvan_nb.data.rows import Seen, Table, find_heading, frame, read_table
-from danvan_nb.data.schema import COLLECTED, OBSERVATIONS, PROVENANCE, TABLES, TableSpec
-from danvan_nb.data.sheets import (
-    FINDINGS,
-    STAMP,
-    UNREADABLE,
-    WORKBOOKS,
-    Grid,
-    read_csv,
-    read_workbook,
-)
+from danvan_nb.data import schema, sheets
+from danvan_nb.data.headings import find_heading
+from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Share
+from danvan_nb.data.rows import Seen, TableReader
+from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES, TableSpec
+from danvan_nb.data.sheets import UNREADABLE, WORKBOOKS, Grid
 from danvan_nb.errors import InputError, Issue, errors_among, nearest
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project, changed_files
 
+Specs = Sequence[TableSpec[Any]]
+
 
 @dataclass(frozen=True)
 class Inputs:
-    """Checked tables of a report.
+    """The checked rows of an office, as they are read for a report.
 
     Attributes
     ----------
-    observations : pandas.DataFrame
-        One row per observation of this period, of the same period last year and of what lies between. `indicator`, `status`
-        (str), `as_of` (datetime.date, filled in), `value` (Float64, missing allowed), `period` (Period that the row speaks of),
-        `folder` (Period in whose folder it stands), `source`, `note`, `file`, `sheet` (str), `row` (int), `cell` (str).
-    documents, events, models : pandas.DataFrame
-        This period's tables with the columns of the schema and `file`, `sheet`, `row`, `cell`; empty when there is no such file.
-    provenance : pandas.DataFrame
-        One row per number of a sub-office that went into a collected one, of all periods read; empty where nothing was collected.
+    observations : tuple of Observation
+        Of this period, of the same period last year and of what lies between.
+    documents, events, models
+        This period's; empty when there is no such table.
+    shares : tuple of Share
+        The numbers of sub-offices that went into collected ones, of all periods read.
     file : str
         The file in which this period's observations stand.
     notices : tuple of Issue
-        What was passed over or read in spite of its looks.
+        What was passed over, or read in spite of its looks.
     """
 
-    observations: pd.DataFrame
-    documents: pd.DataFrame
-    events: pd.DataFrame
-    models: pd.DataFrame
-    provenance: pd.DataFrame
+    observations: tuple[Observation, ...]
+    documents: tuple[OfficialDocument, ...]
+    events: tuple[Event, ...]
+    models: tuple[Model, ...]
+    shares: tuple[Share, ...]
     file: str
     notices: tuple[Issue, ...] = ()
 
 
-@dataclass
-class _Reading:
-    """Whose files are read, and what is wrong with them so far."""
-
-    project: Project
-    office: str
-    issues: list[Issue] = field(default_factory=list)
-
-    def add(self, rule: str, message: str, **rest: Any) -> None:
-        self.issues.append(Issue(rule, message, **rest))
-
-
 def read_office(project: Project, office: str, period: Period, data: str | None = None) -> Inputs:
-    """Read an office's tables of a period, and its observations since last year's same period, from its folder or from `data`."""
-    home = project.path(data or f"data/{office}")
+    """Read an office's tables of a period, and its observations since last year's same period.
+
+    `data` names another folder than the office's own.
+    """
+    home = project.data_home(office, data)
     if find_source(home, period, project) is None:
-        message, place = f"Chưa có số liệu của kỳ {period}", project.relative(home / f"{period}")
-        todo = "Hãy tạo thư mục này với observations.csv, hoặc tệp .xlsx cùng tên"
-        raise InputError(Issue("thieu_tep", message, file=place, todo=todo))
-    earlier = (OBSERVATIONS, PROVENANCE)
-    return _read(
-        project,
-        office,
-        home,
-        {period.same_period: earlier, period.previous: earlier, period: TABLES},
-    )
+        place = project.relative(home / f"{period}")
+        raise InputError(Issue.of("thieu_tep", file=place, period=period))
+    earlier = tuple(spec for spec in TABLES if spec.history)
+    wanted = {period.same_period: earlier, period.previous: earlier, period: TABLES}
+    return _OfficeReader(project, office).read(home, wanted)
 
 
-def read_history(project: Project, office: str, period: Period) -> pd.DataFrame:
-    """Read an office's observations from the same period last year up to before a period; empty where there are none."""
-    before = dict.fromkeys((period.same_period, period.previous), (OBSERVATIONS,))
-    return _read(project, office, project.path(f"data/{office}"), before).observations
-
-
-def _read(
-    project: Project, office: str, home: Path, wanted: Mapping[Period, Sequence[TableSpec]]
-) -> Inputs:
-    """Read the tables that are wanted of each period; a period without a source has none."""
-    reading = _Reading(project, office)
-    records: dict[str, list[dict[str, Any]]] = {spec.name: [] for spec in TABLES}
-    seen: Seen = {}
-    observed: dict[Period, str] = {}
-    for period, specs in wanted.items():
-        source = find_source(home, period, project)
-        if source is None:
-            continue
-        for spec, grid in (_folder_tables if source.is_dir() else _book_tables)(
-            reading, source, period, specs
-        ):
-            table = Table(grid, spec, period, project.catalogue, seen)
-            records[spec.name] += read_table(table)
-            reading.issues += table.issues
-            if spec is OBSERVATIONS:
-                observed.setdefault(period, grid.file)
-    _check_collected(reading, records[PROVENANCE.name])
-    errors = errors_among(reading.issues)
-    if errors:
-        raise InputError(errors)
-    tables = {spec.name: frame(records[spec.name], spec) for spec in TABLES}
-    return Inputs(**tables, file=observed.get(max(wanted), ""), notices=tuple(reading.issues))
+def read_history(project: Project, office: str, period: Period) -> tuple[Observation, ...]:
+    """Read an office's observations from the same period last year up to before a period."""
+    wanted = dict.fromkeys((period.same_period, period.previous), (OBSERVATIONS,))
+    return _OfficeReader(project, office).read(project.data_home(office), wanted).observations
 
 
 def find_source(home: Path, period: Period, project: Project) -> Path | None:
@@ -127,144 +79,155 @@ def find_source(home: Path, period: Period, project: Project) -> Path | None:
     InputError
         If there are two, or it is a workbook of a kind that can't be read.
     """
-    found = [
-        path
-        for path in (home / f"{period}{ending}" for ending in ("", *WORKBOOKS, *UNREADABLE))
-        if path.exists()
-    ]
-    for other in (home / f"{period}.xlsx", home / f"{period}" / f"{OBSERVATIONS.name}.csv"):
+    endings = ("", *WORKBOOKS, *UNREADABLE)
+    found = [path for ending in endings if (path := home / f"{period}{ending}").exists()]
+    for other in (home / f"{period}.xlsx", home / f"{period}" / OBSERVATIONS.files[0]):
         if not other.is_file():  # once it is there, the report is another one
-            project.reads[project.relative(other)] = None
+            project.note_read(project.relative(other), None)
     names = " và ".join(project.relative(path) for path in found)
     if len(found) > 1:
-        raise InputError(
-            Issue(
-                "hai_nguon", f"Số liệu kỳ {period} có ở hai nơi", file=names, todo="Giữ lại một nơi"
-            )
-        )
+        raise InputError(Issue.of("hai_nguon", file=names, period=period))
     if found and found[0].suffix in UNREADABLE:
-        raise InputError(
-            Issue(
-                "xlsx",
-                f"Không đọc được tệp {found[0].suffix}",
-                file=names,
-                todo="Lưu lại dạng .xlsx",
-            )
-        )
+        raise InputError(Issue.of("xlsx.loai", file=names, ending=found[0].suffix))
     return found[0] if found else None
 
 
-def _folder_tables(
-    reading: _Reading, folder: Path, period: Period, specs: Sequence[TableSpec]
-) -> Iterator[tuple[TableSpec, Grid]]:
-    """Open a folder of CSV files; what `collect` wrote stands beside what people typed."""
-    project = reading.project
-    files = {f"{spec.name}.csv": spec for spec in TABLES} | {f"{COLLECTED}.csv": OBSERVATIONS}
-    for name, spec in files.items():
-        if spec in specs:
-            try:
-                grid = read_csv(project.read(folder / name), project.relative(folder / name))
-            except FileNotFoundError:
-                continue
-            except InputError as err:
-                reading.issues += err.issues
-            else:
-                yield spec, grid
-    for path in sorted(folder.iterdir()) if specs is TABLES else ():
-        if path.suffix.lower() in (".csv", *WORKBOOKS, *UNREADABLE) and path.name not in files:
-            todo = nearest(path.name, files, "Các tệp được đọc: " + ", ".join(files))
-            reading.add("tep_la", "Tệp lạ, không được đọc", file=project.relative(path), todo=todo)
-    if not any((folder / name).is_file() for name, spec in files.items() if spec is OBSERVATIONS):
-        _add_missing(reading, project.relative(folder / f"{OBSERVATIONS.name}.csv"))
+@dataclass
+class _OfficeReader:
+    """Reads the files of one office and gathers rows and what is wrong."""
+
+    project: Project
+    office: str
+    issues: list[Issue] = field(default_factory=list)
+
+    def read(self, home: Path, wanted: Mapping[Period, Specs]) -> Inputs:
+        """Read the tables that are wanted of each period; a period without a source has none."""
+        rows: dict[str, list[Any]] = {spec.name: [] for spec in TABLES}
+        seen: Seen = {}
+        observed: dict[Period, str] = {}
+        for period, specs in wanted.items():
+            for spec, grid in self._open(find_source(home, period, self.project), period, specs):
+                table = TableReader(grid, spec, period, self.project.catalogue, seen)
+                rows[spec.name] += table.read()
+                self.issues += table.issues
+                if spec.required:
+                    observed.setdefault(period, grid.file)
+        self._check_collected(rows[PROVENANCE.name])
+        if errors := errors_among(self.issues):
+            raise InputError(errors)
+        tables: dict[str, Any] = {name: tuple(found) for name, found in rows.items()}
+        file, shares = observed.get(max(wanted), ""), tables.pop(PROVENANCE.name)
+        return Inputs(**tables, shares=shares, file=file, notices=tuple(self.issues))
+
+    def _open(
+        self, source: Path | None, period: Period, specs: Specs
+    ) -> Iterator[tuple[TableSpec[Any], Grid]]:
+        if source and source.is_dir():
+            yield from self._open_folder(source, specs)
+        elif source:
+            yield from self._open_workbook(source, period, specs)
+
+    def _open_folder(self, folder: Path, specs: Specs) -> Iterator[tuple[TableSpec[Any], Grid]]:
+        """Open a folder of CSV files; what `collect` wrote stands beside what people typed."""
+        project = self.project
+        files = {spec.files[0]: spec for spec in TABLES}
+        files |= {name: spec for spec in TABLES for name in spec.files[1:]}
+        for name, spec in files.items():
+            if spec in specs:
+                path = folder / name
+                try:
+                    grid = sheets.read_csv(project.read(path), project.relative(path))
+                except FileNotFoundError:
+                    continue
+                except InputError as err:
+                    self.issues += err.issues
+                else:
+                    yield spec, grid
+        if specs == TABLES:
+            self._name_strangers(folder, files)
+        for spec in TABLES:
+            if spec.required and not any((folder / name).is_file() for name in spec.files):
+                self._note_missing(spec, project.relative(folder / spec.files[0]))
+
+    def _name_strangers(self, folder: Path, files: Iterable[str]) -> None:
+        for path in sorted(folder.iterdir()):
+            table = path.suffix.lower() in (".csv", *WORKBOOKS, *UNREADABLE)
+            if table and path.name not in files:
+                todo = nearest(path.name, files, "Các tệp được đọc: " + ", ".join(files))
+                self._note("tep_la", self.project.relative(path), todo=todo)
+
+    def _open_workbook(
+        self, path: Path, period: Period, specs: Specs
+    ) -> Iterator[tuple[TableSpec[Any], Grid]]:
+        """Open a workbook: a sheet is known by its name or, whatever that is, by its headings."""
+        file = self.project.relative(path)
+        try:
+            grids = sheets.read_workbook(self.project.read(path), file)
+        except InputError as err:  # one broken workbook is one problem
+            self.issues += err.issues
+            return
+        for grid in grids:
+            if grid.sheet == schema.STAMP_SHEET:
+                self._check_stamp(grid, period)
+        own = (schema.STAMP_SHEET, schema.FINDINGS_SHEET)
+        grids = [grid for grid in grids if grid.sheet not in own and any(map(any, grid.rows))]
+        unread = {grid.sheet: grid for grid in grids}
+        for spec in TABLES:
+            found = _find_sheets(grids, spec)
+            for grid in found:
+                unread.pop(grid.sheet, None)
+            if len(found) > 1:
+                names = " và ".join(f"“{grid.sheet}”" for grid in found)
+                self._note("trang_tinh", file, table=spec, sheets=names)
+            if found and spec in specs:
+                self._note_looks(found[0], spec)
+                yield spec, found[0]
+            if spec.required and not found:
+                self._note_missing(spec, file)
+        if specs == TABLES:
+            for name in unread:
+                self._note("trang_thua", file, sheet=name)
+
+    def _note_looks(self, grid: Grid, spec: TableSpec[Any]) -> None:
+        """Say what is odd about a sheet that is read all the same."""
+        if not _is_named(grid, spec):
+            self._note("trang_doi_ten", grid.file, sheet=grid.sheet, table=spec)
+        if grid.hidden:
+            self._note("trang_an", grid.file, sheet=grid.sheet)
+
+    def _check_stamp(self, grid: Grid, period: Period) -> None:
+        """Refuse a form that was handed out for another office or period."""
+        stamp = {str(row[0]): str(row[1]) for row in grid.rows if len(row) > 1}
+        office = stamp.get("office", self.office)
+        if office != self.office:
+            self._note("bieu_khac.don_vi", grid.file, found=office, expected=self.office)
+        written = stamp.get("period", str(period))
+        if written != str(period):
+            self._note("bieu_khac.ky", grid.file, found=written, expected=str(period))
+
+    def _check_collected(self, shares: Iterable[Share]) -> None:
+        """Refuse a collected figure whose sub-office has changed its file since."""
+        used = {(share.source_file, share.office_name, share.sha256) for share in shares}
+        for file, office, sha256 in sorted(used):
+            self.project.path(file)  # a provenance file can't lead out of the project
+            self.project.note_read(file, sha256)
+            if changed_files(self.project, {file: sha256}):
+                self._note("tong_hop_cu", file, office=office)
+
+    def _note_missing(self, spec: TableSpec[Any], file: str) -> None:
+        self._note("thieu_bang", file, table=spec)
+
+    def _note(self, key: str, file: str, /, **facts: Any) -> None:
+        self.issues.append(Issue.of(key, file=file, **facts))
 
 
-def _add_missing(reading: _Reading, file: str) -> None:
-    message = f"Thiếu bảng {OBSERVATIONS.name} (“{OBSERVATIONS.sheet}”)"
-    reading.add("thieu_bang", message, file=file, todo="Thêm bảng này")
+def _is_named(grid: Grid, spec: TableSpec[Any]) -> bool:
+    return grid.sheet.strip().casefold() in (spec.sheet.casefold(), spec.name)
 
 
-def _book_tables(
-    reading: _Reading, path: Path, period: Period, specs: Sequence[TableSpec]
-) -> Iterator[tuple[TableSpec, Grid]]:
-    """Open a workbook, whatever its sheets are called now: a sheet is known by its name or by its headings."""
-    file = reading.project.relative(path)
-    try:
-        grids = read_workbook(reading.project.read(path), file)
-    except InputError as err:  # one broken workbook is one problem
-        reading.issues += err.issues
-        return
-    for grid in grids:
-        if grid.sheet == STAMP:
-            _check_stamp(reading, grid, period)
-    grids = [
-        grid
-        for grid in grids
-        if grid.sheet not in (STAMP, FINDINGS) and any(any(row) for row in grid.rows)
-    ]
-    used = set()
-    for spec in TABLES:
-        named = [
-            grid
-            for grid in grids
-            if grid.sheet.strip().casefold() in (spec.sheet.casefold(), spec.name)
-        ]
-        alike = [
-            grid
-            for grid in grids
-            if grid not in named and (found := find_heading(grid, spec)) and not found.missing(spec)
-        ]
-        used |= {grid.sheet for grid in named + alike}
-        if len(named + alike) > 1:
-            sheets = " và ".join(f"“{grid.sheet}”" for grid in named + alike)
-            message = f"Nhiều trang tính cùng có bảng {spec.name} (“{spec.sheet}”): {sheets}"
-            reading.add("trang_tinh", message, file=file, todo="Giữ lại một trang")
-        for grid in (named + alike)[:1] if spec in specs else ():
-            if alike:
-                reading.add(
-                    "trang_doi_ten",
-                    f"Đọc như trang “{spec.sheet}”",
-                    file=file,
-                    sheet=grid.sheet,
-                    severity="notice",
-                )
-            if grid.hidden:
-                message = "Trang tính đang ẩn, vẫn được đọc"
-                reading.add("trang_an", message, file=file, sheet=grid.sheet, severity="notice")
-            yield spec, grid
-        if spec is OBSERVATIONS and not named + alike:
-            _add_missing(reading, file)
-    for grid in grids if specs is TABLES else ():
-        if grid.sheet not in used:
-            message = "Trang tính này không được đọc"
-            reading.add("trang_thua", message, file=file, sheet=grid.sheet, severity="notice")
-
-
-def _check_stamp(reading: _Reading, grid: Grid, period: Period) -> None:
-    """Refuse a form that was handed out for another office or period."""
-    stamp = {str(row[0]): str(row[1]) for row in grid.rows if len(row) > 1}
-    for name, wanted, words in (
-        ("office", reading.office, "đơn vị khác"),
-        ("period", str(period), "kỳ khác"),
-    ):
-        if stamp.get(name, wanted) != wanted:
-            todo = "Đặt tệp vào đúng chỗ của nó"
-            reading.add(
-                "bieu_khac",
-                f"Biểu nhập của {words}",
-                file=grid.file,
-                found=stamp[name],
-                expected=wanted,
-                todo=todo,
-            )
-
-
-def _check_collected(reading: _Reading, shares: Iterable[dict[str, Any]]) -> None:
-    """Refuse a collected figure whose sub-office has changed its file since: the sum would be an old one."""
-    for file, office, sha256 in sorted(
-        {(share["source_file"], share["office_name"], share["sha256"]) for share in shares}
-    ):
-        reading.project.path(file)  # a provenance file can't lead out of the project
-        reading.project.reads[file] = sha256
-        if changed_files(reading.project, {file: sha256}):
-            message = f"Tệp của {office} đã đổi sau khi tổng hợp"
-            reading.add("tong_hop_cu", message, file=file, todo="Chạy lại danvan-nb collect")
+def _find_sheets(grids: Sequence[Grid], spec: TableSpec[Any]) -> list[Grid]:
+    """List the sheets that hold a table: those of its name, then those with all its headings."""
+    named = [grid for grid in grids if _is_named(grid, spec)]
+    others = (grid for grid in grids if not _is_named(grid, spec))
+    found = ((grid, find_heading(grid, spec)) for grid in others)
+    return named + [grid for grid, heading in found if heading and not heading.missing(spec)]

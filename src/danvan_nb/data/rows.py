@@ -1,434 +1,298 @@
-"""From the cells of a sheet to a checked table.
+"""From the cells of a sheet to the typed rows of a table.
 
-Owns finding the heading, passing over what is no data, and the rules that a row keeps by itself. One row per number (`Giá trị`)
-and one row per indicator (`Thực hiện`, `Kế hoạch năm 2023` …) are read by one way. Every problem is gathered with its cell.
+Owns passing over what is no data, and the rules that a row keeps by itself. One row per number
+(`Giá trị`) and one row per indicator (`Thực hiện`, `Kế hoạch năm 2023` …) are read by one way.
+Every problem is gathered with its cell.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from operator import itemgetter
-from typing import Any, TypeVar
-
-import pandas as pd
+from decimal import Decimal
+from typing import Any, Generic
 
 from danvan_nb.data import cells
-from danvan_nb.data.cells import CellError, clean
-from danvan_nb.data.schema import OBSERVATIONS, STATUSES, ColumnSpec, Heading, TableSpec
+from danvan_nb.data.cells import CellError
+from danvan_nb.data.headings import FoundHeading, find_heading
+from danvan_nb.data.schema import STATUSES, AnyRow, ColumnHeading, ColumnSpec, Kind, TableSpec
 from danvan_nb.data.sheets import Grid, address
 from danvan_nb.errors import Issue, ParamsError, nearest
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Indicator
 
-ORIGIN = ("file", "sheet", "row", "cell")
-"""Columns added to every frame: where a row, and of an observation its number, stands as a spreadsheet shows it."""
-SEARCHED = 20
-"""Rows in which a heading is looked for: titles and the form's own words stand above it."""
-DEPTHS = (1, 2, 3)
-"""Rows of a heading."""
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)[:.]?( [0-9].*)?", re.IGNORECASE)
 _NUMBERING = re.compile(r"\(?([0-9]{1,2}|[A-ZĐ])\)?")
-_SERIAL = ("stt", "tt", "số tt")
 
 Seen = dict[tuple[Any, ...], int]
-T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table being read: where it stands, what it means, and what was found wrong so far.
+@dataclass
+class TableReader(Generic[AnyRow]):
+    """Reads one table: `read` gives its rows, and `issues` holds what was found wrong on the way.
 
-    `seen` holds the row of each key read, and may be shared by tables that must not repeat each other; `columns` holds the known
-    headings by column (the first is 0) once they are found.
+    `seen` holds the row of each key read, and is shared by tables that must not repeat each other.
     """
 
     grid: Grid
-    spec: TableSpec
+    spec: TableSpec[AnyRow]
     period: Period
     catalogue: Mapping[str, Indicator]
     seen: Seen = field(default_factory=dict)
-    issues: list[Issue] = field(default_factory=list)
-    columns: dict[int, Heading] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list, init=False)
+    columns: dict[int, ColumnHeading] = field(default_factory=dict, init=False)
 
-    def add(
-        self, rule: str, message: str, row: int | None = None, at: int | None = None, **rest: str
+    def read(self) -> list[AnyRow]:
+        """Read the rows, of observations one per number; one with something wrong is left out."""
+        if self._is_legacy():
+            return []
+        found = find_heading(self.grid, self.spec)
+        if found is None:
+            key = "bang_trong.tieu_de" if any(self.grid.rows) else "bang_trong"
+            self._note(key, todo=self._known_columns)
+            return []
+        first = sorted(found.columns.items(), key=lambda pair: pair[1].column.kind != "indicator")
+        self.columns = dict(first)  # units and numbers are read by their indicator
+        self._check_heading(found)
+        rows: list[AnyRow] = []
+        if not self.issues:
+            for number, raw in enumerate(self.grid.rows[found.row :], start=found.row + 1):
+                row = [cells.clean(cell) for cell in raw]
+                if self._is_data(number, row, first=number == found.row + 1):
+                    rows += self._read_row(number, row)
+        return rows
+
+    def _note(
+        self, key: str, row: int | None = None, at: int | None = None, /, **facts: Any
     ) -> None:
         """Note an issue at a row and a column."""
         if row and at is not None:
-            rest = {
-                "column": self.columns[at].text if at in self.columns else "",
-                "cell": address(row, at),
-            } | rest
+            heading = self.columns.get(at)
+            place = {"column": heading.text if heading else "", "cell": address(row, at)}
+            facts = place | facts
         self.issues.append(
-            Issue(rule, message, file=self.grid.file, sheet=self.grid.sheet, row=row, **rest)
+            Issue.of(key, file=self.grid.file, sheet=self.grid.sheet, row=row, **facts)
         )
 
     @property
-    def headings(self) -> str:
-        """Name the columns, for a message."""
-        return "Các cột: " + ", ".join(
-            self.name(column) for column in self.spec.columns if not column.optional
-        )
+    def _known_columns(self) -> str:
+        names = (self._name(column) for column in self.spec.columns if not column.optional)
+        return "Các cột: " + ", ".join(names)
 
-    def name(self, column: ColumnSpec) -> str:
+    def _name(self, column: ColumnSpec) -> str:
         """Name a column as this kind of file does."""
         return column.heading if self.grid.sheet else column.name
 
-
-@dataclass(frozen=True)
-class Found:
-    """A heading that was found: the row number of its last line, and what stands over each column, known or not."""
-
-    row: int
-    columns: dict[int, Heading]
-    unknown: dict[int, str]
-
-    def missing(self, spec: TableSpec) -> list[ColumnSpec]:
-        """List the columns that a table must have; a heading with a status of its own stands for status and day."""
-        present = {heading.column.name for heading in self.columns.values()}
-        if any(heading.status for heading in self.columns.values()):
-            present |= {"status", "as_of", "source", "note"}
-        return [
-            column for column in spec.columns if not column.optional and column.name not in present
+    def _is_legacy(self) -> bool:
+        """Refuse a table typed in an old 8-bit encoding, at its first such cell."""
+        texts = [
+            (number, at, cell)
+            for number, row in enumerate(self.grid.rows, 1)
+            for at, cell in enumerate(row)
+            if isinstance(cell, str) and not cell.isascii()
         ]
+        encoding = cells.legacy_encoding("\n".join(cell for _, _, cell in texts))
+        if encoding:
+            signs = (text for text in texts if cells.legacy_encoding(text[2], least=1))
+            number, at, cell = next(signs)
+            self._note("ma_ky_tu.chu", number, at, found=cell, encoding=encoding)
+        return bool(encoding)
 
+    def _check_heading(self, found: FoundHeading) -> None:
+        names = [self._name(column) for column in self.spec.columns]
+        if self.spec.wide and self.grid.sheet:
+            names += [label.capitalize() for label in STATUSES.values()]
+        for at, text in found.unknown.items():
+            todo = nearest(text, names, self._known_columns)
+            self._note("cot_la", found.row, at, found=text, todo=todo)
+        seen = []
+        for at, heading in found.columns.items():
+            if heading in seen:
+                self._note("cot_trung", found.row, at)
+            seen.append(heading)
+            if heading.year not in (None, self.period.year):
+                year = self.period.year
+                self._note("cot_nam", found.row, at, year=year, period=self.period)
+        for column in found.missing(self.spec):
+            name = self._name(column)
+            self._note("thieu_cot", found.row, column=name, todo=self._known_columns)
 
-def find_heading(grid: Grid, spec: TableSpec) -> Found | None:
-    """Find the rows that name the most columns, over merged cells and titles; None where nothing is named."""
-    texts = [
-        {at: str(cell) for at, raw in enumerate(row) if (cell := clean(raw)) != ""}
-        for row in grid.rows[:SEARCHED]
-    ]
-    known = [
-        {at: heading for at, text in row.items() if (heading := spec.heading(text))}
-        for row in texts
-    ]
-    serial = [{at for at, text in row.items() if text.casefold() in _SERIAL} for row in texts]
-    best = Found(0, {}, {})
-    for depth in DEPTHS:
-        for top in range(len(texts) - depth + 1):
-            if all(
-                texts[row].keys() <= known[row].keys() | serial[row]
-                for row in range(top + 1, top + depth)
-            ):
-                columns = _lowest(known[top : top + depth])
-                if len(set(columns.values())) > len(set(best.columns.values())):
-                    others = _lowest(texts[top : top + depth]).items()
-                    unknown = {
-                        at: text
-                        for at, text in others
-                        if at not in columns and text.casefold() not in _SERIAL
-                    }
-                    best = Found(top + depth, columns, unknown)
-    return best if best.columns else None
-
-
-def _lowest(rows: list[dict[int, T]]) -> dict[int, T]:
-    """Give what stands lowest in each column, by column."""
-    return dict(sorted((pair for row in rows for pair in row.items()), key=itemgetter(0)))
-
-
-def read_table(table: Table) -> list[dict[str, Any]]:
-    """Read a table's records, of observations one per number; what is wrong goes to `table.issues`."""
-    grid = table.grid
-    if _is_legacy(table):
-        return []
-    found = find_heading(grid, table.spec)
-    if found is None:
-        message = (
-            "Không tìm thấy dòng tiêu đề" if any(grid.rows) else "Bảng trống, thiếu cả dòng tiêu đề"
-        )
-        table.add("bang_trong", message, todo=table.headings)
-        return []
-    table.columns.update(found.columns)
-    _check_heading(table, found)
-    records: list[dict[str, Any]] = []
-    for number, raw in (
-        enumerate(grid.rows[found.row :], start=found.row + 1) if not table.issues else ()
-    ):
-        row = [clean(cell) for cell in raw]
-        filled = [(column, cell) for column, cell in enumerate(row) if cell != ""]
-        if not filled or (
-            number == found.row + 1
-            and len(filled) > 1
-            and all(_NUMBERING.fullmatch(str(c)) for _, c in filled)
-        ):
-            continue
-        if isinstance(filled[0][1], str) and _TOTAL.fullmatch(filled[0][1]):
-            todo = "Không cần dòng này: chương trình tự cộng"
-            table.add(
-                "dong_tong",
-                "Bỏ qua dòng tổng cộng",
-                number,
-                filled[0][0],
-                severity="notice",
-                todo=todo,
-            )
-            continue
-        over = [column for column, _ in filled if column > max(table.columns)]
+    def _is_data(self, number: int, row: list[Any], first: bool) -> bool:
+        """Pass over blank rows, the numbering below a heading and totals; refuse a row too long."""
+        filled = [at for at, cell in enumerate(row) if cell != ""]
+        texts = [str(row[at]) for at in filled]
+        if not filled or (first and len(filled) > 1 and all(map(_NUMBERING.fullmatch, texts))):
+            return False
+        if isinstance(row[filled[0]], str) and _TOTAL.fullmatch(row[filled[0]]):
+            self._note("dong_tong", number, filled[0])
+            return False
+        over = [at for at in filled if at > max(self.columns)]
         if over:
-            todo = "Xóa ô thừa" if grid.sheet else "Ô có dấu phẩy phải đặt trong ngoặc kép"
-            table.add(
-                "thua_o",
-                "Dòng có nhiều ô hơn tiêu đề",
-                number,
-                over[0],
-                found=str(row[over[0]]),
-                todo=todo,
-            )
-            continue
-        records += _records(table, number, row)
-    return records
+            key = "thua_o.trang" if self.grid.sheet else "thua_o.csv"
+            self._note(key, number, over[0], found=str(row[over[0]]))
+        return not over
+
+    def _read_row(self, number: int, row: list[Any]) -> list[AnyRow]:
+        """Read one row: one typed row, or of observations one for each number in it."""
+        wrong = len(self.issues)
+        fields: dict[str, Any] = {"file": self.grid.file, "sheet": self.grid.sheet, "row": number}
+        fields["cell"] = address(number, min(self.columns))
+        fields |= {spec.name: "" if spec.kind == "text" else None for spec in self.spec.stored}
+        numbers = []
+        for at, heading in self.columns.items():
+            if heading.column.kind == "number":
+                numbers.append(at)
+            elif heading.column.kind != "shown":
+                self._read_cell(number, at, row, fields)
+        found = [] if numbers else [fields]
+        for at in numbers:
+            heading = self.columns[at]
+            if heading.status and _cell(row, at) == "":
+                continue
+            own = {**fields, "cell": address(number, at)}
+            if heading.status:
+                own |= {"status": heading.status, "as_of": heading.as_of}
+            self._read_cell(number, at, row, own)
+            if self.spec.wide and len(self.issues) == wrong:
+                self._complete(own)
+                self._check_number(number, at, own)
+            found.append(own)
+        if len(self.issues) > wrong:
+            return []
+        rows = [self.spec.row(**one) for one in found]
+        for one in rows:
+            self._note_double(one)
+        return rows
+
+    def _read_cell(self, number: int, at: int, row: list[Any], fields: dict[str, Any]) -> None:
+        """Read one cell by its column's kind into `fields`; a blank optional cell is missing."""
+        cell, column = _cell(row, at), self.columns[at].column
+        try:
+            cells.check_readable(cell)
+            if cell == "" and column.required:
+                raise CellError("o_trong", expected=column.meaning)
+            if cell != "":
+                indicator = self.catalogue.get(fields.get("indicator") or "")
+                value = READERS[column.kind](cell, self, indicator)
+                if column.kind != "unit":
+                    fields[column.name] = value
+        except CellError as err:
+            self._note(err.key, number, at, found=_text(cell), **err.facts)
+
+    def _complete(self, fields: dict[str, Any]) -> None:
+        """Fill in what a blank means: this period, its last day."""
+        fields["folder"] = self.period
+        fields["period"] = fields["period"] or self.period
+        fields["as_of"] = fields["as_of"] or fields["period"].last_day
+
+    def _check_number(self, number: int, at: int, fields: dict[str, Any]) -> None:
+        """Check a number, at column `at`, against its indicator and its days."""
+        indicator: Indicator = self.catalogue[fields["indicator"]]
+        period, as_of, value = fields["period"], fields["as_of"], fields["value"]
+        columns = {heading.column.name: column for column, heading in self.columns.items()}
+        planned = fields["status"] == "plan"
+        if period > self.period:
+            column = columns["period"]
+            self._note("ky_sau", number, column, found=str(period), folder=self.period)
+        if not planned and not period.contains(as_of):
+            column = columns.get("as_of", at)
+            self._note("ngay_ngoai_ky", number, column, found=as_of.isoformat(), period=period)
+        if indicator.formula:
+            found, formula = fields["indicator"], indicator.formula
+            self._note("so_tinh", number, columns["indicator"], found=found, formula=formula)
+        decimals = indicator.decimals
+        if value is not None and not planned and round(value, decimals) != value:
+            key = "so_le.thap_phan" if decimals else "so_le.nguyen"
+            self._note(key, number, at, found=f"{value:f}", decimals=decimals)
+
+    def _note_double(self, row: AnyRow) -> None:
+        key = tuple(getattr(row, name) for name in self.spec.key)
+        known = (self.spec.name, self.period, *key)
+        if known in self.seen:
+            shown = ", ".join(str(part) for part in key if part is not None)
+            first = self.seen[known]
+            self._note("dong_trung", row.row, found=shown, cell=row.cell, first=first)
+        self.seen.setdefault(known, row.row)
 
 
-def frame(records: list[dict[str, Any]], spec: TableSpec) -> pd.DataFrame:
-    """Make a frame of records: a row each, the columns of `TableSpec.stored`, for observations `folder`, and `ORIGIN`."""
-    names = [column.name for column in spec.stored]
-    made = pd.DataFrame(
-        records, columns=[*names, *(["folder"] if spec is OBSERVATIONS else []), *ORIGIN]
-    )
-    for column in spec.stored:
-        if column.kind in ("number", "count"):
-            made[column.name] = made[column.name].astype(
-                "Float64" if column.kind == "number" else "Int64"
-            )
-    return made
+Reader = Callable[[Any, TableReader[Any], Indicator | None], Any]
 
 
-def _is_legacy(table: Table) -> bool:
-    """Refuse a table typed in an old 8-bit encoding, at its first such cell."""
-    texts = [
-        (number, column, cell)
-        for number, row in enumerate(table.grid.rows, 1)
-        for column, cell in enumerate(row)
-        if isinstance(cell, str) and not cell.isascii()
-    ]
-    encoding = cells.legacy_encoding("\n".join(cell for _, _, cell in texts))
-    if encoding:
-        number, column, cell = next(
-            text for text in texts if cells.legacy_encoding(text[2], least=1)
-        )
-        todo = "Chuyển mã sang Unicode, ví dụ bằng UniKey Toolkit, rồi gửi lại"
-        table.add(
-            "ma_ky_tu",
-            f"Chữ gõ bằng bảng mã {encoding}",
-            number,
-            column,
-            found=cell,
-            expected="Unicode",
-            todo=todo,
-        )
-    return bool(encoding)
+def _cell(row: list[Any], at: int) -> Any:
+    """Give a cell of a row, which may end before it."""
+    return row[at] if at < len(row) else ""
 
 
-def _check_heading(table: Table, found: Found) -> None:
-    names = [table.name(column) for column in table.spec.columns]
-    names += [
-        label.capitalize()
-        for label in STATUSES.values()
-        if table.spec is OBSERVATIONS and table.grid.sheet
-    ]
-    for column, text in found.unknown.items():
-        table.add(
-            "cot_la",
-            "Cột lạ",
-            found.row,
-            column,
-            found=text,
-            todo=nearest(text, names, table.headings),
-        )
-    seen = []
-    for column, heading in found.columns.items():
-        if heading in seen:
-            table.add("cot_trung", "Cột ghi hai lần", found.row, column, todo="Giữ lại một cột")
-        seen.append(heading)
-        if heading.year not in (None, table.period.year):
-            todo = f"Dùng biểu nhập của kỳ {table.period}"
-            table.add(
-                "cot_nam",
-                "Cột của năm khác",
-                found.row,
-                column,
-                expected=f"năm {table.period.year}",
-                todo=todo,
-            )
-    for spec in found.missing(table.spec):
-        table.add("thieu_cot", "Thiếu cột", found.row, column=table.name(spec), todo=table.headings)
+def _text(cell: Any) -> str:
+    if isinstance(cell, datetime):
+        return f"{cell:%d/%m/%Y}"
+    return f"{cell:.15g}" if isinstance(cell, float) else str(cell)
 
 
-def _records(table: Table, number: int, row: list[Any]) -> list[dict[str, Any]]:
-    """Read one row: one record, or of observations one for each number in it."""
-    record: dict[str, Any] = {"file": table.grid.file, "sheet": table.grid.sheet, "row": number}
-    record["cell"] = address(number, min(table.columns))
-    record |= {column.name: "" if column.kind == "text" else None for column in table.spec.stored}
-    wrong = len(table.issues)
-    numbers = []
-    for column, heading in table.columns.items():
-        cell = row[column] if column < len(row) else ""
-        if heading.column.kind == "number":
-            numbers.append((column, heading, cell))
-        elif heading.column.kind != "shown":
-            _read_cell(table, heading.column, number, column, cell, record)
-    records = []
-    for column, heading, cell in numbers:
-        if heading.status and cell == "":
-            continue
-        own = {**record, "cell": address(number, column)}
-        if heading.status:
-            own |= {"status": heading.status, "as_of": heading.as_of}
-        _read_cell(table, heading.column, number, column, cell, own)
-        if len(table.issues) == wrong and table.spec is OBSERVATIONS:
-            _complete(table, number, column, own)
-        records.append(own)
-    records = records if numbers else [record]
-    if len(table.issues) == wrong:
-        for own in records:
-            _note_double(table, own)
-    return records
+def _read_text(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> str:
+    return _text(cell)
 
 
-def _read_cell(
-    table: Table, spec: ColumnSpec, number: int, column: int, cell: Any, record: dict[str, Any]
-) -> None:
+def _read_number(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> Decimal:
+    percent = indicator is not None and indicator.unit == "%"
+    return cells.number(cell, percent=percent, dotted=table.grid.dotted)
+
+
+def _read_count(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> int:
+    return int(cells.number(cell, dotted=table.grid.dotted, whole=True))
+
+
+def _read_day(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> date:
+    return cells.day(cell, serials=bool(table.grid.sheet))
+
+
+def _read_period(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> Period:
     try:
-        record[spec.name] = _value(cell, spec, table, record)
-    except CellError as err:
-        text = f"{cell:.15g}" if isinstance(cell, float) else str(cell)
-        table.add(
-            err.rule, err.message, number, column, found=text, expected=err.expected, todo=err.todo
-        )
+        return Period.parse(cell)
+    except ParamsError:
+        raise CellError("ky_bao_cao") from None
 
 
-def _value(cell: Any, column: ColumnSpec, table: Table, record: dict[str, Any]) -> Any:
-    """Read one cell by its column's kind; a blank optional cell is missing."""
-    cells.check_readable(cell)
-    if cell == "":
-        if column.required:
-            raise CellError("o_trong", "Ô bắt buộc còn trống", column.meaning)
-        return "" if column.kind == "text" else None
-    indicator = table.catalogue.get(record.get("indicator") or "")
-    match column.kind:
-        case "number" | "count":
-            percent = indicator is not None and indicator.unit == "%"
-            value = cells.number(
-                cell, percent=percent, dotted=table.grid.dotted, whole=column.kind == "count"
-            )
-            return int(value) if column.kind == "count" else value
-        case "date":
-            return cells.day(cell, serials=bool(table.grid.sheet))
-        case "period":
-            try:
-                return Period.parse(cell)
-            except ParamsError as err:
-                raise CellError(
-                    "ky_bao_cao", err.issues[0].message, err.issues[0].expected
-                ) from None
-        case "status":
-            heading = table.spec.heading(str(cell))
-            status = (
-                str(cell).casefold()
-                if str(cell).casefold() in STATUSES
-                else heading.status
-                if heading
-                else ""
-            )
-            if not status:
-                expected = " | ".join(f"{name} ({label})" for name, label in STATUSES.items())
-                raise CellError("loai_so_lieu", "Loại số liệu không đúng", expected)
-            return status
-        case "indicator":
-            if str(cell) not in table.catalogue:
-                todo = nearest(str(cell), table.catalogue, "Xem các mã trong params/indicators.yml")
-                raise CellError("chi_tieu_la", "Không có chỉ tiêu này trong danh mục", todo=todo)
-        case "unit":
-            if indicator and str(cell).casefold() != indicator.unit.casefold():
-                todo = "Ghi lại số theo đơn vị tính của danh mục"
-                raise CellError("don_vi_tinh", "Đơn vị tính khác danh mục", indicator.unit, todo)
-        case "id":
-            if not re.fullmatch(r"[a-z][a-z0-9_]*", str(cell)):
-                raise CellError("ma", "Mã không đúng", "chữ thường không dấu, số, gạch dưới")
-    return (
-        f"{cell:%d/%m/%Y}"
-        if isinstance(cell, datetime)
-        else f"{cell:.15g}"
-        if type(cell) is float
-        else str(cell)
-    )
+def _read_status(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> str:
+    text = str(cell).casefold()
+    heading = table.spec.heading(text)
+    status = text if text in STATUSES else heading and heading.status
+    if not status:
+        known = (f"{name} ({label})" for name, label in STATUSES.items())
+        raise CellError("loai_so_lieu", expected=" | ".join(known))
+    return status
 
 
-def _complete(table: Table, number: int, at: int, record: dict[str, Any]) -> None:
-    """Fill in what a blank means (period, last day) and check a number, at column `at`, against its indicator."""
-    indicator, period = table.catalogue[record["indicator"]], record["period"] or table.period
-    record |= {
-        "folder": table.period,
-        "period": period,
-        "as_of": record["as_of"] or period.last_day,
-    }
-    columns = {heading.column.name: column for column, heading in table.columns.items()}
-    if period > table.period:
-        message = f"Kỳ sau kỳ của thư mục ({table.period})"
-        table.add(
-            "ky_sau",
-            message,
-            number,
-            columns["period"],
-            found=str(period),
-            expected=f"đến {table.period}",
-        )
-    as_of: date = record["as_of"]
-    if record["status"] != "plan" and not period.contains(as_of):
-        expected = f"từ {period.first_day} đến {period.last_day}"
-        day = columns.get("as_of", at)
-        table.add(
-            "ngay_ngoai_ky",
-            f"Ngày không nằm trong kỳ {period}",
-            number,
-            day,
-            found=as_of.isoformat(),
-            expected=expected,
-        )
-    if indicator.formula:
-        message = f"Chỉ tiêu này được tính ({indicator.formula}), không nhập tay"
-        table.add(
-            "so_tinh",
-            message,
-            number,
-            columns["indicator"],
-            found=record["indicator"],
-            todo="Xóa dòng này",
-        )
-    value = record["value"]
-    if (
-        value is not None
-        and record["status"] != "plan"
-        and round(value, indicator.decimals) != value
-    ):
-        expected = (
-            f"tối đa {indicator.decimals} chữ số thập phân" if indicator.decimals else "số nguyên"
-        )
-        todo = "Sửa số, hoặc sửa decimals của chỉ tiêu trong params/indicators.yml"
-        table.add(
-            "so_le",
-            "Số lẻ hơn mức của chỉ tiêu",
-            number,
-            at,
-            found=f"{value:.15g}",
-            expected=expected,
-            todo=todo,
-        )
+def _read_indicator(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> str:
+    name = _text(cell)
+    if name not in table.catalogue:
+        todo = nearest(name, table.catalogue, "Xem các mã trong params/indicators.yml")
+        raise CellError("chi_tieu_la", todo=todo)
+    return name
 
 
-def _note_double(table: Table, record: dict[str, Any]) -> None:
-    key = tuple(record.get(name) for name in table.spec.key)
-    known = (table.spec.name, table.period, *key)
-    if known in table.seen:
-        shown, todo = (
-            ", ".join(str(part) for part in key if part is not None),
-            "Mỗi số liệu chỉ nhập một lần",
-        )
-        message = f"Trùng dòng {table.seen[known]}"
-        table.add("dong_trung", message, record["row"], found=shown, todo=todo, cell=record["cell"])
-    table.seen.setdefault(known, record["row"])
+def _read_unit(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> None:
+    if indicator and str(cell).casefold() != indicator.unit.casefold():
+        raise CellError("don_vi_tinh", expected=indicator.unit)
+
+
+def _read_id(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", str(cell)):
+        raise CellError("ma")
+    return str(cell)
+
+
+READERS: Mapping[Kind, Reader] = {
+    "text": _read_text,
+    "id": _read_id,
+    "indicator": _read_indicator,
+    "status": _read_status,
+    "number": _read_number,
+    "count": _read_count,
+    "date": _read_day,
+    "period": _read_period,
+    "unit": _read_unit,
+}
+"""How a cell that is not blank is read, by the kind of its column."""

@@ -1,7 +1,7 @@
 """The frozen column specification of the input tables.
 
-Drives reading, checking, the entry form, messages and documentation: a heading, a unit or an allowed value changes here and
-nowhere else.
+Drives reading, checking, the entry form, messages and documentation: a heading, a unit or an
+allowed value changes here and nowhere else.
 """
 
 from __future__ import annotations
@@ -9,22 +9,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
+
+from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Row, Share
 
 STATUSES = {"actual": "thực hiện", "estimate": "ước thực hiện", "plan": "kế hoạch"}
 
+AnyRow = TypeVar("AnyRow", bound=Row)
 Kind = Literal[
     "text", "id", "indicator", "status", "number", "count", "date", "period", "unit", "shown"
 ]
-"""A `shown` column is there to be read by people: the form fills it in, and the reader passes over it."""
+"""A `shown` column is for people: the form fills it in, and the reader passes over it."""
 
 
 @dataclass(frozen=True)
 class ColumnSpec:
     """One column: canonical name, Vietnamese heading, kind of value, and what it means.
 
-    `required`: each row fills it in; `optional`: a table may lack the whole column; `choices`: the form's drop-down, which allows
-    other values; `width`: in the form, in characters.
+    `required`: each row fills it in; `optional`: a table may lack the whole column; `choices`: the
+    form's drop-down, which allows other values; `width`: in the form, in characters.
     """
 
     name: str
@@ -38,11 +41,12 @@ class ColumnSpec:
 
 
 @dataclass(frozen=True)
-class Heading:
-    """What a heading says: its column and, where one value column stands for one status and day, that status and day.
+class ColumnHeading:
+    """What the heading of a column says: which column, and perhaps of which status and day.
 
-    So `Giá trị` beside `Loại số liệu` (one row per number) and `Thực hiện`, `Ước thực hiện`, `Kế hoạch năm 2023`, `Thực hiện đến
-    30/4/2023` (one row per indicator) are read alike. `text` is the heading as it is written.
+    So `Giá trị` beside `Loại số liệu` (one row per number) and `Thực hiện`, `Ước thực hiện`,
+    `Kế hoạch năm 2023`, `Thực hiện đến 30/4/2023` (one row per indicator) are read alike. `text` is
+    the heading as it is written.
     """
 
     column: ColumnSpec
@@ -53,51 +57,87 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class TableSpec:
-    """One input table: canonical name, Vietnamese sheet name, columns, and the columns that make a row unique."""
+class TableSpec(Generic[AnyRow]):
+    """One input table.
+
+    Attributes
+    ----------
+    name, sheet : str
+        Canonical name, and the Vietnamese one of its sheet.
+    row : type
+        What a row becomes.
+    columns : tuple of ColumnSpec
+    key : tuple of str
+        The columns that make a row unique.
+    entered : bool
+        People fill it in, so the form has a sheet for it.
+    required : bool
+        The data of a period must hold it.
+    history : bool
+        It is read of earlier periods too.
+    wide : bool
+        It may have a column for each status and day, and its numbers are an indicator's.
+    collected : str
+        The file, beside its own and with the same columns, that `collect` writes.
+    """
 
     name: str
     sheet: str
+    row: type[AnyRow]
     columns: tuple[ColumnSpec, ...]
     key: tuple[str, ...]
+    entered: bool = True
+    required: bool = False
+    history: bool = False
+    wide: bool = False
+    collected: str = ""
 
     @property
     def stored(self) -> tuple[ColumnSpec, ...]:
         """Give the columns that hold data, not what a form shows for people to read."""
         return tuple(column for column in self.columns if column.kind not in ("shown", "unit"))
 
-    def heading(self, text: str) -> Heading | None:
-        """Understand a heading by canonical name or Vietnamese words, whatever case, line breaks and bracketed remarks.
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Name its files in a folder of CSV files."""
+        return tuple(f"{name}.csv" for name in (self.name, self.collected) if name)
+
+    def heading(self, text: str) -> ColumnHeading | None:
+        """Understand a heading by canonical name or Vietnamese words.
+
+        Case, line breaks and remarks in brackets make no difference.
 
         Examples
         --------
-        >>> OBSERVATIONS.heading("Thực hiện đến 30/4/2023").as_of, OBSERVATIONS.heading("Giá trị (*)").column.name
-        (datetime.date(2023, 4, 30), 'value')
+        >>> OBSERVATIONS.heading("Thực hiện đến 30/4/2023").as_of
+        datetime.date(2023, 4, 30)
+        >>> OBSERVATIONS.heading("Giá trị (*)").column.name
+        'value'
         """
         words = re.sub(r" ?\([^)]*\)$", "", " ".join(text.split()).casefold())
         base, year, day = _HEADING.fullmatch(words).groups()  # type: ignore[union-attr]  # its first group takes any text
-        status = next(
-            (name for name, label in STATUSES.items() if base == label),
-            "estimate" if base == "ước" else "",
-        )
+        status = _STATUS_WORDS.get(base, "")
         wanted = "giá trị" if status else base
-        column = next(
-            (col for col in self.columns if wanted in (col.name, col.heading.casefold())), None
-        )
+        names = {name: col for col in self.columns for name in (col.name, col.heading.casefold())}
+        column = names.get(wanted)
         if column is None or not (status or column.kind == "shown" or words == base):
             return None
         try:
             as_of = date(*(int(part) for part in reversed(day.split("/")))) if day else None
         except ValueError:
             return None
-        return Heading(column, status, as_of, int(year) if status and year else None, text)
+        return ColumnHeading(column, status, as_of, int(year) if status and year else None, text)
 
 
+_STATUS_WORDS = {label: name for name, label in STATUSES.items()} | {"ước": "estimate"}
 _HEADING = re.compile(r"(.*?)(?: năm (\d{4}))?(?: đến(?: ngày)? (\d{1,2}/\d{1,2}/\d{4}))?")
 
+COLLECTED = "collected"
+"""Numbers that `collect` wrote beside those that people typed."""
 OBSERVATIONS = TableSpec(
     "observations",
     "Số liệu",
+    Observation,
     (
         ColumnSpec(
             "indicator",
@@ -147,6 +187,10 @@ OBSERVATIONS = TableSpec(
         ),
     ),
     key=("indicator", "status", "as_of", "period"),
+    required=True,
+    history=True,
+    wide=True,
+    collected=COLLECTED,
 )
 DOCUMENT_TYPES = (
     "Kế hoạch",
@@ -162,6 +206,7 @@ DOCUMENT_TYPES = (
 DOCUMENTS = TableSpec(
     "documents",
     "Văn bản",
+    OfficialDocument,
     (
         ColumnSpec("number", "Số, ký hiệu", "text", "ví dụ 98/KHPH-UBNDTP-BDVTU", required=True),
         ColumnSpec(
@@ -187,6 +232,7 @@ DOCUMENTS = TableSpec(
 EVENTS = TableSpec(
     "events",
     "Sự kiện",
+    Event,
     (
         ColumnSpec("id", "Mã", "id", "chữ không dấu, số, gạch dưới", required=True),
         ColumnSpec("name", "Tên sự kiện", "text", "tên đầy đủ", required=True, width=40),
@@ -200,6 +246,7 @@ EVENTS = TableSpec(
 MODELS = TableSpec(
     "models",
     "Mô hình",
+    Model,
     (
         ColumnSpec("id", "Mã", "id", "chữ không dấu, số, gạch dưới", required=True),
         ColumnSpec(
@@ -213,6 +260,7 @@ MODELS = TableSpec(
 PROVENANCE = TableSpec(
     "provenance",
     "Nguồn gốc",
+    Share,
     (
         ColumnSpec(
             "indicator", "Mã chỉ tiêu", "indicator", "mã trong params/indicators.yml", required=True
@@ -236,9 +284,12 @@ PROVENANCE = TableSpec(
         ),
     ),
     key=("indicator", "status", "as_of", "office"),
+    entered=False,
+    history=True,
 )
-ENTERED = (OBSERVATIONS, DOCUMENTS, EVENTS, MODELS)
-"""The tables that people fill in, in the order of the form's sheets."""
-TABLES = (*ENTERED, PROVENANCE)
-COLLECTED = "collected"
-"""The file, beside `observations.csv` and with its columns, that `collect` writes."""
+TABLES: tuple[TableSpec[Any], ...] = (OBSERVATIONS, DOCUMENTS, EVENTS, MODELS, PROVENANCE)
+"""All tables, in the order of the form's sheets."""
+STAMP_SHEET = "_danvan"
+"""The hidden sheet of a form that says whose form it is."""
+FINDINGS_SHEET = "Cần sửa"
+"""The sheet that a returned workbook lists its errors on; read past."""

@@ -1,7 +1,7 @@
 """The raw tables of a file: rows of cells with the row numbers that a spreadsheet shows.
 
-Owns opening CSV files and Excel workbooks; it never runs a macro or a formula, and never writes. What the cells mean is decided
-elsewhere.
+Owns opening CSV files and Excel workbooks; it never runs a macro or a formula, and never writes.
+What the cells mean is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -18,12 +18,10 @@ from danvan_nb.data.cells import Percent, Uncalculated, legacy_encoding
 from danvan_nb.errors import InputError, Issue
 
 WORKBOOKS = (".xlsx", ".xlsm")
+_OLD_CONTAINER = b"\xd0\xcf\x11\xe0"
+"""How an .xls begins, and an encrypted .xlsx."""
 UNREADABLE = (".xls", ".xlsb", ".ods")
 """Workbooks that people send, but that must be saved as .xlsx first."""
-STAMP = "_danvan"
-"""The hidden sheet of a form that says whose form it is."""
-FINDINGS = "Cần sửa"
-"""The sheet that a returned workbook lists its errors on; read past."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +41,8 @@ class Grid:
 def address(row: int, column: int) -> str:
     """Name a cell as a spreadsheet does; the first column is 0.
 
+    Not openpyxl's, whose import takes longer than a whole folder of CSV files.
+
     Examples
     --------
     >>> address(14, 5), address(1, 27)
@@ -56,36 +56,37 @@ def address(row: int, column: int) -> str:
 
 
 def read_csv(data: bytes, file: str) -> Grid:
-    """Read a CSV file in UTF-8, separated by commas, semicolons or tabs; InputError if it is no such file."""
+    """Read a CSV file in UTF-8, separated by commas, semicolons or tabs; else an InputError."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
-        wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-        old = "UTF-16" if wide else legacy_encoding(data.decode("cp1252", "ignore"))
-        todo = "Trong Excel hãy lưu dạng “CSV UTF-8”" + (
-            f"; chữ gõ bằng {old} phải chuyển mã trước" if old and not wide else ""
-        )
-        named = f" mà có vẻ là {old}" if old else ""
-        line = data[: err.start].count(b"\n") + 1
-        raise InputError(
-            Issue("ma_ky_tu", f"Tệp không phải UTF-8{named}", file=file, row=line, todo=todo)
-        ) from err
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+        raise InputError(_wrong_encoding(data, err.start, file)) from err
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    lines = io.StringIO(text, newline="")
     try:
-        rows: list[list[Any]] = list(
-            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        )
+        rows: list[list[Any]] = list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error as err:
-        todo = "Mở tệp bằng Excel, lưu lại dạng “CSV UTF-8”; dấu ngoặc kép trong ô phải gõ hai lần"
-        raise InputError(
-            Issue("csv", f"Tệp CSV sai cấu trúc: {err}", file=file, todo=todo)
-        ) from err
+        raise InputError(Issue.of("csv", file=file, error=err)) from err
     return Grid(file, "", rows, dotted=delimiter == ",")
 
 
+def _wrong_encoding(data: bytes, at: int, file: str) -> Issue:
+    """Say which encoding a file has instead of UTF-8, as far as that can be told."""
+    row = data[:at].count(b"\n") + 1
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return Issue.of("ma_ky_tu.csv_utf16", file=file, row=row)
+    old = legacy_encoding(data.decode("cp1252", "ignore"))
+    return Issue.of("ma_ky_tu.csv_cu" if old else "ma_ky_tu.csv", file=file, row=row, encoding=old)
+
+
 def read_workbook(data: bytes, file: str) -> list[Grid]:
-    """Read every sheet of a workbook with the results that its formulas had when saved; InputError if it can't be opened."""
+    """Read every sheet of a workbook with the results that its formulas had when saved.
+
+    Raises
+    ------
+    InputError
+        If it can't be opened.
+    """
     import openpyxl
 
     try:
@@ -103,16 +104,8 @@ def read_workbook(data: bytes, file: str) -> list[Grid]:
                 for sheet in book.worksheets
             ]
     except Exception as err:  # openpyxl raises many kinds for a broken file
-        old = (
-            data[:4] == b"\xd0\xcf\x11\xe0"
-        )  # the container of the old format: .xls, or an encrypted .xlsx
-        message = (
-            "Tệp đặt mật khẩu, hoặc là tệp .xls cũ đổi đuôi"
-            if old
-            else "Không mở được tệp Excel, tệp hỏng hoặc sai dạng"
-        )
-        todo = "Bỏ mật khẩu, lưu lại dạng .xlsx" if old else "Mở bằng Excel rồi lưu lại dạng .xlsx"
-        raise InputError(Issue("xlsx", message, file=file, todo=todo)) from err
+        locked = data.startswith(_OLD_CONTAINER)
+        raise InputError(Issue.of("xlsx.mat_khau" if locked else "xlsx.hong", file=file)) from err
 
 
 def _rows(sheet: Any, formulas: set[tuple[int, int]]) -> list[list[Any]]:
@@ -127,23 +120,18 @@ def _cell(cell: Any, formulas: set[tuple[int, int]]) -> Any:
     if value is None:
         place = (getattr(cell, "row", 0), getattr(cell, "column", 0))
         return Uncalculated("công thức") if place in formulas else None
-    return (
-        Percent(value)
-        if type(value) in (int, float) and "%" in (cell.number_format or "")
-        else value
-    )
+    if type(value) in (int, float) and "%" in (cell.number_format or ""):
+        return Percent(value)
+    return value
 
 
 def _formulas(data: bytes) -> dict[str, set[tuple[int, int]]]:
-    """Find where formulas stand, sheet by sheet: one without a stored result must not be taken for a blank cell."""
+    """Find where formulas stand, sheet by sheet: without a stored result they would look blank."""
     import openpyxl
 
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        if not any(
-            b"<f" in parts.read(name)
-            for name in parts.namelist()
-            if name.startswith("xl/worksheets/sheet")
-        ):
+        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/sheet")]
+        if not any(b"<f" in parts.read(name) for name in sheets):
             return {}  # the usual case, and a second reading of the workbook is saved
     with closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book:
         return {
@@ -158,7 +146,7 @@ def _formulas(data: bytes) -> dict[str, set[tuple[int, int]]]:
 
 
 def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """Give the rows of a sheet whatever its dimensions: other programs often write them wrong, and rows would be lost."""
+    """Give the rows of a sheet whatever its dimensions: other programs often write them wrong."""
     sheet.reset_dimensions()
     rows: Iterator[tuple[Any, ...]] = sheet.iter_rows()
     return rows

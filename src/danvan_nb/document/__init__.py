@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @cache
 def page_templates() -> Environment:
-    """Give the templates of HTML and WordprocessingML; data are escaped, and a name that is not there is an error."""
+    """Give the templates of HTML and Word: data are escaped, an unknown name is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader(__name__, "templates")

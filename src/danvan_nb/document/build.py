@@ -1,22 +1,23 @@
 """From an executed notebook to the document tree.
 
-Owns the choice of what a report shows of its notebook: prose with its values, tables, charts. Values enter as nodes, from their
-JSON; nothing is substituted into text. What can't be shown is an error that names the cell, never left out silently.
+Owns the choice of what a report shows of its notebook: prose with its values, tables, charts.
+Values enter as nodes, from their JSON; nothing is substituted into text. What can't be shown is an
+error that names the cell, never left out silently.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.figures.figure import MIME
-from danvan_nb.figures.tables import MIME as BLOCK
 from danvan_nb.nodes import (
+    BLOCK_MIME,
+    FIGURE_MIME,
     Appendix,
     Block,
     Box,
@@ -24,7 +25,6 @@ from danvan_nb.nodes import (
     Chart,
     Cite,
     Document,
-    Head,
     Heading,
     Inline,
     Inlines,
@@ -36,14 +36,13 @@ from danvan_nb.nodes import (
     from_json,
     plain,
 )
-from danvan_nb.notebook.compose import section_of, slot_of, tags
+from danvan_nb.notebook.cells import CellMemory, NotebookMemory, section_of, slot_of, tags
 from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, parse_prose
-from danvan_nb.notebook.stamp import KEY
 from danvan_nb.wording import LETTERS, roman
 
 
 @dataclass(frozen=True)
-class Passage:
+class PrintedProse:
     """A block of prose as printed: its source, the number of a heading, and one node per piece."""
 
     prose: ProseBlock
@@ -53,17 +52,17 @@ class Passage:
 
 @dataclass(frozen=True)
 class Printed:
-    """What a cell prints: the title of the report or of an appendix, or blocks, and the prose that they were made of."""
+    """What a cell prints: the title of the report or of an appendix, or blocks and their prose."""
 
     cell: NotebookNode
     title: Inlines | None = None
     blocks: tuple[Block, ...] = ()
-    passages: tuple[Passage, ...] = ()
+    passages: tuple[PrintedProse, ...] = ()
 
 
 @dataclass
 class _State:
-    """What runs through the document: numbers of headings and notes, and the documents already cited."""
+    """What runs through the document: numbers of headings and notes, and what was cited already."""
 
     draft: bool
     cited: set[str] = field(default_factory=set)
@@ -80,13 +79,10 @@ def build_document(nb: NotebookNode) -> Document:
     RenderError
         If the notebook was not executed by our engine, or holds something that a report can't show.
     """
-    own = nb.metadata.get(KEY, {})
-    if "letterhead" not in own:
-        raise RenderError(
-            Issue("so_tay", "Sổ tay chưa được chạy bằng danvan-nb", todo="Chạy danvan-nb run")
-        )
-    frame = {name: from_json(value) for name, value in own["letterhead"].items()}
-    reference = frame.pop("reference")
+    memory = NotebookMemory.read(nb)
+    if not memory.letterhead:
+        raise RenderError(Issue.of("so_tay.chua_chay"))
+    head = from_json(memory.letterhead)
     subject: Inlines = ()
     body: list[Block] = []
     parts: list[tuple[str, list[Block]]] = []
@@ -98,15 +94,14 @@ def build_document(nb: NotebookNode) -> Document:
         else:
             parts.append((plain(printed.title, notes=False), []))
     appendices = tuple(
-        Appendix(
-            f"Phụ lục {roman(number)}" if len(parts) > 1 else "Phụ lục",
-            title,
-            reference,
-            tuple(blocks),
-        )
+        Appendix(_appendix_label(number, len(parts)), title, head.reference, tuple(blocks))
         for number, (title, blocks) in enumerate(parts, 1)
     )
-    return Document(Head(**frame), subject, tuple(body), appendices, bool(own.get("draft")))
+    return Document(head, subject, tuple(body), appendices, memory.draft)
+
+
+def _appendix_label(number: int, count: int) -> str:
+    return f"Phụ lục {roman(number)}" if count > 1 else "Phụ lục"
 
 
 def printed_cells(nb: NotebookNode) -> Iterator[Printed]:
@@ -117,45 +112,42 @@ def printed_cells(nb: NotebookNode) -> Iterator[Printed]:
     RenderError
         If a cell holds something that a report can't show.
     """
-    state = _State(bool(nb.metadata.get(KEY, {}).get("draft")))
+    state = _State(NotebookMemory.read(nb).draft)
     for index, cell in enumerate(nb.cells):
         try:
             printed = _print(cell, state)
         except (ProseError, RenderError) as err:
-            message = err.issues[0].message if isinstance(err, RenderError) else str(err)
-            section = section_of(nb, index)
-            raise RenderError(
-                Issue("o_so_tay", f"Ô {index + 1} (mục “{section}”): {message}")
-            ) from err
+            facts = {"number": index + 1, "section": section_of(nb, index)}
+            issue = Issue.of("o_so_tay", cause=err.issues[0].message, **facts)
+            raise RenderError(issue) from err
         if printed.title is not None or printed.blocks:
             yield printed
 
 
 def _print(cell: NotebookNode, state: _State) -> Printed:
-    own = cell.metadata.get(KEY, {})
+    memory = CellMemory.read(cell)
     if {"title", "appendix"} & set(tags(cell)):
         return Printed(cell, title=_title(cell, state))
-    if own.get("omitted"):
+    if memory.omitted:
         return Printed(cell)
-    if own.get("boxed"):
-        return Printed(cell, blocks=(Box(f"Chưa đủ số liệu: {'; '.join(own['boxed'])}."),))
+    if memory.boxed:
+        return Printed(cell, blocks=(_box("; ".join(memory.boxed)),))
     if cell.cell_type == "markdown":
         passages = tuple(
-            Passage(block, _number(block, state), content) for block, content in _prose(cell, state)
+            PrintedProse(block, _number(block, state), content)
+            for block, content in _prose(cell, state)
         )
         return Printed(cell, blocks=tuple(_prose_blocks(cell, passages, state)), passages=passages)
     if cell.cell_type == "code" and "hide" not in tags(cell):
-        return Printed(
-            cell,
-            blocks=tuple(
-                block
-                for output in cell.get("outputs", [])
-                for block in _output_blocks(output, state)
-            ),
-        )
+        shown = (_output_blocks(output, state) for output in cell.get("outputs", []))
+        return Printed(cell, blocks=tuple(chain.from_iterable(shown)))
     if cell.cell_type == "raw" and cell.source.strip():
-        raise ProseError("Báo cáo không in được ô chữ thô, hãy đổi thành ô Markdown")
+        raise ProseError("o_so_tay.chu_tho")
     return Printed(cell)
+
+
+def _box(lacking: str) -> Box:
+    return Box(f"Chưa đủ số liệu: {lacking}.")
 
 
 def _title(cell: NotebookNode, state: _State) -> Inlines:
@@ -163,7 +155,7 @@ def _title(cell: NotebookNode, state: _State) -> Inlines:
         state.headings = [0, 0, 0]
     blocks = list(_prose(cell, state))
     if [block.kind for block, _ in blocks] != ["heading"]:
-        raise ProseError("Ô tên báo cáo, tên phụ lục chỉ gồm một dòng bắt đầu bằng #")
+        raise ProseError("o_so_tay.tieu_de")
     return blocks[0][1]
 
 
@@ -179,7 +171,7 @@ def _number(block: ProseBlock, state: _State) -> str:
         return ""
     level = block.level - 1
     if not 1 <= level <= 3:
-        raise ProseError("Tiêu đề trong báo cáo dùng ##, ### hoặc ####")
+        raise ProseError("o_so_tay.cap_tieu_de")
     state.headings[level - 1] += 1
     state.headings[level:] = [0] * (3 - level)
     count = state.headings[level - 1]
@@ -187,7 +179,7 @@ def _number(block: ProseBlock, state: _State) -> str:
 
 
 def _prose_blocks(
-    cell: NotebookNode, passages: Iterable[Passage], state: _State
+    cell: NotebookNode, passages: Iterable[PrintedProse], state: _State
 ) -> Iterator[Block]:
     slot = slot_of(cell).removesuffix("+")
     role = "basis" if "basis" in tags(cell) else "body"
@@ -198,13 +190,8 @@ def _prose_blocks(
         for passage in group:
             if kind == "heading":
                 state.anchors += 1
-                yield Heading(
-                    passage.prose.level - 1,
-                    passage.number,
-                    passage.content,
-                    f"muc-{state.anchors}",
-                    slot,
-                )
+                level, anchor = passage.prose.level - 1, f"muc-{state.anchors}"
+                yield Heading(level, passage.number, passage.content, anchor, slot)
             else:
                 yield Paragraph(passage.content, role, slot)
 
@@ -219,16 +206,14 @@ def _inlines(
             continue
         stored = next(results, {})
         if stored.get("expression") != piece.source or stored["result"].get("status") != "ok":
-            raise ProseError(f"Giá trị của {{eval}}`{piece.source}` không có hoặc đã cũ")
-        node = from_json(stored["result"]["data"].get(MIME))
+            raise ProseError("o_so_tay.gia_tri_cu", source=piece.source)
+        node = from_json(stored["result"]["data"].get(FIGURE_MIME))
         node = _cited(node, state) if isinstance(node, Cite) else node
         if not isinstance(node, Text | Value | Note):
-            raise ProseError(
-                f"{{eval}}`{piece.source}` không phải là số liệu hay từ ngữ của báo cáo"
-            )
-        nodes.append(
-            node if isinstance(node, Note) else replace(node, bold=piece.bold, italic=piece.italic)
-        )
+            raise ProseError("o_so_tay.gia_tri_la", source=piece.source)
+        if not isinstance(node, Note):
+            node = replace(node, bold=piece.bold, italic=piece.italic)
+        nodes.append(node)
     return tuple(nodes)
 
 
@@ -243,18 +228,13 @@ def _cited(cite: Cite, state: _State) -> Text | Note:
 
 
 def _output_blocks(output: NotebookNode, state: _State) -> Iterator[Block]:
-    data = output.get("data", {})
     if output.output_type == "stream":
-        raise ProseError(
-            f"Ô lệnh in ra chữ, báo cáo không in được: {output.get('text', '').strip()[:80]}"
-        )
-    block = from_json(data.get(BLOCK))
+        raise ProseError("o_so_tay.in_chu", text=output.get("text", "").strip()[:80])
+    block = from_json(output.get("data", {}).get(BLOCK_MIME))
     if not isinstance(block, Table | Chart):
-        raise ProseError("Kết quả của ô lệnh không phải bảng hay biểu đồ của báo cáo")
-    empty = not (block.body if isinstance(block, Table) else block.svg)
-    if not empty:
+        raise ProseError("o_so_tay.ket_qua_la")
+    kind, content = ("bảng", block.body) if isinstance(block, Table) else ("biểu đồ", block.svg)
+    if content:
         yield block
     elif state.draft:
-        yield Box(
-            f"Chưa đủ số liệu: {'bảng' if isinstance(block, Table) else 'biểu đồ'} “{block.caption}”."
-        )
+        yield _box(f"{kind} “{block.caption}”")

@@ -1,16 +1,16 @@
-"""The Word file of a report: written from the document tree, and read back as text.
+"""The Word file of a report, written from the document tree.
 
-Owns the package and its reader. The form stands in `templates/report.docx.j2`, with content controls around figures and bookmarks
-around slots, sizes and faces in `templates/docx_styles.xml`. It adds no words of its own and reads no clock.
+Owns the package. The form stands in `templates/report.docx.j2`, with content controls around
+figures and bookmarks around slots, sizes and faces in `templates/docx_styles.xml`. It adds no words
+of its own and reads no clock.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache, partial
 from importlib.resources import files
@@ -32,20 +32,20 @@ from jinja2 import Template
 from danvan_nb import nodes
 from danvan_nb.document import page_templates
 from danvan_nb.document.layout import column_widths, place_cells, text_width
+from danvan_nb.document.word import NAMESPACES, figure_tag, next_bookmark, read_docx, word_name
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.nodes import Chart, Document, Note, Table
 
-NAMESPACES = {
-    "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
-    "r": "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-    "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
-    "w15": "http://schemas.microsoft.com/office/word/2012/wordml",
-    "wp": "http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing",
-}
+__all__ = ["read_docx", "write_docx"]
+
 TEXT_WIDTH = 9355  # 165 mm in twips, twentieths of a point
 TABLE_SIZES = (12, 10, 8)
+TEXT_LIMIT = 255  # characters of a property, for python-docx
+CHART_WIDTH = Mm(150)
 # What XML 1.0 cannot hold.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+KEPT_LINKS = (RELATIONSHIP_TYPE.OFFICE_DOCUMENT, RELATIONSHIP_TYPE.CORE_PROPERTIES)
+LAST_LINE = "(.//w:tbl[w:tblPr/w:tblStyle/@w:val='TableNormal'])[last()]/preceding-sibling::w:p[1]"
 
 
 def write_docx(document: Document) -> bytes:
@@ -54,7 +54,8 @@ def write_docx(document: Document) -> bytes:
     Raises
     ------
     RenderError
-        If a text holds a control character, a table does not fill its columns, or the notes are not numbered from 1.
+        If a text holds a control character, a table does not fill its columns, or the notes are not
+        numbered from 1.
     """
     word = docx.Document()
     part = word.part
@@ -63,78 +64,26 @@ def write_docx(document: Document) -> bytes:
         xml = files("danvan_nb.document").joinpath("templates", f"docx_{name}.xml").read_bytes()
         _add_part(part, name, name.upper(), parse_xml(xml))
     numbers: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
-    bookmark = partial(next_bookmark, used=Counter())
     made: Any = _template().make_module(
-        {"next_number": lambda what: next(numbers[what]), "bookmark": bookmark}
+        {
+            "next_number": lambda what: next(numbers[what]),
+            "bookmark": partial(next_bookmark, used=Counter()),
+        }
     )
-    headers = {
-        kind: _add_part(
-            part, name, "HEADER", parse_xml(made.header(document.draft, numbered=kind == "default"))
-        )
-        for kind, name in (("default", "header1"), ("first", "header2"))
-    }
+    headers = {}
+    for kind, name in (("default", "header1"), ("first", "header2")):
+        header = made.header(document.draft, numbered=kind == "default")
+        headers[kind] = _add_part(part, name, "HEADER", parse_xml(header))
     root = parse_xml(made.document(document, headers))
-    _keep_signature(root)
+    ParagraphFormat(root.xpath(LAST_LINE)[0]).keep_with_next = True  # on the signature's page
     _draw_charts(root, document, part)
     _add_part(part, "footnotes", "FOOTNOTES", parse_xml(made.footnotes(_notes(document))))
-    part._element = (
-        root  # python-docx has no other way to give a part a root with namespaces of one's own
-    )
+    # python-docx has no other way to give a part a root with namespaces of one's own.
+    part._element = root
     _set_properties(word.core_properties, document)
     buffer = BytesIO()
     word.save(buffer)
     return _without_clock(buffer.getvalue())
-
-
-def figure_tag(figure_id: str) -> str:
-    """Give the tag of a figure's content control: its id, or, over Word's 64 characters, 55 of them, `~` and a hash."""
-    return figure_id if len(figure_id) <= 64 else f"{figure_id[:55]}~{_short_hash(figure_id)}"
-
-
-def bookmark_name(slot: str) -> str:
-    """Give the bookmark of a slot: `slot_<id>`; an id that Word would refuse is cleaned, cut to 26 characters and hashed.
-
-    Word takes letters, digits and `_`, at most 40 in all.
-    """
-    if re.fullmatch(r"\w{1,32}", slot, re.ASCII):
-        return f"slot_{slot}"
-    return f"slot_{re.sub(r'[^A-Za-z0-9_]', '_', slot)[:23]}_{_short_hash(slot)}"
-
-
-def next_bookmark(slot: str, used: Counter[str]) -> str:
-    """Give the bookmark of a passage and count it: a slot that comes back later in the report gets `_2`, `_3`."""
-    name = bookmark_name(slot)
-    used[name] += 1
-    return name if used[name] == 1 else f"{name}_{used[name]}"
-
-
-def read_docx(data: bytes) -> str:
-    """Read the text of a Word file in reading order, as `tree.lines` gives it: notes at their reference, pictures by their alt.
-
-    Insertions under tracked changes are read, deletions are not; headers and page numbers are left out.
-
-    Raises
-    ------
-    RenderError
-        If `data` is not a Word file.
-    """
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            body = parse_xml(archive.read("word/document.xml"))
-            has_notes = (
-                "word/footnotes.xml" in archive.namelist()
-            )  # Word drops the part with the last note
-            footnotes = list(parse_xml(archive.read("word/footnotes.xml"))) if has_notes else []
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        SyntaxError,
-    ) as err:  # lxml's XMLSyntaxError is a SyntaxError
-        _refuse("docx.file", "không đọc được tệp Word", found=str(err), cause=err)
-    return read_words(body, {note.get(word_name("id")): read_words(note, {}) for note in footnotes})
-
-
-# ---- what the template asks for
 
 
 @cache
@@ -173,84 +122,66 @@ def _column_widths(table: Table) -> tuple[int, list[int]]:
     return size, [*widths[:-1], TEXT_WIDTH - sum(widths[:-1])]
 
 
-def _keep_signature(root: Any) -> None:
-    """Keep the signature on the page of the last line of the text."""
-    (last,) = root.xpath(
-        "(.//w:tbl[w:tblPr/w:tblStyle/@w:val='TableNormal'])[last()]/preceding-sibling::w:p[1]"
-    )
-    ParagraphFormat(last).keep_with_next = True
-
-
 def _draw_charts(root: Any, document: Document, part: DocumentPart) -> None:
-    charts = (node for node in nodes.walk(document) if isinstance(node, Chart))
-    for number, (place, chart) in enumerate(
-        zip(root.iter(word_name("drawing")), charts, strict=True), 1
-    ):
-        from danvan_nb.document.pdf import (
-            draw_png,
-        )  # Typst is loaded only for a report with a chart
+    charts = [node for node in nodes.walk(document) if isinstance(node, Chart)]
+    places = list(root.iter(word_name("drawing")))
+    for number, (place, chart) in enumerate(zip(places, charts, strict=True), 1):
+        # Typst is loaded only for a report with a chart.
+        from danvan_nb.document.pdf import draw_png
 
-        picture = part.new_pic_inline(BytesIO(draw_png(chart.svg)), width=Mm(150))
-        for name, value in (
-            ("descr", _clean(chart.alt)),
-            ("id", str(number)),
-            ("name", f"Hình {number}"),
-        ):
-            picture.docPr.set(name, value)
+        picture = part.new_pic_inline(BytesIO(draw_png(chart.svg)), width=CHART_WIDTH)
+        picture.docPr.set("descr", _clean(chart.alt))
+        picture.docPr.set("id", str(number))
+        picture.docPr.set("name", f"Hình {number}")
         place.append(picture)
 
 
 def _notes(document: Document) -> list[Note]:
-    """List the notes; Word numbers them itself, so they must come in order, and none inside another."""
+    """List the notes; Word numbers them itself, so they must come in order, none inside another."""
     notes = [node for node in nodes.walk(document) if isinstance(node, Note)]
-    nested = [note.number for note in notes for node in note.content if isinstance(node, Note)]
-    if nested or [note.number for note in notes] != list(range(1, len(notes) + 1)):
-        found = str([note.number for note in notes])
-        _refuse(
-            "docx.notes",
-            "chú thích không đánh số liên tục từ 1, hoặc nằm trong chú thích khác",
-            found=found,
-        )
+    nested = any(isinstance(node, Note) for note in notes for node in note.content)
+    numbers = [note.number for note in notes]
+    if nested or numbers != list(range(1, len(notes) + 1)):
+        raise RenderError(Issue.of("chu_thich_word", found=str(numbers)))
     return notes
+
+
+def _clean(text: str) -> str:
+    if wrong := FORBIDDEN.search(text):
+        before = text[max(0, wrong.start() - 30) : wrong.start()]
+        raise RenderError(Issue.of("ky_tu_word", found=ascii(wrong.group()), before=before))
+    return text
 
 
 # ---- the package
 
 
 def _add_part(owner: DocumentPart, name: str, kind: str, root: Any) -> str:
-    content_type, relationship = (
-        getattr(CONTENT_TYPE, f"WML_{kind}"),
-        getattr(RELATIONSHIP_TYPE, kind),
-    )
+    content_type = getattr(CONTENT_TYPE, f"WML_{kind}")
     part = Part(PackURI(f"/word/{name}.xml"), content_type, serialize_part_xml(root), owner.package)
-    return owner.relate_to(part, relationship)
+    return owner.relate_to(part, getattr(RELATIONSHIP_TYPE, kind))
 
 
 def _drop_leftovers(part: DocumentPart) -> None:
-    """Drop what the template of python-docx brings along: theme, styles, thumbnail, the name of another program."""
+    """Drop what python-docx brings along: theme, styles, thumbnail, another program's name."""
     part.rels.clear()
     package_rels = part.package.rels
     for key, relationship in list(package_rels.items()):
-        if relationship.reltype not in (
-            RELATIONSHIP_TYPE.OFFICE_DOCUMENT,
-            RELATIONSHIP_TYPE.CORE_PROPERTIES,
-        ):
+        if relationship.reltype not in KEPT_LINKS:
             del package_rels[key]
 
 
 def _set_properties(properties: Any, document: Document) -> None:
-    author = " ".join(document.head.issuer)[:255]  # 255 characters is the limit of python-docx
-    properties.title, properties.author, properties.last_modified_by = (
-        document.title[:255],
-        author,
-        author,
-    )
-    properties.comments, properties.language = "", "vi-VN"
+    author = " ".join(document.head.issuer)[:TEXT_LIMIT]
+    properties.title = document.title[:TEXT_LIMIT]
+    properties.author = properties.last_modified_by = author
+    properties.comments = ""
+    properties.language = "vi-VN"
     properties.created = properties.modified = datetime.fromisoformat(document.head.date)
 
 
 def _without_clock(data: bytes) -> bytes:
-    """Pack the parts again in a fixed order and with a fixed time, so that the same report gives the same bytes."""
+    """Pack the parts again in a fixed order with a fixed time: the same report, the same bytes."""
     buffer = BytesIO()
     with (
         zipfile.ZipFile(BytesIO(data)) as old,
@@ -258,93 +189,8 @@ def _without_clock(data: bytes) -> bytes:
     ):
         for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.create_system, entry.external_attr = (
-                zipfile.ZIP_DEFLATED,
-                3,
-                0o644 << 16,
-            )
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
             new.writestr(entry, old.read(name))
     return buffer.getvalue()
-
-
-def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def _clean(text: str) -> str:
-    if wrong := FORBIDDEN.search(text):
-        place = text[max(0, wrong.start() - 30) : wrong.start()]
-        _refuse(
-            "docx.text",
-            f"có ký tự điều khiển sau “{place}”",
-            found=ascii(wrong.group()),
-            todo="Xóa ký tự này.",
-        )
-    return text
-
-
-def _refuse(
-    rule: str, message: str, found: str = "", todo: str = "", cause: Exception | None = None
-) -> NoReturn:
-    raise RenderError(Issue(rule, message, found=found, todo=todo)) from cause
-
-
-# ---- reading back
-
-
-def word_name(name: str) -> str:
-    """Give the full name of an element or attribute; one without a prefix is WordprocessingML's."""
-    prefix, _, local = name.rpartition(":")
-    return f"{{{NAMESPACES[prefix or 'w']}}}{local}"
-
-
-NOTE = "\ufffc"  # stands for a footnote's mark: object replacement character
-SKIPPED = {
-    word_name(tag)
-    for tag in (
-        "del",
-        "moveFrom",
-        "pPr",
-        "rPr",
-        "tblPr",
-        "tcPr",
-        "trPr",
-        "sdtPr",
-        "sectPr",
-        "mc:Fallback",
-    )
-}
-DRAWN = {
-    word_name("tab"): "\t",
-    word_name("br"): "\n",
-    word_name("cr"): "\n",
-    word_name("noBreakHyphen"): "-",
-}
-
-
-def read_words(node: Any, notes: Mapping[str, str] | None = None) -> str:
-    """Give the text below an element, with each note at its reference and each picture by its alt.
-
-    Without `notes`, a mark stands for each note and nothing for a picture.
-    """
-    if node.tag in SKIPPED or _is_gone(node):
-        return ""
-    if node.tag == word_name("t"):
-        return node.text or ""
-    if node.tag == word_name("footnoteReference"):
-        return NOTE if notes is None else f" {notes.get(node.get(word_name('id')), '')} "
-    if node.tag == word_name("wp:docPr"):
-        return "" if notes is None else f"{node.get('descr', '')}\n"
-    text = DRAWN.get(node.tag, "") + "".join(read_words(child, notes) for child in node)
-    return f"{text}\n" if node.tag == word_name("p") else text
-
-
-def _is_gone(node: Any) -> bool:
-    """Tell a cell that only continues one above it, and a row deleted under tracked changes."""
-    if node.tag == word_name("tc"):
-        merge = node.find(f"{word_name('tcPr')}/{word_name('vMerge')}")
-        return merge is not None and merge.get(word_name("val"), "continue") == "continue"
-    return (
-        node.tag == word_name("tr")
-        and node.find(f"{word_name('trPr')}/{word_name('del')}") is not None
-    )

@@ -1,7 +1,8 @@
 """The HTML file: one page with its fonts, charts and figure details inside, and no script.
 
-Owns how the document tree looks on a screen, and the reader that takes the text back out of a finished file. The words come from
-the tree, the look from `templates/report.css`; neither is decided here.
+Owns how the document tree looks on a screen, and the reader that takes the text back out of a
+finished file. The words come from the tree, the look from `templates/report.css`; neither is
+decided here.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Callable
 from functools import cache, partial
 from importlib.resources import files
-from itertools import count
+from itertools import chain, count
 
 import lxml.etree
 import lxml.html
@@ -23,6 +24,7 @@ from danvan_nb.errors import Issue, RenderError
 from danvan_nb.nodes import Chart, Document, Heading, Note
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+SCRIPT_POLICY = "; script-src 'unsafe-inline'; connect-src 'self'"
 FONTS = (
     ("Regular", "normal", 400),
     ("Italic", "italic", 400),
@@ -32,22 +34,10 @@ FONTS = (
 
 # What a drawing may hold. HTML inside an SVG (foreignObject, title, desc) goes with the scripts.
 SHAPES = {
-    "svg",
-    "g",
-    "defs",
-    "symbol",
-    "use",
-    "path",
-    "rect",
-    "circle",
-    "ellipse",
-    "line",
-    "polyline",
-    "polygon",
-    "image",
+    *("svg", "g", "defs", "symbol", "use", "image", "clipPath", "mask", "pattern", "marker"),
+    *("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
+    *("text", "tspan", "textPath", "style", "linearGradient", "radialGradient", "stop"),
 }
-SHAPES |= {"text", "tspan", "textPath", "style", "clipPath", "mask", "pattern", "marker"}
-SHAPES |= {"linearGradient", "radialGradient", "stop"}
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 INNER_LINK = re.compile(r"#[^\s]+|data:image/[a-z+]+;base64,[\w+/=\s]+")
@@ -57,30 +47,22 @@ OUTSIDE = re.compile(
 REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)\s*['\"]?\)")
 
 BLOCKS = {
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "p",
-    "div",
-    "section",
-    "li",
-    "figure",
-    "figcaption",
-    "caption",
-    "th",
-    "td",
+    *("h1", "h2", "h3", "h4", "p", "div", "section", "li"),
+    *("figure", "figcaption", "caption", "th", "td"),
 }
 SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
-def write_html(document: Document) -> bytes:
+def write_html(document: Document, script: str = "") -> bytes:
     """Write a document as one HTML file.
 
     Parameters
     ----------
     document
         The whole report.
+    script
+        A script for a copy that is served here and now; the page is then allowed to run it, and to
+        ask where it came from. The report's own page has none and allows none.
 
     Returns
     -------
@@ -100,7 +82,7 @@ def write_html(document: Document) -> bytes:
     notes = [node for node in nodes.walk(document) if isinstance(node, Note)]
     fixed = [heading.anchor for heading in headings]
     fixed += [name for note in notes for name in (f"chu-thich-{note.number}", f"dan-{note.number}")]
-    fixed += [f"phu-luc-{number}" for number in range(1, len(document.appendices) + 1)]
+    fixed += [f"phu-luc-{number}" for number, _ in enumerate(document.appendices, 1)]
     repeated = sorted({name for name in fixed if fixed.count(name) > 1})
     if repeated:
         raise ValueError(f"two parts of the page share one link: {', '.join(repeated)}")
@@ -112,7 +94,8 @@ def write_html(document: Document) -> bytes:
         document=document,
         notes=notes,
         tree=nodes,
-        policy=POLICY,
+        policy=POLICY + SCRIPT_POLICY if script else POLICY,
+        script=Markup(script),  # noqa: S704 - our own
         style=_style(),
         kind=lambda node: type(node).__name__,
         next_number=lambda what: next(numbers[what]),
@@ -125,32 +108,21 @@ def write_html(document: Document) -> bytes:
 
 
 def read_html(data: bytes) -> str:
-    """Read the text of a file made by `write_html`, in reading order, one line per paragraph or cell line.
+    """Read the text of a file made by `write_html`, as `nodes.lines` gives it but for white space.
 
-    A note is read at its reference and a chart by its text alternative; the contents list, the draft mark, the details of a
-    figure and the marks of notes are not text of the report.
-
-    Parameters
-    ----------
-    data
-        The HTML file.
-
-    Returns
-    -------
-    str
-        The text, as `tree.lines` gives it but for white space.
+    A note is read at its reference and a chart by its text alternative; the contents list, the
+    draft mark, the details of a figure and the marks of notes are not text of the report.
 
     Raises
     ------
     RenderError
         If the file has no report in it, or a note reference leads nowhere.
     """
-    page = lxml.html.document_fromstring(
-        data, parser=lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
-    )
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
+    page = lxml.html.document_fromstring(data, parser=parser)
     report = page.find(".//main")
     if report is None:
-        raise RenderError(Issue("html.no_report", "Tệp HTML không có phần báo cáo"))
+        raise RenderError(Issue.of("tep_html"))
     notes = {note.get("id"): note for note in page.iterfind(".//section[@role='doc-endnotes']//li")}
     lines = (SPACES.sub(" ", line).strip() for line in _text(report, notes).split("\n"))
     return "\n".join(line for line in lines if line)
@@ -163,13 +135,7 @@ def _text(element: lxml.html.HtmlElement, notes: dict[str, lxml.html.HtmlElement
     if role == "doc-noteref":
         target = element.get("href", "").removeprefix("#")
         if target not in notes:
-            raise RenderError(
-                Issue(
-                    "html.lost_note",
-                    "Dấu chú thích trong tệp HTML không dẫn tới chú thích nào",
-                    found=target,
-                )
-            )
+            raise RenderError(Issue.of("chu_thich_html", found=target))
         return f" {_text(notes[target], notes).strip()} "
     if element.tag == "svg":
         return f"\n{element.get('aria-label', '')}\n"
@@ -187,25 +153,20 @@ def _style() -> Markup:
     package = files("danvan_nb")
     faces = []
     for name, slant, weight in FONTS:
-        font = base64.b64encode((package / "fonts" / f"Tinos-{name}.woff2").read_bytes()).decode(
-            "ascii"
-        )
+        data = (package / "fonts" / f"Tinos-{name}.woff2").read_bytes()
+        font = base64.b64encode(data).decode("ascii")
         source = f"url(data:font/woff2;base64,{font})format('woff2')"
-        faces.append(
-            f"@font-face{{font-family:Tinos;font-style:{slant};font-weight:{weight};src:{source}}}\n"
-        )
+        face = f"font-family:Tinos;font-style:{slant};font-weight:{weight};src:{source}"
+        faces.append(f"@font-face{{{face}}}\n")
     sheet = (package / "document" / "templates" / "report.css").read_text(encoding="utf-8")
     return Markup("".join(faces) + sheet)  # noqa: S704 - the package's own files
 
 
 def _fresh_id(used: set[str], wanted: str) -> str:
-    """Give an element id that nothing on the page has yet: one figure may stand in the text several times."""
+    """Give an element id that the page does not have yet: a figure may stand there twice."""
     wanted = SPACES.sub("-", wanted)
-    fresh = wanted
-    for number in count(2):
-        if fresh not in used:
-            break
-        fresh = f"{wanted}-{number}"
+    numbered = (f"{wanted}-{number}" for number in count(2))
+    fresh = next(name for name in chain([wanted], numbered) if name not in used)
     used.add(fresh)
     return fresh
 
@@ -215,27 +176,27 @@ def _unknown(node: object) -> None:
 
 
 def _drawing(chart: Chart, name: str, fresh_id: Callable[[str], str]) -> Markup:
-    """Give a chart as inline SVG with its text alternative, cut down to shapes, and with ids of its own."""
+    """Give a chart as inline SVG: its text alternative, only shapes, and ids of its own."""
     parser = lxml.etree.XMLParser(resolve_entities=False, no_network=True)
     try:
         source = lxml.etree.fromstring(chart.svg.encode("utf-8"), parser)
     except lxml.etree.XMLSyntaxError as err:
-        raise RenderError(
-            Issue("html.chart", f"Biểu đồ “{chart.caption}” không phải SVG đọc được: {err}")
-        ) from err
+        issue = Issue.of("bieu_do.khong_doc_duoc", chart=chart.caption, cause=err)
+        raise RenderError(issue) from err
     names = {old: fresh_id(f"{name}.{old}") for old in source.xpath("//@id")}
     own = fresh_id(name)
     drawing = _copy(source, names, own)
     if drawing is None or drawing.tag != "svg":
-        raise RenderError(Issue("html.chart", f"Biểu đồ “{chart.caption}” không phải SVG"))
+        raise RenderError(Issue.of("bieu_do", chart=chart.caption))
     drawing.attrib.update({"id": own, "role": "img", "aria-label": chart.alt})
-    return Markup(lxml.etree.tostring(drawing, encoding="unicode"))  # noqa: S704 - only known shapes are left in it
+    text = lxml.etree.tostring(drawing, encoding="unicode")
+    return Markup(text)  # noqa: S704 - only known shapes are left in it
 
 
 def _copy(
     source: lxml.etree._Element, names: dict[str, str], own: str
 ) -> lxml.etree._Element | None:
-    """Copy a shape without its namespace, which an HTML page gives by itself; None for what is no shape."""
+    """Copy a shape without its namespace, which an HTML page gives; None for what is no shape."""
     tag = source.tag.removeprefix(SVG) if isinstance(source.tag, str) else ""
     tag = "g" if tag == "a" else tag
     text = source.text or ""
@@ -243,17 +204,11 @@ def _copy(
         return None
     copy = lxml.etree.Element(tag)
     for key, value in source.attrib.items():
-        key = "href" if key == XLINK_HREF else key
-        if key.startswith(("{", "on", "aria-")) or key == "role":
-            continue
-        if key == "href":
-            if INNER_LINK.fullmatch(value):
-                copy.set(
-                    key, f"#{names.get(value[1:], value[1:])}" if value.startswith("#") else value
-                )
-        elif not OUTSIDE.search(value):
-            copy.set(key, names[value] if key == "id" else _renamed(value, names))
-    # A style sheet inside an SVG would hold for the whole page: `*` of one chart would restyle the report.
+        name = "href" if key == XLINK_HREF else key
+        kept = _attribute(name, value, names)
+        if kept is not None:
+            copy.set(name, kept)
+    # A style sheet inside an SVG would hold for the whole page: `*` would restyle the report.
     copy.text = f"#{own}{{{_renamed(text, names)}}}" if tag == "style" else text
     for child in source:
         inner = _copy(child, names, own)
@@ -261,6 +216,19 @@ def _copy(
             copy.append(inner)
             inner.tail = child.tail
     return copy
+
+
+def _attribute(name: str, value: str, names: dict[str, str]) -> str | None:
+    """Give an attribute as it may stand in the page; None for one that acts or leads outside."""
+    if name.startswith(("{", "on", "aria-")) or name == "role":
+        return None
+    if name == "href":
+        if not INNER_LINK.fullmatch(value):
+            return None
+        return f"#{names.get(value[1:], value[1:])}" if value.startswith("#") else value
+    if OUTSIDE.search(value):
+        return None
+    return names[value] if name == "id" else _renamed(value, names)
 
 
 def _renamed(value: str, names: dict[str, str]) -> str:

@@ -1,7 +1,8 @@
-"""The PDF writer: a document tree set by Typst, and the reader that gets the text back out of the finished file.
+"""The PDF file: a document tree set by Typst, and the reader that gets its text back out.
 
-Owns the call of Typst and the walk of the PDF structure tree. The look is in `templates/report.typ`, which reads the tree as
-plain data: nothing in a report is ever taken for Typst markup.
+Owns the call of Typst and the walk of the PDF structure tree. The look is in
+`templates/report.typ`, which reads the tree as plain data: nothing in a report is ever taken for
+Typst markup.
 """
 
 from __future__ import annotations
@@ -31,20 +32,23 @@ WORDS = {
     "draft": nodes.DRAFT,
 }
 PNG_PPI = 200
-DRAWING = '#set page(width: auto, height: auto, margin: 0pt)\n#set text(font: "Tinos")\n#image("drawing.svg")'
-LETTERS = '#set text(font: "Tinos", fallback: false)\n#json("letters.json")'
-LINE = 38.98  # ems of 12 points in a line of 165 mm
-MARKS = {"Lbl"}  # list dashes and note marks: drawn by the format, not text
-BEFORE = {"Note": " "}
-AFTER = {"Note": " "} | dict.fromkeys(
-    ("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure"), "\n"
+DRAWING_PAGE = (
+    "#set page(width: auto, height: auto, margin: 0pt)\n"
+    '#set text(font: "Tinos")\n'
+    '#image("drawing.svg")'
 )
+LETTERS_PAGE = '#set text(font: "Tinos", fallback: false)\n#json("letters.json")'
+LINE = 38.98  # ems of 12 points in a line of 165 mm
+UNREAD = {"Lbl"}  # list dashes and note marks: drawn by the format, not text
+BEFORE = {"Note": " "}
+LINES = ("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure")
+AFTER = {"Note": " "} | dict.fromkeys(LINES, "\n")
 LAST = 1 << 30
 
-Place: TypeAlias = tuple[int, ...]
-Piece: TypeAlias = tuple[
-    str, float
-]  # the text and the height of its line on the page; 0 where it is not drawn
+Position: TypeAlias = tuple[int, ...]
+"""The index of an element among its siblings, and of each element around it."""
+DrawnText: TypeAlias = tuple[str, float]
+"""A text and the height of its line on the page; 0 where it is not drawn."""
 
 
 def write_pdf(document: Document) -> bytes:
@@ -53,7 +57,7 @@ def write_pdf(document: Document) -> bytes:
     Raises
     ------
     RenderError
-        If Typst refuses the document or warns about it, for instance over a letter that the fonts lack.
+        If Typst refuses the document or warns about it, as over a letter that the fonts lack.
     """
     report = nodes.as_json(document) | {"title": document.title, "words": WORDS, "line": LINE}
     parts: tuple[Document | Appendix, ...] = (document, *document.appendices)
@@ -77,31 +81,34 @@ def draw_png(svg: str) -> bytes:
     RenderError
         If Typst refuses the drawing or warns about it.
     """
-    return _compile({"main.typ": DRAWING, "drawing.svg": svg}, [svg], format="png", ppi=PNG_PPI)
+    sources = {"main.typ": DRAWING_PAGE, "drawing.svg": svg}
+    return _compile(sources, [svg], format="png", ppi=PNG_PPI)
 
 
 def read_pdf(data: bytes) -> str:
-    """Read the text of a PDF that `write_pdf` made, in the order of its structure tree, one line per element.
+    """Read the text of a PDF that `write_pdf` made, in the order of its structure tree.
 
-    The words are those drawn on the pages. Of a drawing its alternative text is read; note marks, list dashes and everything
-    outside the structure (page numbers, repeated table heads, the draft mark) are left out. Equals `tree.lines` but for space.
+    The words are those drawn on the pages. Of a drawing its alternative text is read; note marks,
+    list dashes and everything outside the structure (page numbers, repeated table heads, the draft
+    mark) are left out. Equals `nodes.lines` but for space.
     """
-    # An element that goes on over the page shows on each page the children drawn there, at their index among all children, so
-    # sorting by place puts the parts together again, and a dict keeps what shows twice (line ends) once.
-    pieces: dict[Place, Piece] = {}
+    # An element that goes on over the page shows on each page the children drawn there, at their
+    # index among all children, so sorting by position puts the parts together again, and a dict
+    # keeps what shows twice (line ends) once.
+    pieces: dict[Position, DrawnText] = {}
     with pypdfium2.PdfDocument(data) as pdf:
         for page in pdf:
             drawn = _drawn_text(page)
             structure = pdfium.FPDF_StructTree_GetForPage(page.raw)
             for index in range(pdfium.FPDF_StructTree_CountChildren(structure)):
-                pieces |= _walk(
-                    pdfium.FPDF_StructTree_GetChildAtIndex(structure, index), (index,), drawn
-                )
+                element = pdfium.FPDF_StructTree_GetChildAtIndex(structure, index)
+                pieces |= _walk(element, (index,), drawn)
             pdfium.FPDF_StructTree_Close(structure)
             page.close()
     out, height = "", 0.0
     for _, (text, y) in sorted(pieces.items()):
-        # Typst drops the space at which a line is broken; a word that goes on after a hyphen or stroke had none.
+        # Typst drops the space at which a line is broken; a word that goes on after a hyphen or
+        # stroke had none.
         if y and abs(y - height) > 1 and not out.endswith((" ", "\n", "-", "/")):
             out += "\n"
         if text != "\n" or not out.endswith("\n"):
@@ -112,19 +119,16 @@ def read_pdf(data: bytes) -> str:
 
 def _compile(sources: dict[str, str], drawings: list[str], **options: Any) -> bytes:
     with as_file(files("danvan_nb") / "fonts") as folder:
-        # No fonts of the system and none of Typst's own: a letter is in the package or it is an error.
-        fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
-        )
+        # No fonts of the system and none of Typst's own: a letter is in the package or an error.
+        own = {"include_system_fonts": False, "include_embedded_fonts": False}
+        fonts = typst.Fonts(**own, font_paths=[str(folder)])
         data = _typst(sources, fonts, **options)
-        # Typst looks for missing letters in its own text only, so the letters of drawings are set once as text.
+        # Typst looks for missing letters in its own text only, so those of drawings are set once
+        # as text.
         roots = map(ElementTree.fromstring, drawings)
         letters = sorted({letter for root in roots for text in root.itertext() for letter in text})
-        _typst(
-            {"main.typ": LETTERS, "letters.json": json.dumps("".join(letters))},
-            fonts,
-            pdf_standards=["a-2b"],
-        )
+        page = {"main.typ": LETTERS_PAGE, "letters.json": json.dumps("".join(letters))}
+        _typst(page, fonts, pdf_standards=["a-2b"])
     return data
 
 
@@ -140,62 +144,59 @@ def _typst(sources: dict[str, str], fonts: typst.Fonts, **options: Any) -> bytes
 
 
 def _issue(problem: typst.TypstError | typst.TypstWarning) -> Issue:
-    return Issue(
-        rule="render.typst", message=f"Typst: {problem.message}", todo=" ".join(problem.hints)
-    )
+    return Issue.of("typst", problem=problem.message, todo=" ".join(problem.hints))
 
 
-def _walk(element: Any, place: Place, drawn: dict[int, Piece]) -> Iterator[tuple[Place, Piece]]:
-    """Yield each piece of text below an element with its place in the structure tree."""
+def _walk(
+    element: Any, position: Position, drawn: dict[int, DrawnText]
+) -> Iterator[tuple[Position, DrawnText]]:
+    """Yield each piece of text below an element with its position in the structure tree."""
     kind = _kind(element)
-    if kind in MARKS:
+    if kind in UNREAD:
         return
-    yield (*place, -1), (BEFORE.get(kind, ""), 0)
+    yield (*position, -1), (BEFORE.get(kind, ""), 0)
     if kind == "Figure":
-        yield (*place, 0), (_string(pdfium.FPDF_StructElement_GetAltText, element), 0)
+        yield (*position, 0), (_string(pdfium.FPDF_StructElement_GetAltText, element), 0)
     else:
-        count = pdfium.FPDF_StructElement_CountChildren(element)
-        children = [
-            pdfium.FPDF_StructElement_GetChildAtIndex(element, index) for index in range(count)
-        ]
+        children = _children(element)
         for index, child in enumerate(children):
             mark = pdfium.FPDF_StructElement_GetChildMarkedContentID(element, index)
             if child:
                 # Typst tags the caption of a drawing before the drawing, though it stands below.
                 below = _kind(child) == "Caption" and any(map(_holds_drawing, children))
-                yield from _walk(child, (*place, LAST - 1 if below else index), drawn)
+                yield from _walk(child, (*position, LAST - 1 if below else index), drawn)
             elif mark in drawn:
-                yield (*place, index), drawn[mark]
-    yield (*place, LAST), (AFTER.get(kind, ""), 0)
+                yield (*position, index), drawn[mark]
+    yield (*position, LAST), (AFTER.get(kind, ""), 0)
 
 
 def _holds_drawing(element: Any) -> bool:
     """Say whether a drawing stands in an element; at the top of a page Typst wraps it once more."""
+    return _kind(element) == "Figure" or any(map(_holds_drawing, _children(element)))
+
+
+def _children(element: Any) -> list[Any]:
+    """List what stands in an element: other elements, and nothing for a text drawn in it."""
     count = pdfium.FPDF_StructElement_CountChildren(element) if element else 0
-    return _kind(element) == "Figure" or any(
-        _holds_drawing(pdfium.FPDF_StructElement_GetChildAtIndex(element, index))
-        for index in range(count)
-    )
+    return [pdfium.FPDF_StructElement_GetChildAtIndex(element, index) for index in range(count)]
 
 
 def _kind(element: Any) -> str:
     return _string(pdfium.FPDF_StructElement_GetType, element)
 
 
-def _drawn_text(page: Any) -> dict[int, Piece]:
-    """Map the marked content of a page to the text that is drawn in it and its height on the page."""
-    out: dict[int, Piece] = {}
+def _drawn_text(page: Any) -> dict[int, DrawnText]:
+    """Map the marked content of a page to the text that is drawn in it, and its height there."""
+    out: dict[int, DrawnText] = {}
     textpage = page.get_textpage()
     for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=1):
         mark = pdfium.FPDFPageObj_GetMarkedContentID(item.raw)
         if mark >= 0:
             text, y = out.get(mark, ("", item.get_matrix().f))
-            # PDFium marks a hyphen at the end of a line as a broken word's; Typst breaks no words here, so it is text.
-            out[mark] = (
-                text
-                + _string(pdfium.FPDFTextObj_GetText, item.raw, textpage.raw).replace("\x02", "-"),
-                y,
-            )
+            more = _string(pdfium.FPDFTextObj_GetText, item.raw, textpage.raw)
+            # PDFium marks a hyphen at the end of a line as a broken word's; Typst breaks no words
+            # here, so it is text.
+            out[mark] = (text + more.replace("\x02", "-"), y)
     textpage.close()
     return out
 

@@ -1,4 +1,7 @@
-"""The charts of a report: one drawing as SVG, the same for every file, with its numbers in words for who can't see it."""
+"""The charts of a report: one drawing as SVG, the same for every file.
+
+Owns what is drawn and how; its numbers stand in words beside it, for who can't see it.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from importlib.resources import as_file, files
 from typing import Any
 
 from danvan_nb import wording
-from danvan_nb.figures.figure import Figure, IndicatorFigure
-from danvan_nb.figures.tables import MIME, check_figures
-from danvan_nb.nodes import Chart, as_json
+from danvan_nb.figures.figure import IndicatorFigure
+from danvan_nb.figures.inline import Figure
+from danvan_nb.figures.tables import Figures, chosen
+from danvan_nb.nodes import BLOCK_MIME, Chart, as_json
 
 # Three greys of blue that stay apart in black and white print and for colour-blind readers.
 COLOURS = {"plan": "#c9d6e5", "actual": "#1f4e79", "same_period": "#7f9fbf"}
@@ -23,13 +27,11 @@ class ReportChart(Chart):
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
         drawing = {"image/svg+xml": self.svg} if self.svg else {}
-        return {"text/plain": self.alt, **drawing, MIME: as_json(self) | {"t": "Chart"}}
+        return {"text/plain": self.alt, **drawing, BLOCK_MIME: as_json(self) | {"t": "Chart"}}
 
 
 def bar_chart(
-    caption: str,
-    figures: Sequence[IndicatorFigure],
-    series: Sequence[str] = ("actual", "same_period"),
+    caption: str, figures: Figures, series: Sequence[str] = ("actual", "same_period")
 ) -> ReportChart:
     """Draw indicators as grouped horizontal bars.
 
@@ -37,35 +39,39 @@ def bar_chart(
     ----------
     caption : str
         The chart's name.
-    figures : sequence of IndicatorFigure
-        One group of bars each, of one unit; those without a number are left out. If all are, there is no drawing.
+    figures : iterable of IndicatorFigure, or rows of `Report.frame()`
+        One group of bars each, of one unit; those without a number are left out. If all are, there
+        is no drawing.
     series : sequence of str
         Which bars: `plan`, `actual`, `same_period`.
     """
-    check_figures(figures)
-    kept = [figure for figure in figures if not figure.missing]
+    kept = [figure for figure in chosen(figures) if not figure.missing]
     if not kept:
         return ReportChart(caption, "Chưa có số liệu để vẽ.", "")
     period = kept[0].period
-    done = "Ước thực hiện" if any(figure.status == "estimate" for figure in kept) else "Thực hiện"
+    estimated = any(figure.status == "estimate" for figure in kept)
     names = {
         "plan": f"Kế hoạch năm {period.year}",
-        "actual": f"{done} {period.label}",
+        "actual": f"{'Ước thực hiện' if estimated else 'Thực hiện'} {period.label}",
         "same_period": f"Cùng kỳ năm {period.year - 1}",
     }
     shown = {
         name: [figure if name == "actual" else getattr(figure, name) for figure in kept]
         for name in series
     }
-    groups = (
-        f"{figure.label} - "
-        + ", ".join(
-            f"{names[name][0].lower()}{names[name][1:]}: {shown[name][n].text.removeprefix('ước ')}"
-            for name in series
+    groups = []
+    for figure, *bars in zip(kept, *shown.values(), strict=True):
+        said = (
+            f"{names[name][0].lower()}{names[name][1:]}: {_quantity(bar, figure)}"
+            for name, bar in zip(shown, bars, strict=True)
         )
-        for n, figure in enumerate(kept)
-    )
+        groups.append(f"{figure.label} - {', '.join(said)}")
     return ReportChart(caption, f"Biểu đồ cột. {'; '.join(groups)}.", _draw(kept, shown, names))
+
+
+def _quantity(bar: Figure, figure: IndicatorFigure) -> str:
+    """Write a bar's number; that it is an estimate is said of all bars at once."""
+    return wording.quantity_text(bar.value, figure.indicator.decimals, figure.unit)
 
 
 @cache
@@ -98,10 +104,9 @@ def _draw(
         "svg.hashsalt": "danvan_nb",  # ids that do not change from run to run
     }
     bars = len(shown)
+    width, height = 6.3, 0.6 + 0.22 * bars * len(figures)  # 160 mm: the width of the text
     with matplotlib.rc_context(style):
-        canvas = Canvas(
-            figsize=(6.3, 0.6 + 0.22 * bars * len(figures))
-        )  # 160 mm: the width of the text
+        canvas = Canvas(figsize=(width, height))
         FigureCanvasSVG(canvas)
         axes = canvas.add_subplot()
         for offset, (name, values) in enumerate(shown.items()):
@@ -113,26 +118,29 @@ def _draw(
                 for value, figure in zip(values, figures, strict=True)
             ]
             axes.bar_label(drawn, texts, padding=3)
-        axes.set_yticks([group * (bars + 0.6) + (bars - 1) / 2 for group in range(len(figures))])
-        # Labels are broken into lines that leave the bars most of the width.
-        axes.set_yticklabels(
-            ["\n".join(textwrap.wrap(figure.indicator.title, 22)) for figure in figures]
-        )
-        axes.invert_yaxis()
-        axes.xaxis.set_visible(False)  # every bar carries its number
-        axes.margins(x=0.14)
-        axes.spines[["top", "right", "bottom"]].set_visible(False)
-        axes.tick_params(length=0)
-        units = {figure.unit for figure in figures}
-        axes.legend(
-            loc="lower center",
-            bbox_to_anchor=(0.4, 1),
-            ncols=bars,
-            frameon=False,
-            title=f"Đơn vị tính: {', '.join(sorted(units))}",
-        )
+        _label(axes, figures, bars)
         out = io.StringIO()
-        canvas.savefig(
-            out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None}
-        )
+        metadata: dict[str, Any] = {"Date": None, "Creator": None}
+        canvas.savefig(out, format="svg", bbox_inches="tight", metadata=metadata)
     return out.getvalue()
+
+
+def _label(axes: Any, figures: Sequence[IndicatorFigure], bars: int) -> None:
+    """Name each group of bars and the unit, and leave only what is read."""
+    axes.set_yticks([group * (bars + 0.6) + (bars - 1) / 2 for group in range(len(figures))])
+    # Labels are broken into lines that leave the bars most of the width.
+    titles = ["\n".join(textwrap.wrap(figure.indicator.title, 22)) for figure in figures]
+    axes.set_yticklabels(titles)
+    axes.invert_yaxis()
+    axes.xaxis.set_visible(False)  # every bar carries its number
+    axes.margins(x=0.14)
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    axes.tick_params(length=0)
+    units = ", ".join(sorted({figure.unit for figure in figures}))
+    axes.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.4, 1),
+        ncols=bars,
+        frameon=False,
+        title=f"Đơn vị tính: {units}",
+    )

@@ -1,133 +1,110 @@
 """Citing official documents as Nghị định 30/2020/NĐ-CP asks.
 
-A citation carries its full and its short form; which of them is printed, and a note's number, is decided in document order when
-the document tree is built.
+A citation carries its full and its short form; which of them is printed, and a note's number, is
+decided in document order when the document tree is built.
 """
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import pandas as pd
-
+from danvan_nb.data.records import OfficialDocument
 from danvan_nb.errors import Issue, NotebookError, nearest
-from danvan_nb.figures.figure import Inline
+from danvan_nb.figures.inline import InlineValue
 from danvan_nb.nodes import Cite
 from danvan_nb.wording import long_date
 
 BY_NAME = ("Luật", "Bộ luật", "Pháp lệnh", "Hiến pháp")
-"""Types that are cited by type and name alone, without number (Nghị định 30/2020, Phụ lục I)."""
+"""Types cited by type and name alone, without number (Nghị định 30/2020, Phụ lục I)."""
 
 
 @dataclass(frozen=True)
-class OfficialDocument:
-    """A cited document (văn bản) and the row of `documents` it stands in; `shared` says that another one has its number."""
+class Citation(InlineValue):
+    """A reference to a document, in the text or as a footnote; live it shows the full form.
 
-    number: str
-    type: str
-    date: datetime.date | None
-    issuer: str
-    subject: str
-    file: str
-    sheet: str
-    row: int
-    cell: str
+    `shared` says that another document has the same number.
+    """
+
+    document: OfficialDocument
+    note: bool
     shared: bool
 
     @property
     def key(self) -> str:
-        """Give what identifies the document: a number is unique only within an issuer and a year."""
-        return f"{self.number} | {self.issuer} | {self.date or ''}"
+        """What identifies the document: a number is unique only within an issuer and a year."""
+        return f"{self.document.number} | {self.document.issuer} | {self.document.date or ''}"
 
     @property
     def short(self) -> str:
-        """Give the form of later mentions: type and number, with the issuer where the number alone is not enough."""
-        if self.type in BY_NAME:
+        """The form of later mentions: type and number, the issuer where these are not enough."""
+        document = self.document
+        if document.type in BY_NAME:
             return self.full
-        return f"{self.type} số {self.number}" + (f" của {self.issuer}" if self.shared else "")
+        issuer = f" của {document.issuer}" if self.shared else ""
+        return f"{document.type} số {document.number}{issuer}"
 
     @property
     def full(self) -> str:
-        """Give the form of the first mention: type, number, date, issuer and subject."""
-        if self.type in BY_NAME:
-            return f"{self.type} {self.subject}"
-        parts = (
-            f"{self.type} số {self.number}",
-            long_date(self.date) if self.date else "",
-            f"của {self.issuer}",
-            f"về {self.subject}" if self.subject else "",
-        )
-        return " ".join(part for part in parts if part)
-
-
-@dataclass(frozen=True)
-class Citation(Inline):
-    """A reference to a document, in the text (`cite`) or as a footnote (`note`); live it shows the full form."""
-
-    kind: str
-    document: OfficialDocument
+        """The form of the first mention."""
+        return full_form(self.document)
 
     def node(self) -> Cite:
         """Give both forms; the document tree chooses."""
-        return Cite(
-            self.document.key, self.document.full, self.document.short, note=self.kind == "note"
-        )
+        return Cite(self.key, self.full, self.short, note=self.note)
 
     def hover(self) -> str:
         """Name the row the document stands in."""
-        return f"{self.document.full}\nNguồn: {self.document.file}, dòng {self.document.row}"
+        return f"{self.full}\nNguồn: {self.document.file}, dòng {self.document.row}"
+
+
+def full_form(document: OfficialDocument) -> str:
+    """Write a document's type, number, date, issuer and subject, as far as they are known."""
+    if document.type in BY_NAME:
+        return f"{document.type} {document.subject}"
+    parts = (
+        f"{document.type} số {document.number}",
+        long_date(document.date) if document.date else "",
+        f"của {document.issuer}",
+        f"về {document.subject}" if document.subject else "",
+    )
+    return " ".join(part for part in parts if part)
 
 
 class Library:
-    """The documents that a report may cite (a frame as `Inputs.documents`), found by number."""
+    """The documents that a report may cite, found by number."""
 
-    def __init__(self, documents: pd.DataFrame) -> None:
-        times = Counter(documents["number"])
-        rows: list[Any] = documents.to_dict("records")
-        self.documents = tuple(
-            OfficialDocument(**row, shared=times[row["number"]] > 1) for row in rows
-        )
+    def __init__(self, documents: Sequence[OfficialDocument]) -> None:
+        self._documents = documents
+        self._times = Counter(document.number for document in documents)
 
     def cite(self, number: str, issuer: str = "", year: int | None = None) -> Citation:
         """Cite a document in the text."""
-        return self._citation("cite", number, issuer, year)
+        found = self._find(number, issuer, year)
+        shared = self._times[number] > 1
+        return Citation(f'cite("{number}")', full_form(found), found, note=False, shared=shared)
 
     def footnote(self, number: str, issuer: str = "", year: int | None = None) -> Citation:
         """Cite a document in a footnote."""
-        return self._citation("note", number, issuer, year)
-
-    def _citation(self, kind: str, number: str, issuer: str, year: int | None) -> Citation:
         found = self._find(number, issuer, year)
-        text = found.full if kind == "cite" else f" [{found.full}]"
-        return Citation(f'{kind}("{number}")', text, kind, found)
+        text, shared = f" [{full_form(found)}]", self._times[number] > 1
+        return Citation(f'note("{number}")', text, found, note=True, shared=shared)
 
     def _find(self, number: str, issuer: str, year: int | None) -> OfficialDocument:
-        same = [doc for doc in self.documents if doc.number == number]
+        same = [document for document in self._documents if document.number == number]
         if not same:
-            todo = nearest(
-                number, [doc.number for doc in self.documents], "Thêm văn bản vào bảng documents"
-            )
-            raise NotebookError(
-                Issue(
-                    "van_ban", "Không có văn bản này trong bảng documents", found=number, todo=todo
-                )
-            )
+            todo = nearest(number, self._times, "Thêm văn bản vào bảng documents")
+            raise NotebookError(Issue.of("van_ban.la", found=number, todo=todo))
         fits = [
-            doc
-            for doc in same
-            if issuer in ("", doc.issuer) and (year is None or (doc.date and doc.date.year == year))
+            document
+            for document in same
+            if issuer in ("", document.issuer)
+            and (year is None or (document.date and document.date.year == year))
         ]
         if len(fits) == 1:
             return fits[0]
         choices = "; ".join(
-            f"{doc.issuer}{f', {doc.date.year}' if doc.date else ''}" for doc in fits or same
+            f"{one.issuer}, {one.date.year}" if one.date else one.issuer for one in fits or same
         )
-        todo = f"Ghi rõ issuer=… hoặc year=…: {choices}"
-        raise NotebookError(
-            Issue(
-                "van_ban", "Số, ký hiệu này chưa chỉ ra đúng một văn bản", found=number, todo=todo
-            )
-        )
+        raise NotebookError(Issue.of("van_ban.trung", found=number, choices=choices))

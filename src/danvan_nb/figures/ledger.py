@@ -1,71 +1,41 @@
 """The numbers of an office by indicator, period, day and status, with where each came from.
 
-Owns the meaning of time (latest day, actual before estimate, plan of the year) and the catalogue's formulas. It words nothing.
+Owns the meaning of time: latest day, actual before estimate, plan of the year, same period. A
+formula is computed here from the readings it names, and shown with them; all else about how a
+number reads is the figure's.
 """
 
 from __future__ import annotations
 
-import ast
-import operator
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
+from danvan_nb.data.records import Observation, Share
 from danvan_nb.data.schema import COLLECTED
 from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.figures.formulas import compute, formula_ids, formula_text
 from danvan_nb.project.period import Period, year_before
 from danvan_nb.project.project import Indicator
 from danvan_nb.wording import exact_text
 
 
 @dataclass(frozen=True)
-class Origin:
-    """The row, and in a workbook the cell, that a number came from; `parts` are the numbers of sub-offices that it adds up."""
-
-    file: str
-    sheet: str
-    row: int
-    source: str = ""
-    note: str = ""
-    cell: str = ""
-    parts: tuple[Part, ...] = ()
-
-    def __str__(self) -> str:
-        place = (
-            f"ô {self.cell}" if self.cell and (self.sheet or not self.row) else f"dòng {self.row}"
-        )
-        return f"{self.file}{f' [{self.sheet}]' if self.sheet else ''}, {place}"
-
-
-@dataclass(frozen=True)
-class Part:
-    """A sub-office's share of a collected number, and the cell of its own file where it stands."""
-
-    office: str
-    name: str
-    value: Decimal
-    origin: Origin
-
-
-@dataclass(frozen=True)
 class Reading:
     """One number with its status, day and origins; `value` is None where there is none.
 
-    `formula` shows the calculation with its numbers; `revised` says that a later folder changed the number, `replaced` what stood
-    there; `former` says that it is of the offices that came before.
+    `shares` are the numbers of sub-offices that it adds up; `formula` shows the calculation with
+    its numbers; `revised` says that a later folder changed the number, `replaced` what stood there;
+    `former` says that it is of the offices that came before.
     """
 
     value: Decimal | None = None
     status: str = "actual"
     as_of: date | None = None
-    origins: tuple[Origin, ...] = ()
+    origins: tuple[Observation, ...] = ()
+    shares: tuple[Share, ...] = ()
     formula: str = ""
     revised: bool = False
     replaced: Reading | None = None
@@ -74,148 +44,72 @@ class Reading:
 
 MISSING = Reading()
 
-_OPERATORS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-}
-_OPERANDS = re.compile(r"[a-z_]\w*|[0-9.]+(?:e[+-]?[0-9]+)?", re.IGNORECASE)
-
-
-@lru_cache(None)
-def parse_formula(formula: str) -> ast.expr:
-    """Parse a catalogue formula: `+ - * /`, brackets, numbers, ids; the rest is a ParamsError, never run as Python."""
-    try:
-        tree = ast.parse(formula, mode="eval").body
-    except SyntaxError:
-        tree = None
-    allowed = (ast.BinOp, ast.Name, ast.Load, *_OPERATORS)
-    numbers = (int, float)
-    if tree is None or not all(
-        isinstance(node, allowed)
-        or (isinstance(node, ast.Constant) and type(node.value) in numbers)
-        for node in ast.walk(tree)
-    ):
-        raise ParamsError(
-            Issue(
-                "cong_thuc",
-                "Công thức không đúng",
-                found=formula,
-                expected="các mã chỉ tiêu, số, + - * / và ngoặc đơn",
-            )
-        )
-    return tree
-
-
-def formula_ids(formula: str) -> tuple[str, ...]:
-    """List the indicators that a formula reads, in order."""
-    return tuple(
-        dict.fromkeys(
-            node.id for node in ast.walk(parse_formula(formula)) if isinstance(node, ast.Name)
-        )
-    )
-
 
 class Ledger:
     """All observations of an office, looked up by indicator, period, day and status.
 
     Parameters
     ----------
-    observations : pandas.DataFrame
-        As `Inputs.observations`; a row from a later folder replaces the same row of an earlier one.
+    observations : iterable of Observation
+        Of all periods; a row from a later folder replaces the same row of an earlier one.
     catalogue : mapping of str to Indicator
         The indicators; formulas refer to one another.
-    predecessors : sequence of Ledger
-        Of the offices whose sums stand for this one's same period, where it has no number of its own.
-    provenance : pandas.DataFrame, optional
-        As `Inputs.provenance`: what collected numbers add up.
+    predecessors : iterable of Ledger
+        Of the offices whose sums stand for this one's same period, where it has no number itself.
+    shares : iterable of Share
+        What collected numbers add up.
+
+    Raises
+    ------
+    ParamsError
+        If formulas of the catalogue name what is not there, or each other in a circle.
     """
 
     def __init__(
         self,
-        observations: pd.DataFrame,
+        observations: Iterable[Observation],
         catalogue: Mapping[str, Indicator],
-        predecessors: Sequence[Ledger] = (),
-        provenance: pd.DataFrame | None = None,
+        predecessors: Iterable[Ledger] = (),
+        shares: Iterable[Share] = (),
     ) -> None:
         self.catalogue = catalogue
         self.predecessors = tuple(predecessors)
-        self._check_formulas()
-        self._rows: dict[tuple[str, Period, str], dict[date, Reading]] = {}
-        parts = _parts(provenance)
-        observed: list[Any] = list(observations.itertuples(index=False))
-        for row in sorted(observed, key=lambda row: row.folder):
-            days = self._rows.setdefault((row.indicator, row.period, row.status), {})
-            collected = Path(row.file).stem == COLLECTED
-            shares = (
-                parts.get((row.indicator, row.status == "plan", row.as_of), ()) if collected else ()
-            )
-            origin = Origin(
-                row.file, row.sheet, int(row.row), row.source, row.note, row.cell, tuple(shares)
-            )
-            value = None if pd.isna(row.value) else as_decimal(row.value)
-            old = days.get(row.as_of)
-            if old is None and row.status == "actual":  # the earlier folder had estimated it
-                old = self._rows.get((row.indicator, row.period, "estimate"), {}).get(row.as_of)
-            if old and (row.folder == row.period or old.value == value):  # said again, not changed
-                old = old.replaced
-            days[row.as_of] = Reading(
-                value, row.status, row.as_of, (origin,), revised=old is not None, replaced=old
-            )
-
-    def _check_formulas(self) -> None:
-        issues = []
-        for name, indicator in self.catalogue.items():
-            own = [indicator.formula] if indicator.formula else []
-            formulas = (*own, *indicator.equals, *indicator.at_most, *indicator.usually_at_most)
-            unknown = [
-                used
-                for formula in formulas
-                for used in formula_ids(formula)
-                if used not in self.catalogue
-            ]
-            file = "params/indicators.yml"
-            if unknown:
-                issues.append(
-                    Issue(
-                        "cong_thuc",
-                        "Công thức dùng chỉ tiêu không có",
-                        file,
-                        column=name,
-                        found=unknown[0],
-                    )
-                )
-            elif name in self._reach(name):
-                issues.append(Issue("cong_thuc", "Công thức quay vòng", file, column=name))
-        if issues:
+        if issues := list(_formula_issues(catalogue)):
             raise ParamsError(issues)
-
-    def _reach(self, name: str) -> set[str]:
-        """List every indicator that the formula of `name` depends on."""
-        seen: set[str] = set()
-        todo = [name]
-        while todo:
-            formula = self.catalogue[todo.pop()].formula
-            fresh = (
-                {used for used in formula_ids(formula) if used in self.catalogue} - seen
-                if formula
-                else set()
+        self._rows: dict[tuple[str, Period, str], dict[date, Reading]] = {}
+        collected = _by_number(shares)
+        for row in sorted(observations, key=lambda row: row.folder):
+            key = (row.indicator, row.status == "plan", row.as_of)
+            own = collected.get(key, ()) if Path(row.file).stem == COLLECTED else ()
+            old = self._replaced_by(row)
+            days = self._rows.setdefault((row.indicator, row.period, row.status), {})
+            days[row.as_of] = Reading(
+                row.value,
+                row.status,
+                row.as_of,
+                (row,),
+                tuple(own),
+                revised=old is not None,
+                replaced=old,
             )
-            seen |= fresh
-            todo += fresh
-        return seen
+
+    def _replaced_by(self, row: Observation) -> Reading | None:
+        """Find what an earlier folder said, if this row says something else."""
+        old = self._rows.get((row.indicator, row.period, row.status), {}).get(row.as_of)
+        if old is None and row.status == "actual":  # the earlier folder had estimated it
+            old = self._rows.get((row.indicator, row.period, "estimate"), {}).get(row.as_of)
+        if old and (row.folder == row.period or old.value == row.value):  # said again, not changed
+            return old.replaced
+        return old
 
     def days(self, name: str, period: Period) -> list[date]:
-        """List the days for which an indicator has an actual or estimate in a period, latest first."""
+        """List the days for which an indicator has an actual or estimate, latest first."""
         formula = self.catalogue[name].formula
         if formula:
             parts = [set(self.days(used, period)) for used in formula_ids(formula)]
             return sorted(set.intersection(*parts) if parts else (), reverse=True)
-        return sorted(
-            {*self._known(name, period, "actual"), *self._known(name, period, "estimate")},
-            reverse=True,
-        )
+        known = (self._known(name, period, status) for status in ("actual", "estimate"))
+        return sorted({day for days in known for day in days}, reverse=True)
 
     def _known(self, name: str, period: Period, status: str) -> dict[date, Reading]:
         """Give the numbers of a status that are not blank, by day."""
@@ -223,7 +117,7 @@ class Ledger:
         return {day: reading for day, reading in days.items() if reading.value is not None}
 
     def read(self, name: str, period: Period, as_of: date | None = None) -> Reading:
-        """Read an indicator: its latest day unless `as_of` names one, actual before estimate; missing if there is none."""
+        """Read an indicator: of its latest day unless `as_of` names one, actual before estimate."""
         if as_of is None:
             days = self.days(name, period)
             if not days:
@@ -235,43 +129,49 @@ class Ledger:
         estimate = self._known(name, period, "estimate").get(as_of, MISSING)
         return self._known(name, period, "actual").get(as_of, estimate)
 
-    def read_part(self, name: str, office: str, period: Period, as_of: date | None) -> Reading:
-        """Read a sub-office's share of a collected number; a formula is computed from its own numbers."""
+    def read_share(self, name: str, office: str, period: Period, as_of: date | None) -> Reading:
+        """Read a sub-office's share of a collected number; a formula is of its own numbers."""
         formula = self.catalogue[name].formula
         if formula:
             return evaluate(
-                formula, lambda used: self.read_part(used, office, period, as_of), as_of
+                formula, lambda used: self.read_share(used, office, period, as_of), as_of
             )
         whole = self.read(name, period, as_of)
-        parts = (part for origin in whole.origins for part in origin.parts if part.office == office)
-        return next(
-            (Reading(part.value, whole.status, as_of, (part.origin,)) for part in parts), MISSING
+        share = next((share for share in whole.shares if share.office == office), None)
+        if share is None:
+            return MISSING
+        cell = replace(
+            whole.origins[0],
+            file=share.source_file,
+            sheet=share.source_sheet,
+            row=0,
+            cell=share.source_cell,
+            value=share.value,
+            source="",
+            note="",
         )
+        return Reading(share.value, whole.status, as_of, (cell,))
 
     def read_same_period(self, name: str, period: Period, as_of: date | None) -> Reading:
-        """Read the same day one year earlier; the predecessors' sum where the office itself has no number."""
+        """Read the same day one year earlier; without an own number, the predecessors' sum."""
         if not as_of:
             return MISSING
-        own = self.read(name, period.same_period, year_before(as_of))
+        day = year_before(as_of)
+        own = self.read(name, period.same_period, day)
         if own.value is not None or not self.predecessors:
             return own
         indicator = self.catalogue[name]
         if indicator.formula:
             return evaluate(
-                indicator.formula,
-                lambda used: self.read_same_period(used, period, as_of),
-                year_before(as_of),
+                indicator.formula, lambda used: self.read_same_period(used, period, as_of), day
             )
         if indicator.measure == "rate" or indicator.aggregate not in (None, "sum"):
             return MISSING  # shares of different wholes do not add up
-        parts = [
-            ledger.read(name, period.same_period, year_before(as_of))
-            for ledger in self.predecessors
-        ]
+        parts = [ledger.read(name, period.same_period, day) for ledger in self.predecessors]
         return add_up([replace(part, former=True) for part in parts])
 
     def read_plan(self, name: str, period: Period) -> Reading:
-        """Read the plan of the period's year, which may stand in the folder of either half; the later half and day win."""
+        """Read the plan of the period's year, from either half's folder; the later one wins."""
         formula = self.catalogue[name].formula
         if formula and self.catalogue[name].measure != "rate":
             return evaluate(formula, lambda used: self.read_plan(used, period), None)
@@ -281,7 +181,7 @@ class Ledger:
         return MISSING
 
     def year_to_date(self, name: str, period: Period, reading: Reading) -> Reading:
-        """Give what counts towards the year's plan: for a flow in the second half, both halves together."""
+        """Give what counts towards the year's plan: of a flow in the second half, both halves."""
         if self.catalogue[name].measure != "flow" or period.half == 1 or reading.value is None:
             return reading
         return add_up([self.read(name, period.previous), reading])
@@ -294,64 +194,69 @@ class Ledger:
                     yield name, period, reading
 
 
-def _parts(provenance: pd.DataFrame | None) -> dict[tuple[str, bool, date], list[Part]]:
-    """Group the shares of sub-offices by what they add up to; a sum of estimates and actual numbers is one number."""
-    parts: dict[tuple[str, bool, date], list[Part]] = {}
-    rows: Any = () if provenance is None else provenance.itertuples(index=False)
-    for row in rows:
-        origin = Origin(row.source_file, row.source_sheet, 0, cell=row.source_cell)
-        part = Part(row.office, row.office_name, as_decimal(row.value), origin)
-        parts.setdefault((row.indicator, row.status == "plan", row.as_of), []).append(part)
-    return parts
+def _formula_issues(catalogue: Mapping[str, Indicator]) -> Iterator[Issue]:
+    """Find formulas that name what is not there, or each other in a circle."""
+    for name, indicator in catalogue.items():
+        own = [indicator.formula] if indicator.formula else []
+        formulas = (*own, *indicator.equals, *indicator.at_most, *indicator.usually_at_most)
+        used = [each for formula in formulas for each in formula_ids(formula)]
+        unknown = [each for each in used if each not in catalogue]
+        if unknown:
+            yield Issue.of("cong_thuc.la", column=name, found=unknown[0])
+        elif name in _reach(name, catalogue):
+            yield Issue.of("cong_thuc.vong", column=name)
 
 
-def as_decimal(value: float) -> Decimal:
-    """Give a number of a frame as the decimal that was written there, not the binary fraction beside it."""
-    return Decimal(repr(float(value)))
+def _reach(name: str, catalogue: Mapping[str, Indicator]) -> set[str]:
+    """List every indicator that the formula of `name` depends on."""
+    seen: set[str] = set()
+    todo = [name]
+    while todo:
+        formula = catalogue[todo.pop()].formula
+        used = set(formula_ids(formula)) if formula else set()
+        fresh = (used & catalogue.keys()) - seen
+        seen |= fresh
+        todo += fresh
+    return seen
+
+
+def _by_number(shares: Iterable[Share]) -> dict[tuple[str, bool, date], list[Share]]:
+    """Group shares by what they add up to; a sum of estimates and actual numbers is one number."""
+    groups: dict[tuple[str, bool, date], list[Share]] = {}
+    for share in shares:
+        groups.setdefault((share.indicator, share.status == "plan", share.as_of), []).append(share)
+    return groups
 
 
 def evaluate(formula: str, read: Callable[[str], Reading], as_of: date | None) -> Reading:
-    """Compute a formula over readings; one missing part, or a division by zero, makes it missing."""
-    tree, parts = parse_formula(formula), {name: read(name) for name in formula_ids(formula)}
-    numbers: dict[str, Any] = {name: part.value for name, part in parts.items()}
-    value = _compute(tree, numbers)
+    """Compute a formula over readings; one missing part makes it missing."""
+    parts = {name: read(name) for name in formula_ids(formula)}
+    numbers = {name: part.value for name, part in parts.items()}
+    value = compute(formula, numbers)
     if value is None:
         return MISSING
-    shown = _OPERANDS.sub(
-        lambda found: exact_text(Decimal(numbers.get(found[0], found[0]))), ast.unparse(tree)
-    )
-    return _made_of(list(parts.values()), value, as_of, shown.replace("*", "×"))
+    return _made_of(list(parts.values()), value, as_of, formula_text(formula, numbers))
 
 
 def add_up(parts: Sequence[Reading]) -> Reading:
-    """Add readings; one missing part makes the sum missing, and its day is that of the last part."""
+    """Add readings; one missing part makes it missing, and its day is that of the last part."""
     values = [part.value for part in parts if part.value is not None]
     if len(values) < len(parts):
         return MISSING
-    return _made_of(
-        parts, sum(values, Decimal()), parts[-1].as_of, " + ".join(map(exact_text, values))
-    )
+    shown = " + ".join(exact_text(value, point=",") for value in values)
+    return _made_of(parts, sum(values, Decimal()), parts[-1].as_of, shown)
 
 
 def _made_of(parts: Sequence[Reading], value: Decimal, as_of: date | None, formula: str) -> Reading:
-    """Make a computed reading: a plan or an estimate, revised or of former offices, where one of its parts is."""
+    """Make a computed reading: a plan or estimate, revised or of former offices, as a part is."""
     statuses = {part.status for part in parts}
-    status = next((status for status in ("plan", "estimate") if status in statuses), "actual")
-    origins = tuple(dict.fromkeys(origin for part in parts for origin in part.origins))
-    revised, former = any(part.revised for part in parts), any(part.former for part in parts)
-    return Reading(value, status, as_of, origins, formula.replace(".", ","), revised, former=former)
-
-
-def _compute(node: ast.expr, numbers: Mapping[str, Decimal | None]) -> Decimal | None:
-    """Compute a parsed formula; a missing number, or a division by zero, makes it missing."""
-    match node:
-        case ast.Name(id=name):
-            return numbers[name]
-        case ast.Constant(value=value):
-            return Decimal(str(value))
-        case ast.BinOp(left=left, op=op, right=right):
-            first, second = _compute(left, numbers), _compute(right, numbers)
-            if first is None or second is None or (isinstance(op, ast.Div) and not second):
-                return None
-            return _OPERATORS[type(op)](first, second)
-    raise TypeError(node)  # parse_formula lets nothing else through
+    return Reading(
+        value,
+        next((status for status in ("plan", "estimate") if status in statuses), "actual"),
+        as_of,
+        origins=tuple(dict.fromkeys(origin for part in parts for origin in part.origins)),
+        shares=tuple(dict.fromkeys(share for part in parts for share in part.shares)),
+        formula=formula,
+        revised=any(part.revised for part in parts),
+        former=any(part.former for part in parts),
+    )

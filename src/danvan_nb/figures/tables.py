@@ -1,56 +1,77 @@
 """The tables of a report, described once and rendered by each writer.
 
-Owns which cells a table has and what stands in them; fonts, borders and widths belong to the writers.
+Owns which cells a table has and what stands in them; fonts, borders and widths are the writers'.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from danvan_nb import wording
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.figures.figure import Figure, IndicatorFigure, hover_text, live_html
-from danvan_nb.nodes import Cell, Inlines, Table, Text, Value, as_json, plain
+from danvan_nb.figures.figure import IndicatorFigure
+from danvan_nb.figures.inline import Figure, hover_text, live_html
+from danvan_nb.nodes import BLOCK_MIME, Cell, Inlines, Table, Text, Value, as_json, plain
 
-MIME = "application/vnd.danvan.block+json"
-"""The type under which a notebook stores the node of a table or chart."""
+if TYPE_CHECKING:
+    import pandas as pd
 
-Assessed: TypeAlias = "IndicatorFigure | tuple[IndicatorFigure, IndicatorFigure]"
-Group: TypeAlias = tuple["str | None", Sequence[IndicatorFigure], Sequence[IndicatorFigure]]
+Row: TypeAlias = tuple[Cell, ...]
+Figures: TypeAlias = "Iterable[IndicatorFigure] | pd.DataFrame"
+"""Indicators one by one, or rows of `Report.frame()`."""
+Assessed: TypeAlias = IndicatorFigure | tuple[IndicatorFigure, IndicatorFigure]
 
 
 class ReportTable(Table):
     """A table that JupyterLab shows too."""
 
     def _repr_mimebundle_(self, **_kwargs: Any) -> dict[str, Any]:
-        head, body = (
-            "".join(f"<tr>{''.join(map(_cell_html, row))}</tr>" for row in rows)
-            for rows in (self.head, self.body)
-        )
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
-        html = f"<table>{caption}<thead>{head}</thead><tbody>{body}</tbody></table>"
+        head, body = _rows_html(self.head), _rows_html(self.body)
         return {
             "text/plain": self.caption or "Bảng",
-            "text/html": html,
-            MIME: as_json(self) | {"t": "Table"},
+            "text/html": f"<table>{caption}<thead>{head}</thead><tbody>{body}</tbody></table>",
+            BLOCK_MIME: as_json(self) | {"t": "Table"},
         }
 
 
+def _rows_html(rows: Iterable[Row]) -> str:
+    return "".join(f"<tr>{''.join(map(_cell_html, row))}</tr>" for row in rows)
+
+
 def _cell_html(cell: Cell) -> str:
-    lines = (
-        "".join(
-            live_html(node.text, hover_text(node.details))
-            if isinstance(node, Value)
-            else escape(plain((node,)))
-            for node in line
-        )
-        for line in cell.lines
-    )
     tag = "th" if cell.header else "td"
-    style = f"text-align:{cell.align}"
-    return f'<{tag} rowspan="{cell.rowspan}" colspan="{cell.colspan}" style="{style}">{"<br>".join(lines)}</{tag}>'
+    spans = f'rowspan="{cell.rowspan}" colspan="{cell.colspan}"'
+    lines = "<br>".join("".join(map(_node_html, line)) for line in cell.lines)
+    return f'<{tag} {spans} style="text-align:{cell.align}">{lines}</{tag}>'
+
+
+def _node_html(node: Any) -> str:
+    if isinstance(node, Value):
+        return live_html(node.text, hover_text(node.details))
+    return escape(plain((node,)))
+
+
+def chosen(figures: Figures) -> list[IndicatorFigure]:
+    """List the indicators that a table or chart is to show.
+
+    Raises
+    ------
+    NotebookError
+        If there is anything else among them.
+    """
+    listed = _listed(figures)
+    for figure in listed:
+        if not isinstance(figure, IndicatorFigure):
+            raise NotebookError(Issue.of("bang.chi_tieu", found=str(figure)))
+    return listed
+
+
+def _listed(figures: Any) -> list[Any]:
+    return list(figures["figure"] if hasattr(figures, "columns") else figures)
 
 
 def _line(*parts: str | Figure) -> Inlines:
@@ -63,30 +84,37 @@ def _text(*parts: str | Figure, **rest: Any) -> Cell:
     return Cell((_line(*parts),), **rest)
 
 
+def _words(text: str) -> Cell:
+    return _text(text, align="left")
+
+
 def _number(figure: Figure) -> Cell:
     """Right-align a number so that its digits stand under one another."""
     return _text(figure, align="right")
 
 
-def summary_table(caption: str, figures: Sequence[IndicatorFigure]) -> ReportTable:
+def _headings(*names: str) -> Row:
+    return tuple(_text(name, header=True) for name in names)
+
+
+def summary_table(caption: str, figures: Figures) -> ReportTable:
     """Make the table of indicators against plan and same period.
 
     Parameters
     ----------
     caption : str
         The table's name.
-    figures : sequence of IndicatorFigure
+    figures : iterable of IndicatorFigure, or rows of `Report.frame()`
         One row each; those without a number in this period are left out.
 
     Returns
     -------
     ReportTable
-        Columns: chỉ tiêu, đơn vị tính, kế hoạch năm, thực hiện, % kế hoạch, cùng kỳ, so với cùng kỳ.
+        Columns: chỉ tiêu, đơn vị tính, kế hoạch năm, thực hiện, so kế hoạch, cùng kỳ, so cùng kỳ.
     """
-    check_figures(figures)
-    kept = [figure for figure in figures if not figure.missing]
+    kept = [figure for figure in chosen(figures) if not figure.missing]
     year = kept[0].period.year if kept else 0
-    headings = (
+    headings = _headings(
         "Chỉ tiêu",
         "Đơn vị tính",
         "Kế hoạch năm",
@@ -95,25 +123,20 @@ def summary_table(caption: str, figures: Sequence[IndicatorFigure]) -> ReportTab
         f"Cùng kỳ năm {year - 1}",
         "So cùng kỳ (%)",
     )
-    rows = []
-    for figure in kept:
-        label = f"{figure.label} (ước)" if figure.status == "estimate" else figure.label
-        rate = figure.indicator.unit == "%"
-        numbers = (
-            _plain(figure.plan, figure.indicator.decimals),
-            figure.number,
-            _plain(figure.vs_plan, 2),
-            _plain(
-                figure.same_period,
-                figure.indicator.decimals,
-                " (ước)" if figure.same_period.status == "estimate" else "",
-            ),
-            figure.change if rate else _plain(figure.vs_same_period, 2),
-        )
-        rows.append((_text(label, align="left"), _text(figure.unit), *map(_number, numbers)))
-    return ReportTable(
-        caption, len(headings), (tuple(_text(name, header=True) for name in headings),), tuple(rows)
+    return ReportTable(caption, len(headings), (headings,), tuple(map(_summary_row, kept)))
+
+
+def _summary_row(figure: IndicatorFigure) -> Row:
+    decimals, estimate = figure.indicator.decimals, {"estimate": " (ước)"}
+    numbers = (
+        _plain(figure.plan, decimals),
+        figure.number,
+        _plain(figure.vs_plan, 2),
+        _plain(figure.same_period, decimals, estimate.get(figure.same_period.status, "")),
+        figure.change if figure.unit == "%" else _plain(figure.vs_same_period, 2),
     )
+    label = figure.label + estimate.get(figure.status, "")
+    return _words(label), _text(figure.unit), *map(_number, numbers)
 
 
 def _plain(figure: Figure, decimals: int, mark: str = "") -> Figure:
@@ -121,43 +144,66 @@ def _plain(figure: Figure, decimals: int, mark: str = "") -> Figure:
     return figure.derive(text=wording.number_text(figure.value, decimals) + mark)
 
 
+@dataclass(frozen=True)
+class Group:
+    """Figures that make one row of an assessment table, under a title and a line for each lead."""
+
+    figures: tuple[IndicatorFigure, ...]
+    title: str
+    lead: tuple[IndicatorFigure, ...]
+
+
+def group(figures: Figures, title: str = "", lead: Figures = ()) -> Group:
+    """Put figures into one row of an assessment table.
+
+    Parameters
+    ----------
+    figures : iterable of IndicatorFigure, or rows of `Report.frame()`
+        The numbers of the row.
+    title : str
+        A line above the row, over all number columns.
+    lead : iterable of IndicatorFigure
+        Indicators that stand in lines of their own between title and row.
+    """
+    return Group(tuple(chosen(figures)), title, tuple(chosen(lead)))
+
+
 def assessment_table(
-    caption: str, groups: Sequence[Group], assess: Sequence[Assessed], head: str = ""
+    caption: str, groups: Sequence[Group], assess: Iterable[Assessed] | Figures, head: str = ""
 ) -> ReportTable:
-    """Make a table of the Phụ lục: numbers in columns, and beside them the generated “Đánh giá chung”.
+    """Make a table of the Phụ lục: numbers in columns, beside them the generated “Đánh giá chung”.
 
     Parameters
     ----------
     caption : str
         The table's name; may be empty.
-    groups : sequence of (title or None, lead figures, figures)
-        A title and each lead figure span the number columns; the figures make one row. Headings are the first group's.
-    assess : sequence of IndicatorFigure or (part, whole)
-        One line each in the last column: the change from the same period, or `23/24 vụ (cùng kỳ 27/32 vụ)`.
+    groups : sequence of Group
+        One row of numbers each, made by `group`; the headings are those of the first.
+    assess : iterable of IndicatorFigure or (part, whole), or rows of `Report.frame()`
+        One line each in the last column: the change, or `23/24 vụ (cùng kỳ 27/32 vụ)`.
     head : str
         A heading that spans the number columns.
     """
-    check_figures([figure for _, lead, figures in groups for figure in (*lead, *figures)])
-    columns = len(groups[0][2])
-    titles = [_text(figure.indicator.title, header=True) for figure in groups[0][2]]
+    if not groups or not all(isinstance(each, Group) for each in groups):
+        raise NotebookError(Issue.of("bang.nhom"))
+    columns = len(groups[0].figures)
+    titles = _headings(*(figure.indicator.title for figure in groups[0].figures))
     last = _text("Đánh giá chung (so với cùng kỳ)", header=True, rowspan=2 if head else 1)
-    top = (
-        ((_text(head, header=True, colspan=columns), last), tuple(titles))
-        if head
-        else ((*titles, last),)
-    )
-    body: list[tuple[Cell, ...]] = []
-    for title, lead, figures in groups:
-        if title:
-            body.append((_text(title, colspan=columns, align="left"),))
-        body += [
-            (_text(f"{figure.indicator.title}: ", figure, colspan=columns, align="left"),)
-            for figure in lead
-        ]
-        body.append(tuple(_text(_bare(figure)) for figure in figures))
-    verdict = Cell(tuple(_assess(item) for item in assess), rowspan=len(body), align="left")
-    body[0] = (*body[0], verdict)
+    top: tuple[Row, ...] = ((*titles, last),)
+    if head:
+        top = ((_text(head, header=True, colspan=columns), last), titles)
+    body = [row for each in groups for row in _group_rows(each, columns)]
+    lines = tuple(map(_assess, _listed(assess)))
+    body[0] = (*body[0], Cell(lines, rowspan=len(body), align="left"))
     return ReportTable(caption, columns + 1, top, tuple(body))
+
+
+def _group_rows(one: Group, columns: int) -> list[Row]:
+    wide = {"colspan": columns, "align": "left"}
+    rows: list[Row] = [(_text(one.title, **wide),)] if one.title else []
+    rows += [(_text(f"{figure.indicator.title}: ", figure, **wide),) for figure in one.lead]
+    rows.append(tuple(_text(_bare(figure)) for figure in one.figures))
+    return rows
 
 
 def _bare(figure: IndicatorFigure) -> Figure:
@@ -174,83 +220,58 @@ def _assess(item: Assessed) -> Inlines:
     return _line("- ", part.indicator.title, ": ", part.part_of(whole), *same_period)
 
 
-def breakdown_table(caption: str, figures: Sequence[IndicatorFigure]) -> ReportTable:
+def breakdown_table(caption: str, figures: Figures) -> ReportTable:
     """Make the table of collected figures by sub-office.
 
     Parameters
     ----------
     caption : str
         The table's name.
-    figures : sequence of IndicatorFigure
+    figures : iterable of IndicatorFigure, or rows of `Report.frame()`
         One column each; rates are each sub-office's own.
 
     Returns
     -------
     ReportTable
-        One row per sub-office in the order of collecting, then the whole; where nothing was collected it is empty, and a report
-        leaves it out.
+        One row per sub-office in the order of collecting, then the whole; empty where nothing was
+        collected, so that a report leaves it out.
     """
-    check_figures(figures)
+    shown = chosen(figures)
     offices = {
-        part.office: part.name
-        for figure in figures
-        for origin in figure.reading.origins
-        for part in origin.parts
+        share.office: share.office_name for figure in shown for share in figure.reading.shares
     }
-    head = (
-        _text("Đơn vị", header=True),
-        *(_text(f"{one.indicator.title} ({one.unit})", header=True) for one in figures),
-    )
-    rows = [
-        (
-            _text(name, align="left"),
-            *(_number(_plain(one.part(office), one.indicator.decimals)) for one in figures),
-        )
-        for office, name in offices.items()
-    ]
-    rows.append((_text("Toàn địa bàn", align="left"), *(_number(one.number) for one in figures)))
-    return ReportTable(caption, len(figures) + 1, (head,), tuple(rows) if offices else ())
+    titles = _headings("Đơn vị", *(f"{each.indicator.title} ({each.unit})" for each in shown))
+    rows: list[Row] = []
+    for office, name in offices.items():
+        shares = (_plain(each.part(office), each.indicator.decimals) for each in shown)
+        rows.append((_words(name), *map(_number, shares)))
+    if rows:
+        rows.append((_words("Toàn địa bàn"), *(_number(each.number) for each in shown)))
+    return ReportTable(caption, len(titles), (titles,), tuple(rows))
 
 
-def note_table(
-    caption: str, note: str, title: str, rows: Sequence[tuple[str, str, Figure, Figure, str]]
-) -> ReportTable:
-    """Make the table of what is to be known of compared numbers: a sentence, then revised numbers as they were and are.
+@dataclass(frozen=True)
+class Revision:
+    """A number of an earlier period that a later folder changed."""
+
+    old: IndicatorFigure
+    new: IndicatorFigure
+
+
+def note_table(note: str, revisions: Sequence[Revision]) -> ReportTable:
+    """Make the table of what is to be known of compared numbers: a sentence, then what changed.
 
     An empty table, which a report leaves out, says that there is nothing to know.
     """
-    headings = ("Chỉ tiêu", "Kỳ", "Số đã báo cáo", "Số điều chỉnh", "Nguồn")
-    wide = len(headings) if rows else 1
-    body: list[tuple[Cell, ...]] = [(_text(note, colspan=wide, align="left"),)] if note else []
-    if rows:
-        body.append((_text(title, colspan=wide, header=True),))
-    for label, period, old, new, source in rows:
-        body.append(
-            (
-                _text(label, align="left"),
-                _text(period),
-                _text(old),
-                _text(new),
-                _text(source, align="left"),
-            )
-        )
-    head = (
-        tuple(_text(name, header=True) for name in headings)
-        if rows
-        else (_text("Ghi chú", header=True),)
-    )
-    return ReportTable(caption, wide, (head,), tuple(body))
-
-
-def check_figures(figures: Sequence[Any]) -> None:
-    """Refuse anything but indicators, before a table or chart is made of it."""
-    for figure in figures:
-        if not isinstance(figure, IndicatorFigure):
-            raise NotebookError(
-                Issue(
-                    "bang",
-                    "Bảng và biểu đồ nhận tên chỉ tiêu",
-                    found=str(figure),
-                    todo="Viết mã chỉ tiêu, không có .vs_plan …",
-                )
-            )
+    caption = "Số liệu so sánh"
+    titles = _headings("Chỉ tiêu", "Kỳ", "Số đã báo cáo", "Số điều chỉnh", "Nguồn")
+    if not revisions:
+        return ReportTable(caption, 1, (_headings("Ghi chú"),), ((_words(note),),) if note else ())
+    wide = len(titles)
+    body: list[Row] = [(_text(note, colspan=wide, align="left"),)] if note else []
+    body.append((_text("Số liệu điều chỉnh", colspan=wide, header=True),))
+    for each in revisions:
+        label, period = _words(each.new.label), _text(each.new.period.label)
+        source = _words(each.new.reading.origins[0].source)
+        body.append((label, period, _text(each.old), _text(each.new), source))
+    return ReportTable(caption, wide, (titles,), tuple(body))

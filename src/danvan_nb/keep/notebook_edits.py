@@ -1,51 +1,46 @@
-"""Carrying a person's work on `report.ipynb` back to where it lasts: the narrative file, or the master notebook.
+"""Carrying a person's work on `report.ipynb` back to where it lasts: narrative file or master.
 
-Owns the three-way comparison of cells: what was composed (by hash), what the notebook says, what would be composed now. It writes
-no file; blocks of the narrative that nobody touched keep their very bytes.
+Owns the three-way comparison of cells: what was composed (by hash), what the notebook says, what
+would be composed now. It writes no file; blocks of the narrative that nobody touched keep their
+very bytes.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import nbformat
 from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.notebook.compose import (
-    INJECTED,
-    SLOT,
-    Passage,
-    cell_hash,
-    compose,
-    edited_block,
-    parse_narrative,
-    roles_of,
-    section_of,
-    slot_of,
-    tags,
-)
-from danvan_nb.notebook.stamp import KEY
+from danvan_nb.notebook import cells
+from danvan_nb.notebook.cells import INJECTED, SLOT, CellMemory, NotebookMemory, slot_of, tags
+from danvan_nb.notebook.compose import compose
+from danvan_nb.notebook.narrative import Narrative, ProseChange, edited_block, parse_narrative
+from danvan_nb.notebook.stamp import cell_hash
 
 LEFT_OUT = "% Báo cáo này bỏ đoạn mẫu ở đây."
-"""A comment: a block that holds nothing else leaves the standard prose of its slot out of the report."""
+"""A comment: a block that holds nothing else leaves the standard prose of its slot out."""
 EMPTY = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n---\n\n"
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What to write: the narrative's new text, the master with its changes, and which cells of the master those are."""
+    """What to write: the narrative's new text, and the master with its changes.
+
+    `master_changes` names the changed cells of the master, `prose` holds what was said otherwise.
+    """
 
     narrative: str
     master: NotebookNode
     master_changes: tuple[str, ...]
-    prose: tuple[tuple[str, str, str], ...]
+    prose: tuple[ProseChange, ...]
 
 
 @dataclass(frozen=True)
-class _Cell:
+class _KeyedCell:
     slot: str
     node: NotebookNode
     place: str
@@ -55,89 +50,116 @@ class _Cell:
         return cell_hash(self.node)
 
 
-def keep_notebook(nb: NotebookNode, master: NotebookNode, narrative: str, file: str) -> Kept:
-    """Compare an edited `report.ipynb` with what master and narrative would compose now, and give what keeps the edits.
+@dataclass(frozen=True)
+class _NewBlock:
+    """What a block of the narrative shall say; without tags there shall be none."""
 
-    `narrative` is the text of the narrative file, empty if there is none, `file` how messages name it; nothing given is changed.
+    source: str
+    tags: tuple[str, ...]
+
+
+@dataclass
+class _Edits:
+    """What the comparison found so far: new blocks by key, cells of the master by id, trouble."""
+
+    blocks: dict[str, _NewBlock] = field(default_factory=dict)
+    standard: dict[str, _KeyedCell] = field(default_factory=dict)
+    prose: list[ProseChange] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+
+
+def keep_notebook(nb: NotebookNode, master: NotebookNode, narrative: Narrative) -> Kept:
+    """Compare an edited `report.ipynb` with what master and narrative would compose now.
+
+    Nothing given is changed.
 
     Raises
     ------
     NotebookError
-        If the order of the cells changed, a new cell has no slot to follow, or narrative or master changed since the run in a
-        cell that the notebook changed too.
+        If the order of the cells changed, a new cell has no slot to follow, or narrative or master
+        changed since the run in a cell that the notebook changed too.
     """
-    passages = parse_narrative(narrative, file)
-    mine, now = _keyed(nb), _keyed(compose(master, passages))
+    mine, now = _keyed(nb), _keyed(compose(master, narrative.passages))
     _check_order(list(mine), list(now))
-    roles = {slot_of(cell): roles_of(cell) for cell in master.cells}
-    wanted: dict[str, tuple[str, list[str]]] = {}
-    standard: dict[str, _Cell] = {}
-    prose: list[tuple[str, str, str]] = []
-    issues: list[Issue] = []
+    edits = _Edits()
+    _take_changed(edits, mine, now, master, narrative.file)
+    _take_deleted(edits, mine, now, NotebookMemory.read(nb).composed)
+    if edits.issues:
+        raise NotebookError(edits.issues)
+    changed = nbformat.from_dict(master)
+    for node in changed.cells:
+        if node.id in edits.standard:
+            node.source = edits.standard[node.id].node.source
+    text = _rewrite(narrative, edits.blocks, list(dict.fromkeys([*mine, *now])))
+    written = [mine[key] for key in edits.blocks if key in mine]
+    _verify(parse_narrative(text, narrative.file), changed, written)
+    places = tuple(cell.place for cell in edits.standard.values())
+    return Kept(text, changed, places, tuple(edits.prose))
+
+
+def _take_changed(
+    edits: _Edits,
+    mine: Mapping[str, _KeyedCell],
+    now: Mapping[str, _KeyedCell],
+    master: NotebookNode,
+    file: str,
+) -> None:
+    """Take each cell that says something else than it was composed of."""
+    roles = {slot_of(cell): cells.roles_of(cell) for cell in master.cells}
     above = ""
     for key, cell in mine.items():
-        theirs, base = now.get(key), cell.node.metadata.get(KEY, {}).get("base")
+        theirs, base = now.get(key), CellMemory.read(cell.node).base
         above = cell.slot.rstrip("+") or above
         if cell.hash == base or (theirs and cell.hash == theirs.hash):
             continue  # nobody changed it here: what stands in narrative and master goes on
         if theirs and base and theirs.hash != base:
-            issues.append(_conflict(cell, theirs, file))
+            edits.issues.append(_conflict(cell, theirs, file))
         elif theirs and not theirs.slot:
-            standard[cell.node.id] = cell
+            edits.standard[cell.node.id] = cell
         elif cell.node.cell_type != "markdown" or not above:
-            todo = "Chỉ thêm đoạn văn (Markdown) sau một đoạn thuyết minh"
-            issues.append(Issue("o_moi", "Ô mới không thuộc mục nào", found=cell.place, todo=todo))
+            edits.issues.append(Issue.of("o_moi", found=cell.place))
         else:
             slot = cell.slot or f"{above}+"
             own = [tag for tag in tags(cell.node) if tag not in roles.get(slot, ())]
-            wanted[key] = (cell.node.source, own if cell.slot else [f"{SLOT}{slot}", *own])
-            prose.append((slot, theirs.node.source if theirs else "", cell.node.source))
-    composed = nb.metadata.get(KEY, {}).get("composed", ())
+            names = own if cell.slot else [f"{SLOT}{slot}", *own]
+            edits.blocks[key] = _NewBlock(cell.node.source, tuple(names))
+            old = theirs.node.source if theirs else ""
+            edits.prose.append(ProseChange(slot, old, cell.node.source))
+
+
+def _take_deleted(
+    edits: _Edits,
+    mine: Mapping[str, _KeyedCell],
+    now: Mapping[str, _KeyedCell],
+    composed: Iterable[str],
+) -> None:
+    """Take each cell that was composed and is gone; one that the master got since is not."""
     for key, theirs in now.items():
         if key in mine or theirs.node.id not in composed:
-            continue  # it is there still, or the master has got it since
+            continue
         if not theirs.slot:
-            todo = "Khôi phục ô này; bỏ hẳn thì xóa trong sổ tay mẫu"
-            issues.append(
-                Issue(
-                    "xoa_o", "Ô của sổ tay mẫu đã bị xóa", found=theirs.node.source[:60], todo=todo
-                )
-            )
-        wanted[key] = (LEFT_OUT, [] if theirs.slot.endswith("+") else [f"{SLOT}{theirs.slot}"])
-        prose.append((theirs.slot, theirs.node.source, ""))
-    if issues:
-        raise NotebookError(issues)
-    changed = nbformat.from_dict(master)
-    for node in changed.cells:
-        if node.id in standard:
-            node.source = standard[node.id].node.source
-    text = _rewrite(narrative, passages, wanted, list(dict.fromkeys([*mine, *now])))
-    _verify(text, changed, mine, wanted, file)
-    return Kept(text, changed, tuple(cell.place for cell in standard.values()), tuple(prose))
+            edits.issues.append(Issue.of("xoa_o", found=theirs.node.source[:60]))
+        names = () if theirs.slot.endswith("+") else (f"{SLOT}{theirs.slot}",)
+        edits.blocks[key] = _NewBlock(LEFT_OUT, names)
+        edits.prose.append(ProseChange(theirs.slot, theirs.node.source, ""))
 
 
-def _keyed(nb: NotebookNode) -> dict[str, _Cell]:
-    """Name each cell by its slot and, where several follow, its place among them; a cell without a slot by its id."""
+def _keyed(nb: NotebookNode) -> dict[str, _KeyedCell]:
+    """Name each cell: by its slot, by its place among several that follow, or else by its id."""
     seen: Counter[str] = Counter()
-    cells: dict[str, _Cell] = {}
+    keyed: dict[str, _KeyedCell] = {}
     for index, node in enumerate(nb.cells):
         if INJECTED in tags(node):
             continue
         slot = slot_of(node)
-        if (
-            slot and not slot.endswith("+") and seen[slot]
-        ):  # a cell split in two: the second part follows the first
-            node = nbformat.from_dict(
-                {**node, "metadata": {**node.metadata, "tags": [f"{SLOT}{slot}+"]}}
-            )
-            slot = f"{slot}+"
+        if slot and not slot.endswith("+") and seen[slot]:
+            slot = f"{slot}+"  # a cell split in two: the second part follows the first
+            metadata = {**node.metadata, "tags": [f"{SLOT}{slot}"]}
+            node = nbformat.from_dict({**node, "metadata": metadata})
         seen[slot] += 1
         key = f"{slot}{seen[slot]}" if slot.endswith("+") else slot or f"id:{node.id}"
-        section = section_of(nb, index)
-        cells[key] = _Cell(
-            slot, node, f"ô {index + 1}, mục “{section}”" + (f", đoạn {slot}" if slot else "")
-        )
-    return cells
+        keyed[key] = _KeyedCell(slot, node, cells.place_of(nb, index))
+    return keyed
 
 
 def cell_keys(nb: NotebookNode) -> dict[str, str]:
@@ -150,76 +172,71 @@ def _check_order(mine: list[str], now: list[str]) -> None:
     wanted = [key for key in now if key in mine]
     moved = next((key for key, other in zip(common, wanted, strict=True) if key != other), None)
     if moved:
-        todo = "Trả các ô về thứ tự cũ; thứ tự của mọi báo cáo sửa trong sổ tay mẫu"
-        raise NotebookError(
-            Issue("thu_tu", "Thứ tự các ô đã thay đổi", found=moved.removeprefix("id:"), todo=todo)
-        )
+        raise NotebookError(Issue.of("thu_tu", found=moved.removeprefix("id:")))
 
 
-def _conflict(cell: _Cell, theirs: _Cell, file: str) -> Issue:
-    return Issue(
-        "hai_nguoi_sua",
-        f"Đoạn này đã được sửa ở hai nơi ({cell.place})",
-        file=file if theirs.slot else "sổ tay mẫu",
-        found=cell.node.source[:60],
-        expected=f"“{theirs.node.source[:60]}”",
-        todo="Gộp hai bản vào ô của sổ tay cho giống tệp, hoặc ngược lại, rồi keep lại",
-    )
+def _conflict(cell: _KeyedCell, theirs: _KeyedCell, file: str) -> Issue:
+    place = file if theirs.slot else "sổ tay mẫu"
+    found, other = cell.node.source[:60], theirs.node.source[:60]
+    return Issue.of("hai_nguoi_sua", file=place, at=cell.place, found=found, other=other)
 
 
-def _rewrite(
-    narrative: str,
-    passages: Sequence[Passage],
-    wanted: Mapping[str, tuple[str, list[str]]],
-    keys: list[str],
-) -> str:
-    """Put changed passages into the narrative's text, new ones in the order of `keys`; every other block keeps its bytes."""
-    header = (narrative or EMPTY).removesuffix("".join(passage.text for passage in passages))
+def _rewrite(narrative: Narrative, blocks: Mapping[str, _NewBlock], keys: Sequence[str]) -> str:
+    """Put changed blocks into the narrative's text, new ones in the order of `keys`.
+
+    Every other block keeps its bytes.
+    """
+    texts = _changed_texts(narrative, blocks)
+    for key, block in blocks.items():
+        if key not in texts and block.tags:
+            new = edited_block(f"+++\n\n{block.source.strip()}\n\n", block.tags)
+            texts = _inserted(texts, key, new, keys[keys.index(key) + 1 :])
+    header = narrative.header if narrative.text else EMPTY
+    *before, last = [part for part in (header, *texts.values()) if part] or [""]
+    apart = [part if part.endswith("\n\n") else part.rstrip("\n") + "\n\n" for part in before]
+    return "".join([*apart, last.rstrip("\n") + "\n" if blocks else last])
+
+
+def _changed_texts(narrative: Narrative, blocks: Mapping[str, _NewBlock]) -> dict[str, str]:
+    """Give the text of each block that is there, by key: as it was, changed, or empty."""
     seen: Counter[str] = Counter()
-    out: list[tuple[str, str]] = []
-    for passage in passages:
+    texts: dict[str, str] = {}
+    for passage in narrative.passages:
         seen[passage.slot] += passage.follows
         key = f"{passage.slot}+{seen[passage.slot]}" if passage.follows else passage.slot
-        source, names = wanted.get(key, (passage.source, None))
-        changed = (
-            "" if not names else edited_block(passage.text, names, passage.source, source.strip())
-        )
-        out.append((key, passage.text if names is None else changed))
-    known = {key for key, _ in out}
-    for key, (source, names) in wanted.items():
-        if key not in known and names:
-            later = keys[keys.index(key) + 1 :]
-            at = next((n for n, (other, _) in enumerate(out) if other in later), len(out))
-            out.insert(at, (key, edited_block(f"+++\n\n{source.strip()}\n\n", names)))
-    parts = [part for part in (header, *(block for _, block in out)) if part]
-    ends = [
-        part.rstrip("\n") + "\n\n" if not part.endswith("\n\n") else part for part in parts[:-1]
-    ]
-    return "".join([*ends, parts[-1].rstrip("\n") + "\n" if wanted else parts[-1]])
+        block = blocks.get(key)
+        if block is None:
+            texts[key] = passage.text
+        elif block.tags:
+            new = block.source.strip()
+            texts[key] = edited_block(passage.text, block.tags, passage.source, new)
+        else:
+            texts[key] = ""
+    return texts
 
 
-def _verify(
-    text: str, master: NotebookNode, mine: dict[str, _Cell], wanted: Iterable[str], file: str
-) -> None:
+def _inserted(
+    texts: Mapping[str, str], key: str, text: str, later: Sequence[str]
+) -> dict[str, str]:
+    """Give the texts with one more, before the first of those that come later."""
+    order = list(texts)
+    at = next((number for number, other in enumerate(order) if other in later), len(order))
+    return dict([*[*texts.items()][:at], (key, text), *[*texts.items()][at:]])
+
+
+def _verify(narrative: Narrative, master: NotebookNode, written: Iterable[_KeyedCell]) -> None:
     """Read the new text as the next run will: each kept cell must come out as it was written."""
-    again = _keyed(compose(master, parse_narrative(text, file)))
-    sources = Counter(cell.node.source.strip() for cell in again.values())
-    for key in wanted:
-        if key in mine and not sources[mine[key].node.source.strip()]:
-            raise NotebookError(
-                Issue(
-                    "khong_giu_duoc",
-                    f"Không ghi lại được nguyên văn ({mine[key].place})",
-                    found=mine[key].node.source[:60],
-                    todo="Bỏ dòng bắt đầu bằng +++, --- hoặc ``` trong đoạn này",
-                )
-            )
+    again = {cell.source.strip() for cell in compose(master, narrative.passages).cells}
+    for cell in written:
+        if cell.node.source.strip() not in again:
+            found = cell.node.source[:60]
+            raise NotebookError(Issue.of("khong_giu_duoc", at=cell.place, found=found))
 
 
 def with_passages(nb: NotebookNode, changes: Iterable[tuple[str, str]]) -> NotebookNode:
-    """Give a report's notebook with new prose in some of its slots (`slot`, new source), as if it had been typed there."""
+    """Give a report's notebook with new prose in some of its slots, as if it was typed there."""
     nb = nbformat.from_dict(nb)
-    cells = _keyed(nb)
+    keyed = _keyed(nb)
     for key, source in changes:
-        cells[key].node.source = source
+        keyed[key].node.source = source
     return nb

@@ -1,7 +1,7 @@
-"""The command `keep`: what a person changed in `report.ipynb` or `report.docx`, back in the narrative or the master.
+"""The command `keep`: a person's changes of `report.ipynb` or `report.docx`, back where they last.
 
-Owns which files belong together and what is written when; how cells and paragraphs are compared stands in `notebook.keep` and
-`document.word_edits`.
+Owns which files belong together and what is written when; how cells and paragraphs are compared
+stands beside it.
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ import nbformat
 from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.keep.notebook_edits import keep_notebook, with_passages
-from danvan_nb.keep.word_edits import read_edits
-from danvan_nb.notebook.compose import MASTER, narrative_path, narrative_text, read_master
+from danvan_nb.keep.notebook_edits import Kept, keep_notebook, with_passages
+from danvan_nb.keep.word_edits import Edits, read_edits
+from danvan_nb.notebook.cells import NotebookMemory, read_made_notebook, read_master
+from danvan_nb.notebook.narrative import Narrative, read_narrative
 from danvan_nb.notebook.proofread import check_changed
-from danvan_nb.notebook.stamp import KEY, is_edited, sources_hash
-from danvan_nb.outputs.folder import NOTEBOOK, note_kept
+from danvan_nb.notebook.stamp import is_edited, sources_hash
+from danvan_nb.outputs.folder import NOTEBOOK
+from danvan_nb.outputs.freshness import note_kept
+from danvan_nb.project.files import write_file
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
 
 
 @dataclass(frozen=True)
-class Plan:
+class KeepPlan:
     """What keeping a file would do.
 
     Attributes
@@ -40,6 +43,8 @@ class Plan:
         What to look at: figures typed by hand, figures changed in Word.
     left : tuple of str
         Cells of the master that were edited and are not written without `--master`.
+    mark : str
+        The hash by which the edited file is noted as kept.
     """
 
     project: Project
@@ -51,7 +56,7 @@ class Plan:
     mark: str
 
 
-def plan_keep(file: Path, *, to_master: bool = False) -> Plan:
+def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
     """Work out what keeping an edited notebook or Word file would write; nothing is written.
 
     Raises
@@ -59,84 +64,57 @@ def plan_keep(file: Path, *, to_master: bool = False) -> Plan:
     DanvanError
         If the file is not one of ours, or its changes can't be carried back.
     """
-    if not file.is_file():
-        raise NotebookError(Issue("thieu_tep", "Không có tệp này", file=file.as_posix()))
     if file.suffix not in (".ipynb", ".docx"):
-        raise NotebookError(
-            Issue("keep", "Chỉ giữ được report.ipynb và report.docx", file=file.as_posix())
-        )
-    notebook = file if file.suffix == ".ipynb" else file.with_name(NOTEBOOK)
-    nb = _read_notebook(notebook)
+        raise NotebookError(Issue.of("keep.loai_tep", file=file.as_posix()))
+    is_word = file.suffix == ".docx"
+    nb = read_made_notebook(file.with_name(NOTEBOOK) if is_word else file, "keep")
     project = Project.find(file.resolve().parent)
-    report = load_report(nb.metadata[KEY]["params_file"], project.root)
-    master = read_master(project)
-    name, text = project.relative(narrative_path(report)), narrative_text(report)
+    report = load_report(NotebookMemory.read(nb).params_file, project.root)
+    master, narrative = read_master(project), read_narrative(report)
     issues: list[Issue] = []
-    if file is notebook:
-        mark = sources_hash(nb)
-    else:
-        if is_edited(nb):
-            todo = f"Giữ sổ tay trước: danvan-nb keep {project.relative(notebook)}"
-            raise NotebookError(
-                Issue(
-                    "da_sua",
-                    "Cả sổ tay và bản Word đều đã sửa",
-                    file=project.relative(file),
-                    todo=todo,
-                )
-            )
-        edits = read_edits(file.read_bytes(), nb, project.relative(file))
+    mark = sources_hash(nb)
+    if is_word:
+        data = file.read_bytes()
+        mark = hashlib.sha256(data).hexdigest()
+        edits = _word_edits(data, nb, project, file)
         issues += edits.issues
         nb = with_passages(nb, edits.passages)
-        mark = hashlib.sha256(file.read_bytes()).hexdigest()
-    kept = keep_notebook(nb, master, text, name)
-    issues += check_changed(kept.prose, report)
-    writes = {name: kept.narrative} if kept.narrative != text else {}
-    diff = _diff(text, kept.narrative, name)
-    if kept.master_changes:
-        if to_master:
-            writes[MASTER] = nbformat.writes(kept.master) + "\n"
-        diff += _diff(_words(master), _words(kept.master), MASTER)
+    kept = keep_notebook(nb, master, narrative)
     left = () if to_master else kept.master_changes
-    issues += [
-        Issue(
-            "sua_van_ban_chung",
-            f"Đã sửa văn bản chung của mọi báo cáo ({place})",
-            todo="Thêm --master để ghi vào sổ tay mẫu, hoặc trả ô này về như cũ",
-            severity="warning",
-        )
-        for place in left
-    ]
-    return Plan(project, file, tuple(diff), writes, tuple(issues), left, mark)
+    issues += check_changed(kept.prose, report)
+    issues += [Issue.of("sua_van_ban_chung", at=place) for place in left]
+    name = project.relative(project.master_file)
+    diff = _diff(narrative.text, kept.narrative, narrative.file)
+    diff += _diff(_words(master), _words(kept.master), name)
+    writes = _writes(kept, narrative, name if to_master else "")
+    return KeepPlan(project, file, tuple(diff), writes, tuple(issues), left, mark)
 
 
-def write_kept(plan: Plan) -> None:
+def _word_edits(data: bytes, nb: NotebookNode, project: Project, file: Path) -> Edits:
+    """Read what was changed in Word; a notebook that was changed too is kept before."""
+    name = project.relative(file)
+    if is_edited(nb):
+        notebook = project.relative(file.with_name(NOTEBOOK))
+        raise NotebookError(Issue.of("da_sua.ca_hai", file=name, notebook=notebook))
+    return read_edits(data, nb, name)
+
+
+def _writes(kept: Kept, narrative: Narrative, master: str) -> dict[str, str]:
+    """Give the new text of each file that changes; of the master if its name is given."""
+    writes = {}
+    if kept.narrative != narrative.text:
+        writes[narrative.file] = kept.narrative
+    if kept.master_changes and master:
+        writes[master] = nbformat.writes(kept.master) + "\n"
+    return writes
+
+
+def write_kept(plan: KeepPlan) -> None:
     """Write what was planned, and note that the edited file may be made anew."""
     for name, text in plan.writes.items():
-        path = plan.project.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        write_file(plan.project.root / name, text)
     if not plan.left:
         note_kept(plan.file.parent, plan.mark)
-
-
-def _read_notebook(path: Path) -> NotebookNode:
-    todo = "Đặt tệp cạnh report.ipynb của lần chạy đã làm ra nó, trong outputs/<đơn vị>/<kỳ>/"
-    try:
-        nb = nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError) as err:
-        raise NotebookError(
-            Issue("keep", f"Không đọc được sổ tay: {err}", file=path.as_posix(), todo=todo)
-        ) from err
-    if "params_file" not in nb.metadata.get(KEY, {}):
-        raise NotebookError(
-            Issue(
-                "keep", "Sổ tay này không do danvan-nb run làm ra", file=path.as_posix(), todo=todo
-            )
-        )
-    return nb
 
 
 def _words(nb: NotebookNode) -> str:
@@ -144,8 +122,5 @@ def _words(nb: NotebookNode) -> str:
 
 
 def _diff(old: str, new: str, name: str) -> list[str]:
-    return [
-        *difflib.unified_diff(
-            old.splitlines(), new.splitlines(), name, f"{name} (mới)", lineterm="", n=1
-        )
-    ]
+    before, after = old.splitlines(), new.splitlines()
+    return [*difflib.unified_diff(before, after, name, f"{name} (mới)", lineterm="", n=1)]

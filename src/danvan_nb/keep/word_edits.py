@@ -1,7 +1,8 @@
-"""What a leader changed in the Word file, as new prose for the slots: edits of words come back, edits of figures are refused.
+"""What a leader changed in the Word file, as new prose for the slots.
 
-Owns the comparison of a slot's paragraphs with those between its bookmarks. A figure, a date or a citation that stands as
-it was stays an expression. Tracked insertions are read, tracked deletions are not, as `docx.read_docx` does.
+Edits of words come back, edits of figures are refused. Owns the comparison of a slot's paragraphs
+with those between its bookmarks. A figure, a date or a citation that stands as it was stays an
+expression. Tracked insertions are read, tracked deletions are not, as `word.read_docx` does.
 """
 
 from __future__ import annotations
@@ -10,25 +11,25 @@ import difflib
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import groupby, takewhile
-from typing import Any, TypeAlias
+from typing import Any
 
 from docx.oxml.parser import parse_xml
 from nbformat import NotebookNode
 
-from danvan_nb.document.build import printed_cells
-from danvan_nb.document.docx import NOTE, next_bookmark, read_words, word_name
+from danvan_nb.document.build import Printed, printed_cells
+from danvan_nb.document.word import NOTE, next_bookmark, read_words, word_name
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.keep.notebook_edits import LEFT_OUT, cell_keys
 from danvan_nb.nodes import Break, Inline, Note, Text, Value
-from danvan_nb.notebook.compose import slot_of
+from danvan_nb.notebook.cells import slot_of
 from danvan_nb.notebook.prose import Expression, Piece
 
 ALIKE = 0.3
-"""How much two paragraphs must have in common (0 to 1) to be one that was edited; below it is a new paragraph."""
+"""How much two paragraphs must have in common (0 to 1) for one to be the other after an edit."""
 BREAK = "\n"
 
 
@@ -40,27 +41,44 @@ class Edits:
     issues: tuple[Issue, ...]
 
 
-Part: TypeAlias = tuple[Piece, str, str]
-"""A piece of source, the text it became, and the figure that this is (empty for words)."""
+@dataclass(frozen=True)
+class _PrintedPiece:
+    """A piece of source, the text it became, and the figure that this is (empty for words)."""
+
+    piece: Piece
+    shown: str
+    figure: str
 
 
 @dataclass(frozen=True)
-class _Block:
-    """A paragraph as printed: the cell it belongs to, its kind, the number of a heading, and its parts."""
+class _PrintedParagraph:
+    """A paragraph as printed: its cell by key, its kind, the number of a heading, its pieces."""
 
     key: str
-    kind: str
-    level: int
-    number: str
-    parts: tuple[Part, ...]
+    kind: str = "paragraph"
+    level: int = 0
+    number: str = ""
+    parts: tuple[_PrintedPiece, ...] = ()
 
     @property
     def words(self) -> str:
-        return "".join(shown for _, shown, _ in self.parts)
+        return "".join(part.shown for part in self.parts)
 
     @property
     def text(self) -> str:
         return self.number + self.words
+
+    @property
+    def source(self) -> str:
+        return self.written(part.piece for part in self.parts)
+
+    def written(self, pieces: Iterable[Piece]) -> str:
+        """Write the paragraph as Markdown, with other pieces."""
+        source = "".join(map(_markdown, pieces))
+        source = re.sub(r"(\*+)(\s*)\1(?=\S)", r"\2", source).replace("****", "").strip()
+        if self.kind == "heading":
+            return f"{'#' * self.level} {source}"
+        return f"- {source}" if self.kind == "item" else re.sub(r"^([-+#>])", r"\\\1", source)
 
 
 def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
@@ -71,45 +89,32 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
     NotebookError
         If the file is not Word, or holds none of this report's bookmarks.
     """
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            body = parse_xml(archive.read("word/document.xml"))
-    except (zipfile.BadZipFile, KeyError, SyntaxError) as err:
-        raise NotebookError(Issue("keep", f"Không đọc được tệp Word: {err}", file=file)) from err
-    found = _slots(body)
+    found = _slots(_body(data, file))
     mine = _printed(nb)
     if not set(mine) & set(found):
-        todo = "Dùng tệp report.docx do danvan-nb run làm ra, sửa trên chính tệp đó"
-        raise NotebookError(
-            Issue(
-                "khong_phai_ban_word",
-                "Tệp Word này không phải bản của báo cáo",
-                file=file,
-                todo=todo,
-            )
-        )
+        raise NotebookError(Issue.of("khong_phai_ban_word", file=file))
     passages: list[tuple[str, str]] = []
     issues: list[Issue] = []
-    for name, blocks in mine.items():
+    for name, paragraphs in mine.items():
         if name not in found:
-            issues.append(
-                _issue(
-                    "mat_danh_dau",
-                    "Tệp Word mất dấu của đoạn này, giữ nguyên văn cũ",
-                    blocks[0].key,
-                    file,
-                )
-            )
+            issues.append(Issue.of("mat_danh_dau", file=file, slot=paragraphs[0].key))
             continue
-        before = [(block.key, _source(block, block.parts)) for block in blocks]
-        after = list(_merge(blocks, found[name], file, issues))
+        before = [(paragraph.key, paragraph.source) for paragraph in paragraphs]
+        after = list(_merge(paragraphs, found[name], file, issues))
         for key in dict.fromkeys(key for key, _ in before):
-            old, new = (
-                [source for owner, source in side if owner == key] for side in (before, after)
-            )
+            old = [source for owner, source in before if owner == key]
+            new = [source for owner, source in after if owner == key]
             if old != new:
                 passages.append((key, _join(new)))
     return Edits(tuple(passages), tuple(issues))
+
+
+def _body(data: bytes, file: str) -> Any:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            return parse_xml(archive.read("word/document.xml"))
+    except (zipfile.BadZipFile, KeyError, SyntaxError) as err:
+        raise NotebookError(Issue.of("keep.word_hong", file=file, cause=err)) from err
 
 
 def _join(paragraphs: list[str]) -> str:
@@ -120,41 +125,32 @@ def _join(paragraphs: list[str]) -> str:
     return text
 
 
-def _issue(
-    rule: str, message: str, slot: str, file: str, found: str = "", expected: str = ""
-) -> Issue:
-    todo = "Sửa số trong bảng số liệu; văn bản giữ số cũ" if rule == "sua_so" else ""
-    return Issue(
-        rule,
-        f"{message} (đoạn {slot})",
-        file=file,
-        found=found,
-        expected=expected,
-        todo=todo,
-        severity="warning",
-    )
+def _printed(nb: NotebookNode) -> dict[str, list[_PrintedParagraph]]:
+    """Give the paragraphs of each bookmark.
 
-
-def _printed(nb: NotebookNode) -> dict[str, list[_Block]]:
-    """Give the paragraphs of each bookmark; cells of one slot that stand together share it, as `docx.write_docx` made it."""
+    Cells of one slot that stand together share it, as `docx.write_docx` made it.
+    """
     keys, used = cell_keys(nb), Counter[str]()
-    out: dict[str, list[_Block]] = {}
-    for base, group in groupby(
-        printed_cells(nb),
-        lambda each: slot_of(each.cell).removesuffix("+") if each.passages else "",
-    ):
-        name = next_bookmark(base, used) if base else ""
-        for printed in group:
-            for passage in printed.passages if base else ():
-                prose, number = passage.prose, f"{passage.number} " if passage.number else ""
-                parts = tuple(
-                    (piece, *_shown(node))
-                    for piece, node in zip(prose.pieces, passage.content, strict=True)
-                )
-                out.setdefault(name, []).append(
-                    _Block(keys[printed.cell.id], prose.kind, prose.level, number, parts)
-                )
+    out: dict[str, list[_PrintedParagraph]] = {}
+    for base, group in groupby(printed_cells(nb), _bookmarked_slot):
+        if base:
+            paragraphs = [one for printed in group for one in _paragraphs(printed, keys)]
+            out[next_bookmark(base, used)] = paragraphs
     return out
+
+
+def _bookmarked_slot(printed: Printed) -> str:
+    return slot_of(printed.cell).removesuffix("+") if printed.passages else ""
+
+
+def _paragraphs(printed: Printed, keys: dict[str, str]) -> Iterator[_PrintedParagraph]:
+    for passage in printed.passages:
+        prose, number = passage.prose, f"{passage.number} " if passage.number else ""
+        parts = tuple(
+            _PrintedPiece(piece, *_shown(node))
+            for piece, node in zip(prose.pieces, passage.content, strict=True)
+        )
+        yield _PrintedParagraph(keys[printed.cell.id], prose.kind, prose.level, number, parts)
 
 
 def _shown(node: Inline) -> tuple[str, str]:
@@ -171,124 +167,140 @@ def _shown(node: Inline) -> tuple[str, str]:
 def _slots(body: Any) -> dict[str, list[str]]:
     """Read the paragraphs between the bookmarks of each slot.
 
-    Word may move the end of a bookmark to the start of the next paragraph: a paragraph belongs if it starts inside.
+    Word may move the end of a bookmark to the start of the next paragraph: a paragraph belongs if
+    it starts inside.
     """
     slots: dict[str, list[str]] = {}
     open_names: dict[str, str] = {}
     start, end, paragraph, properties = map(word_name, ("bookmarkStart", "bookmarkEnd", "p", "pPr"))
     for node in body.xpath(".//w:bookmarkStart | .//w:bookmarkEnd | .//w:p[not(ancestor::w:p)]"):
         inner = (child for child in node if child.tag != properties)
-        for mark in (
-            takewhile(lambda child: child.tag in (start, end), inner)
-            if node.tag == paragraph
-            else (node,)
-        ):
-            name = str(mark.get(word_name("name")))
+        leading = takewhile(lambda child: child.tag in (start, end), inner)
+        for mark in leading if node.tag == paragraph else (node,):
+            name, number = str(mark.get(word_name("name"))), mark.get(word_name("id"))
             if mark.tag == end:
-                open_names.pop(mark.get(word_name("id")), None)
+                open_names.pop(number, None)
             elif name.startswith("slot_"):
-                open_names[mark.get(word_name("id"))] = name
+                open_names[number] = name
                 slots.setdefault(name, [])
         text = read_words(node) if node.tag == paragraph else ""
-        for name in open_names.values() if text.strip() else ():
-            slots[name].append(text.removesuffix("\n"))
+        if text.strip():
+            for name in open_names.values():
+                slots[name].append(text.removesuffix("\n"))
     return slots
 
 
 def _merge(
-    blocks: list[_Block], texts: list[str], file: str, issues: list[Issue]
+    paragraphs: list[_PrintedParagraph], texts: list[str], file: str, issues: list[Issue]
 ) -> Iterator[tuple[str, str]]:
-    """Yield cell and new source of each paragraph; the closest old paragraph lends its expressions."""
-    key = blocks[0].key
-    matcher = difflib.SequenceMatcher(None, [block.text for block in blocks], texts, autojunk=False)
+    """Yield cell and new source of each paragraph; the closest old one lends its expressions."""
+    key = paragraphs[0].key
+    printed = [paragraph.text for paragraph in paragraphs]
+    matcher = difflib.SequenceMatcher(None, printed, texts, autojunk=False)
     for op, left, left_end, right, right_end in matcher.get_opcodes():
-        free = blocks[left:left_end]
+        free = paragraphs[left:left_end]
         if op == "equal":
-            yield from ((block.key, _source(block, block.parts)) for block in free)
+            yield from ((paragraph.key, paragraph.source) for paragraph in free)
             key = free[-1].key
             continue
         for text in texts[right:right_end]:
-            likeness = [
-                difflib.SequenceMatcher(None, block.text, text, autojunk=False).ratio()
-                for block in free
-            ]
-            best = likeness.index(max(likeness)) if max(likeness, default=0) > ALIKE else None
-            old = (
-                free[best]
-                if best is not None
-                else _Block(free[0].key if free else key, "paragraph", 0, "", ())
-            )
-            free = free[best + 1 :] if best is not None else free
+            at = _closest(free, text)
+            if at is None:
+                old = _PrintedParagraph(free[0].key if free else key)
+            else:
+                old = free[at]
+                free = free[at + 1 :]
             key = old.key
             yield key, _edited(old, text.removeprefix(old.number), file, issues)
 
 
-def _edited(old: _Block, text: str, file: str, issues: list[Issue]) -> str:
-    """Carry an edit of one paragraph into its pieces; a figure that was touched stays, and is named."""
-    parts: list[Part] = []
-    opcodes = difflib.SequenceMatcher(None, old.words, text, autojunk=False).get_opcodes()
-    where: dict[int, int] = {}  # old position -> new position, where letters are the same
-    for op, left, left_end, right, _ in opcodes:
-        if op == "equal":
-            where |= {left + step: right + step for step in range(left_end - left)}
-    start, done = 0, 0
-    for piece, shown, figure in old.parts:
-        span = range(start, start + len(shown))
-        start += len(shown)
-        places = [where[at] for at in span if at in where]
-        whole = (
-            len(places) == len(shown) and bool(shown) and places[-1] - places[0] == len(shown) - 1
-        )
-        if isinstance(piece, Text):
-            end = max(
-                [done, *(place + 1 for place in places)]
-            )  # up to the last letter that the run still has
-            parts.append((replace(piece, text=text[done:end]), "", ""))
-            done = end
-        elif whole:
-            parts += [(Text(text[done : places[0]]), "", ""), (piece, shown, figure)]
-            done = places[-1] + 1
-        elif places and figure:
-            first, last = places[0], places[-1] + 1
-            while first > done and text[first - 1].isdigit():
-                first -= 1
-            while last < len(text) and (text[last].isdigit() or text[last] in ",."):
-                last += 1
-            touched = text[first:last].rstrip(",.")
-            if re.search(
-                r"\d", touched
-            ):  # else the figure was taken out, and a letter of it happens to stand elsewhere
-                issues.append(
-                    _issue(
-                        "sua_so",
-                        f"Số liệu {figure} không sửa trong Word được",
-                        old.key,
-                        file,
-                        touched,
-                        f"“{shown}”",
-                    )
-                )
-                parts += [(Text(text[done:first]), "", ""), (piece, shown, figure)]
-                done = first + len(touched)
-    parts.append((Text(text[done:]), "", ""))
-    return _source(old, parts)
+def _closest(paragraphs: Sequence[_PrintedParagraph], text: str) -> int | None:
+    """Find the paragraph that a text is an edit of; none if it is new."""
+    likeness = [
+        difflib.SequenceMatcher(None, paragraph.text, text, autojunk=False).ratio()
+        for paragraph in paragraphs
+    ]
+    most = max(likeness, default=0)
+    return likeness.index(most) if most > ALIKE else None
 
 
-def _source(block: _Block, parts: Iterable[Part]) -> str:
-    """Write a paragraph as Markdown."""
-    out: list[str] = []
-    for piece, _, _ in parts:
-        match piece:
-            case Text(text=text) if text:
-                out.append(_marked(_escape(text.replace(NOTE, "")), piece))
-            case Expression(source=source):
-                out.append(_marked(f"{{eval}}`{source}`", piece))
-            case Break():
-                out.append("\\\n")
-    source = re.sub(r"(\*+)(\s*)\1(?=\S)", r"\2", "".join(out)).replace("****", "").strip()
-    if block.kind == "heading":
-        return f"{'#' * block.level} {source}"
-    return f"- {source}" if block.kind == "item" else re.sub(r"^([-+#>])", r"\\\1", source)
+class _NewText:
+    """The edited words of a paragraph, handed out from left to right to its old pieces."""
+
+    def __init__(self, old: str, new: str) -> None:
+        self.text, self.done = new, 0
+        matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+        self._kept = {
+            block.a + step: block.b + step
+            for block in matcher.get_matching_blocks()
+            for step in range(block.size)
+        }
+        """Where each old letter that is still there stands now."""
+
+    def places(self, span: range) -> list[int]:
+        """List where the letters of an old piece stand now, as far as they are there."""
+        return [self._kept[at] for at in span if at in self._kept]
+
+    def take(self, end: int) -> str:
+        """Hand out what comes before a place and was not handed out yet."""
+        words = self.text[self.done : end]
+        self.done = max(self.done, end)
+        return words
+
+    def number_around(self, first: int, last: int) -> tuple[int, int]:
+        """Widen a stretch to the whole number that it is part of."""
+        while first > self.done and self.text[first - 1].isdigit():
+            first -= 1
+        while last < len(self.text) and (self.text[last].isdigit() or self.text[last] in ",."):
+            last += 1
+        return first, first + len(self.text[first:last].rstrip(",."))
+
+
+def _edited(old: _PrintedParagraph, text: str, file: str, issues: list[Issue]) -> str:
+    """Carry an edit of one paragraph into its pieces; a touched figure stays, and is named.
+
+    A run of words gets all up to the last letter that it still has; what stands before an
+    expression that is still there whole becomes words of their own.
+    """
+    new = _NewText(old.words, text)
+    pieces: list[Piece] = []
+    start = 0
+    for part in old.parts:
+        places = new.places(range(start, start + len(part.shown)))
+        start += len(part.shown)
+        if isinstance(part.piece, Text):
+            words = new.take(places[-1] + 1 if places else 0)
+            pieces.append(replace(part.piece, text=words))
+        elif _is_whole(part, places):
+            pieces += [Text(new.take(places[0])), part.piece]
+            new.take(places[-1] + 1)
+        elif places and part.figure:
+            first, last = new.number_around(places[0], places[-1] + 1)
+            touched = text[first:last]
+            if re.search(r"\d", touched):  # else it was taken out, and a letter of it is elsewhere
+                facts = {"figure": part.figure, "found": touched, "shown": part.shown}
+                issues.append(Issue.of("sua_so", file=file, slot=old.key, **facts))
+                pieces += [Text(new.take(first)), part.piece]
+                new.take(last)
+    pieces.append(Text(new.take(len(text))))
+    return old.written(pieces)
+
+
+def _is_whole(part: _PrintedPiece, places: Sequence[int]) -> bool:
+    """Say whether all letters of a piece are still there, and together."""
+    size = len(part.shown)
+    return size > 0 and len(places) == size and places[-1] - places[0] == size - 1
+
+
+def _markdown(piece: Piece) -> str:
+    match piece:
+        case Text(text=text) if text:
+            return _marked(_escape(text.replace(NOTE, "")), piece)
+        case Expression(source=source):
+            return _marked(f"{{eval}}`{source}`", piece)
+        case Break():
+            return "\\\n"
+    return ""
 
 
 def _marked(text: str, piece: Text | Expression) -> str:

@@ -1,7 +1,7 @@
 """JupyterLab with the settings and the extension of this package, and notebooks that it trusts.
 
-`labextensions/` and `labconfig/` beside this file are what JupyterLab reads, here by way of its search paths and, once the wheel
-is installed, in their usual places under the environment too.
+`labextensions/` and `labconfig/` beside this file are what JupyterLab reads, here by way of its
+search paths and, once the wheel is installed, in their usual places under the environment too.
 """
 
 from __future__ import annotations
@@ -43,23 +43,21 @@ def open_lab(root: Path, options: Sequence[str] = ()) -> int:
     """
     missing = [name for name in ("jupyterlab", "jupyterlab_myst") if find_spec(name) is None]
     if missing:
-        raise ParamsError(
-            Issue(
-                "thieu_goi",
-                "Chưa cài JupyterLab",
-                found=", ".join(missing),
-                todo='Chạy: pip install "danvan_nb[lab]"',
-            )
-        )
+        raise ParamsError(Issue.of("thieu_goi", found=", ".join(missing)))
     jobs = JOBS if find_spec("jupyter_scheduler") else ()
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", *jobs, *options]
-    return subprocess.call(command, env=lab_environment(), cwd=root)  # noqa: S603  # our own interpreter, the user's own options
+    # Our own interpreter, with the user's own options.
+    return subprocess.call(command, env=lab_environment(), cwd=root)  # noqa: S603
 
 
 def trust(notebook: Path) -> None:
-    """Sign a notebook that a run of this user has just made, as Jupyter signs what was run in it: else it shows no drawing."""
-    import nbformat
+    """Sign a notebook that a run of this user has just made, as Jupyter signs what was run in it.
+
+    Unsigned, JupyterLab shows none of its drawings.
+    """
     from nbformat.sign import NotebookNotary
 
+    from danvan_nb.notebook.cells import read_notebook
+
     with suppress(OSError):  # a service account may have no home, and looks at no notebook
-        NotebookNotary().sign(nbformat.read(notebook, as_version=4))
+        NotebookNotary().sign(read_notebook(notebook))

@@ -1,7 +1,7 @@
-"""A job of jupyter-scheduler (extra `[jobs]`) is `danvan-nb run` of the report that its notebook names.
+"""A job of jupyter-scheduler (extra `[jobs]`) is `danvan-nb run` of the report in its notebook.
 
-Owns what jupyter-scheduler runs and which formats it offers. Its own manager would execute a copy of the notebook outside the
-project and write every file as text.
+Owns what jupyter-scheduler runs and which formats it offers. Its own manager would execute a copy
+of the notebook outside the project and write every file as text.
 """
 
 from __future__ import annotations
@@ -10,38 +10,39 @@ import shutil
 import sys
 from pathlib import Path
 
-import nbformat
 from jupyter_scheduler.environments import EnvironmentManager
 from jupyter_scheduler.executors import DefaultExecutionManager
 from jupyter_scheduler.models import RuntimeEnvironment
 
-from danvan_nb.notebook.compose import params_file_of
-from danvan_nb.project.project import FORMATS, Project
-from danvan_nb.run.batch import plan, run_job, write_record
+from danvan_nb.notebook.cells import params_file_of, read_notebook
+from danvan_nb.outputs.record import write_record
+from danvan_nb.project.formats import FORMATS, ROWS
+from danvan_nb.project.project import Project
+from danvan_nb.run.job import choose_jobs, run_job
 
-OFFERED = {"html": "HTML", "pdf": "PDF", "docx": "Word", "ipynb": "Sổ tay"}
+OFFERED = {row.name: row.label for row in ROWS} | {"ipynb": "Sổ tay"}
 
 
 class ReportJobs(DefaultExecutionManager):  # type: ignore[misc]
-    """Make the report in its usual place under the server's root, and hand the job a copy of the files that it asked for."""
+    """Make the report in its usual place, and hand the job a copy of the files it asked for."""
 
     def execute(self) -> None:
         """Run the job; an error becomes its message."""
         wanted = self.model.output_formats or ()
-        nb = nbformat.read(self.staging_paths["input"], as_version=4)
+        nb = read_notebook(Path(self.staging_paths["input"]))
         file = (self.model.parameters or {}).get("params_file") or params_file_of(nb)
         project = Project.find(Path(self.root_dir))
         own = project.read_params(file).formats
         formats = tuple(name for name in FORMATS if name in (*wanted, *own))
-        todo, results = plan(project, [file], formats, draft=False, force=False)
+        todo, results = choose_jobs(project, [file], formats, draft=False, force=False)
         results += [run_job(job) for job in todo]
         write_record(project, results)
-        if results[0]["exit_code"]:
-            raise RuntimeError("\n".join(map(str, results[0]["issues"])) or results[0]["traceback"])
+        (result,) = results
+        if result.exit_code:
+            raise RuntimeError("\n".join(map(str, result.issues)) or result.traceback)
         for name in wanted:
-            shutil.copyfile(
-                project.root / results[0]["folder"] / f"report.{name}", self.staging_paths[name]
-            )
+            made = project.root / result.folder / f"report.{name}"
+            shutil.copyfile(made, self.staging_paths[name])
 
 
 class ReportEnvironments(EnvironmentManager):  # type: ignore[misc]
@@ -49,15 +50,15 @@ class ReportEnvironments(EnvironmentManager):  # type: ignore[misc]
 
     def list_environments(self) -> list[RuntimeEnvironment]:
         """Give the environment that the server runs in."""
-        about = {
-            "name": "danvan_nb",
-            "label": "danvan_nb",
-            "description": "danvan-nb run",
-            "metadata": {"path": sys.executable},
-        }
-        return [
-            RuntimeEnvironment(**about, file_extensions=["ipynb"], output_formats=list(OFFERED))
-        ]
+        environment = RuntimeEnvironment(
+            name="danvan_nb",
+            label="danvan_nb",
+            description="danvan-nb run",
+            file_extensions=["ipynb"],
+            output_formats=list(OFFERED),
+            metadata={"path": sys.executable},
+        )
+        return [environment]
 
     def manage_environments_command(self) -> str:
         """Give none: there is one environment."""

@@ -1,7 +1,8 @@
-"""The papermill engine `danvan`: composes the report's notebook, executes it, and makes its inline values right.
+"""The papermill engine `danvan`: composes the report's notebook, executes it, stores its values.
 
-Owns what happens between papermill's parameters and the stamp. All inline expressions are evaluated together after the last cell,
-so that prose may quote what is computed further down, and are stored as jupyterlab-myst stores them.
+Owns what happens between papermill's parameters and the stamp. All inline expressions are evaluated
+together after the last cell, so that prose may quote what is computed further down, and are stored
+as jupyterlab-myst stores them.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from papermill.engines import NBClientEngine
 from papermill.iorw import write_ipynb
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.notebook.compose import INJECTED, params_file_of, tags
+from danvan_nb.notebook.cells import INJECTED, params_file_of, tags
 from danvan_nb.notebook.kernels.provisioner import ARGUMENTS, FastKernelManager
 from danvan_nb.notebook.stamp import set_stamp
 from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
-from danvan_nb.report.report import check_parameters, load_report
+from danvan_nb.report.parameters import check_parameters
+from danvan_nb.report.report import load_report
 
 
 class DanvanEngine(NBClientEngine):  # type: ignore[misc]
@@ -30,16 +32,18 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> NotebookNode:
         """Compose, execute, evaluate and stamp the notebook that papermill manages.
 
-        Of the further arguments `draft`, `report` and `places` are as in `execute`; the rest goes to nbclient.
+        Of the further arguments `draft`, `report` and `places` are as in `execute`; the rest goes
+        to nbclient.
 
         Raises
         ------
         DanvanError
-            For wrong parameters, data, narrative, or an expression that fails; the notebook is saved as far as it got.
+            For wrong parameters, data, narrative, or an expression that fails; the notebook is
+            saved as far as it got.
         """
         draft = bool(kwargs.pop("draft", False))
         nb = nb_man.nb
-        check_parameters(set(nb.metadata.papermill.get("parameters", {})))
+        check_parameters(nb.metadata.papermill.get("parameters", {}))
         places = kwargs.pop("places", None) or {}
         report = kwargs.pop("report", None) or load_report(params_file_of(nb), *_folders(nb))
         if not draft:
@@ -81,7 +85,8 @@ def _client(nb_man: Any, kernel_name: str, kwargs: dict[str, Any]) -> _Client:
     start_timeout = kwargs.pop("start_timeout", 60)
     for name in ("input_path", "execution_timeout", "autosave_cell_every"):
         kwargs.pop(name, None)
-    # The kernel holds nothing that must be written when it ends, so it need not be asked politely (saves 0.3 s).
+    # The kernel holds nothing that must be written when it ends, so it is not asked politely: saves
+    # 0.3 s.
     kwargs |= {
         "shutdown_kernel": "immediate",
         "kernel_manager_class": FastKernelManager,

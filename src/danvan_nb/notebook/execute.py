@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-# papermill loads our engine by its entry point while it is imported, so nothing here may import the engine first.
+# papermill loads our engine by its entry point while it is imported, so the engine's own module
+# can't hold this: imported first, it would be asked for the engine before it has one.
 import papermill
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
@@ -59,7 +60,7 @@ def execute(
             str(output) if output else None,
             parameters={"params_file": params_file} if params_file else None,
             engine_name=ENGINE,
-            request_save_on_cell_execute=False,  # saving after every cell costs 0.3 s and helps nobody
+            request_save_on_cell_execute=False,  # it costs 0.3 s and helps nobody
             progress_bar=False,
             cwd=cwd,
             draft=draft,
@@ -68,8 +69,8 @@ def execute(
             on_cell_start=lambda cell, **_: on_cell(cell),
         )
     except PapermillExecutionError as err:
-        cause = f"{err.ename}: {err.evalue}" if err.ename else "ô dừng giữa chừng"
-        source = err.source.strip().splitlines()[0] if err.source.strip() else ""
-        raise NotebookError(
-            Issue("o_lenh", f"Ô lệnh {err.cell_index + 1} không chạy được: {cause}", found=source)
-        ) from err
+        first = next(iter(err.source.strip().splitlines()), "")
+        cause = f"{err.ename}: {err.evalue}"
+        key = "o_lenh" if err.ename else "o_lenh.dung"
+        issue = Issue.of(key, number=err.cell_index + 1, cause=cause, found=first)
+        raise NotebookError(issue) from err

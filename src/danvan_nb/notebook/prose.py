@@ -1,6 +1,7 @@
 """What a Markdown cell says: blocks, emphasis, and inline expressions in MyST's `{eval}` role.
 
-Owns the part of MyST that a report may use, and the rule that an inline expression is pure. It evaluates nothing.
+Owns the part of MyST that a report may use, and the rule that an inline expression is pure. It
+evaluates nothing.
 """
 
 from __future__ import annotations
@@ -9,20 +10,30 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
+from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.nodes import Break, Text
+from danvan_nb.report.parameters import syntax_tree
 
 _PARSER = MarkdownIt("commonmark").use(myst_block_plugin).use(myst_role_plugin)
 
 
-class ProseError(ValueError):
-    """Something in a Markdown cell that a report can't say; the message is Vietnamese and names it."""
+class ProseError(NotebookError):
+    """Something in a notebook's cell that a report can't say."""
+
+    def __init__(self, key: str, **facts: Any) -> None:
+        super().__init__(Issue.of(key, **facts))
+
+    @property
+    def message(self) -> str:
+        """Say what it is, without the place, which the cell alone does not know."""
+        return self.issues[0].message
 
 
 @dataclass(frozen=True)
@@ -53,13 +64,17 @@ def parse_prose(source: str) -> tuple[ProseBlock, ...]:
     Raises
     ------
     ProseError
-        For an unclosed `{eval}`, or Markdown that has no place in the form (code, images, links, HTML, tables, quotes).
+        For an unclosed `{eval}`, or Markdown that has no place in the form (code, images, links,
+        HTML, tables, quotes).
 
     Examples
     --------
-    >>> parse_prose("Thu **đạt** {eval}`thu.vs_plan`.")[0].pieces[1:]
-    (Text(text='đạt', bold=True, italic=False), Text(text=' ', bold=False, italic=False), Expression(source='thu.vs_plan', \
-bold=False, italic=False), Text(text='.', bold=False, italic=False))
+    >>> for piece in parse_prose("Thu **đạt** {eval}`thu.vs_plan`")[0].pieces:
+    ...     print(piece)
+    Text(text='Thu ', bold=False, italic=False)
+    Text(text='đạt', bold=True, italic=False)
+    Text(text=' ', bold=False, italic=False)
+    Expression(source='thu.vs_plan', bold=False, italic=False)
     """
     blocks: list[ProseBlock] = []
     lists: list[int | None] = []  # one entry per open list: the next number, None for dashes
@@ -78,11 +93,10 @@ bold=False, italic=False), Text(text='.', bold=False, italic=False))
                 kind, level = "item" if lists and lists[-1] is None else "paragraph", 0
             case "inline":
                 pieces = _pieces(token.children or [])
-                if (
-                    kind == "paragraph" and lists and lists[-1] is not None
-                ):  # khoản without a title: “1. ” is text
-                    pieces = (Text(f"{lists[-1]}. "), *pieces)
-                    lists[-1] += 1
+                number = lists[-1] if lists else None
+                if kind == "paragraph" and number is not None:  # khoản without a title
+                    pieces = (Text(f"{number}. "), *pieces)
+                    lists[-1] = number + 1
                 blocks.append(ProseBlock(kind, pieces, level))
             case (
                 "list_item_open"
@@ -93,7 +107,7 @@ bold=False, italic=False), Text(text='.', bold=False, italic=False))
             ):
                 pass
             case other:
-                raise ProseError(f"Thuyết minh không dùng được thành phần này ({other})")
+                raise ProseError("thuyet_minh.thanh_phan", kind=other)
     return tuple(blocks)
 
 
@@ -104,7 +118,7 @@ def _pieces(tokens: Iterable[Token]) -> tuple[Piece, ...]:
         match token.type:
             case "text" | "text_special":
                 if "{eval}" in token.content:
-                    raise ProseError("Biểu thức {eval}`…` chưa đóng dấu `")
+                    raise ProseError("thuyet_minh.chua_dong")
                 if token.content:
                     pieces.append(Text(token.content, bold, italic))
             case "softbreak":
@@ -118,9 +132,9 @@ def _pieces(tokens: Iterable[Token]) -> tuple[Piece, ...]:
             case "myst_role" if token.meta["name"] == "eval":
                 pieces.append(Expression(token.content.strip(), bold, italic))
             case "myst_role":
-                raise ProseError(f"Vai trò lạ {{{token.meta['name']}}}, chỉ dùng {{eval}}")
+                raise ProseError("thuyet_minh.vai_tro_la", role=token.meta["name"])
             case other:
-                raise ProseError(f"Thuyết minh không dùng được thành phần này ({other})")
+                raise ProseError("thuyet_minh.thanh_phan", kind=other)
     return tuple(pieces)
 
 
@@ -142,7 +156,8 @@ def root_name(expression: str) -> str:
     Raises
     ------
     ProseError
-        For anything but names, attributes and calls with constants: a computation belongs in the catalogue, where it is traced.
+        For anything but names, attributes and calls with constants: a computation belongs in the
+        catalogue, where it is traced.
 
     Examples
     --------
@@ -152,7 +167,7 @@ def root_name(expression: str) -> str:
     try:
         node = ast.parse(expression, mode="eval").body
     except SyntaxError:
-        raise ProseError("Biểu thức sai cú pháp") from None
+        raise ProseError("so_tay.cu_phap") from None
     while not isinstance(node, ast.Name):
         match node:
             case ast.Attribute(value=value, attr=attr) if not attr.startswith("_"):
@@ -162,21 +177,14 @@ def root_name(expression: str) -> str:
             ):
                 node = func
             case _:
-                raise ProseError(
-                    "Biểu thức chỉ gồm tên, .thuộc_tính và hàm với tham số cố định; phép tính đặt trong danh mục"
-                )
+                raise ProseError("so_tay.phep_tinh")
     return node.id
 
 
 def assigned_names(code: str) -> list[str]:
-    """List the names that a code cell binds, repeats included; lines of IPython magic are passed over."""
-    lines = ("pass" if line.lstrip().startswith(("%", "!")) else line for line in code.splitlines())
-    try:
-        tree = ast.parse("\n".join(lines))
-    except SyntaxError:
-        return []  # the kernel says what is wrong with it
+    """List the names that a code cell binds, repeats included."""
     names = []
-    for node in ast.walk(tree):
+    for node in ast.walk(syntax_tree(code)):
         match node:
             case (
                 ast.Name(id=name, ctx=ast.Store())

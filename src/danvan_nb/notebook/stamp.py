@@ -1,6 +1,7 @@
-"""The stamp of an executed notebook: proof that its values belong to its cells and to the data on disk.
+"""The stamp of an executed notebook: proof that its values belong to its cells and its inputs.
 
-An exporter trusts no value without it: a live edit, a re-run cell or a changed input breaks the stamp.
+An exporter trusts no value without it: a live edit, a re-run cell or a changed input breaks the
+stamp.
 """
 
 from __future__ import annotations
@@ -11,10 +12,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from danvan_nb.notebook.cells import NotebookMemory, Stamp, noted, tags
 from danvan_nb.project.project import Project, changed_files
-
-KEY = "danvan"
-"""The key of our own metadata, in the notebook and in its cells."""
 
 
 def data_hash(data: Any) -> str:
@@ -22,52 +21,49 @@ def data_hash(data: Any) -> str:
     return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+def cell_hash(cell: NotebookNode) -> str:
+    """Hash what a person can edit in a cell."""
+    return data_hash([cell.source, sorted(tags(cell))])
+
+
 def sources_hash(nb: NotebookNode) -> str:
     """Hash what a person can edit: the type, source and tags of each cell, in order."""
-    return data_hash(
-        [[cell.cell_type, cell.source, sorted(cell.metadata.get("tags", []))] for cell in nb.cells]
-    )
+    return data_hash([[cell.cell_type, cell.source, sorted(tags(cell))] for cell in nb.cells])
 
 
 def values_hash(nb: NotebookNode) -> str:
-    """Hash what execution produced: inline values, outputs, what was left out, and the letterhead."""
-    cells = [
-        [
-            cell.metadata.get("user_expressions", []),
-            cell.metadata.get(KEY, {}),
-            [
-                [out.output_type, out.get("data", {}), out.get("text", "")]
-                for out in cell.get("outputs", [])
-            ],
+    """Hash what execution produced: inline values, outputs, what was left out, the letterhead."""
+    cells = []
+    for cell in nb.cells:
+        outputs = [
+            [out.output_type, out.get("data", {}), out.get("text", "")]
+            for out in cell.get("outputs", [])
         ]
-        for cell in nb.cells
-    ]
-    own = {name: value for name, value in nb.metadata.get(KEY, {}).items() if name != "stamp"}
+        cells.append([cell.metadata.get("user_expressions", []), noted(cell), outputs])
+    own = {name: value for name, value in noted(nb).items() if name != "stamp"}
     return data_hash([cells, own])
 
 
 def set_stamp(nb: NotebookNode, project: Project) -> None:
-    """Stamp an executed notebook with its sources, its values and the inputs they came from, null for what was not there."""
+    """Stamp an executed notebook with its sources, its values and the inputs they came from."""
     inputs = dict(sorted(project.reads.items()))
-    nb.metadata[KEY]["stamp"] = {
-        "sources": sources_hash(nb),
-        "values": values_hash(nb),
-        "inputs": inputs,
-    }
+    stamp = Stamp(sources=sources_hash(nb), values=values_hash(nb), inputs=inputs)
+    NotebookMemory.read(nb).model_copy(update={"stamp": stamp}).write(nb)
 
 
 def is_edited(nb: NotebookNode) -> bool:
     """Say whether a person changed a stamped notebook's cells; running them alone is no change."""
-    stamp = nb.metadata.get(KEY, {}).get("stamp")
-    return stamp is not None and stamp["sources"] != sources_hash(nb)
+    stamp = NotebookMemory.read(nb).stamp
+    return stamp is not None and stamp.sources != sources_hash(nb)
 
 
 def is_fresh(nb: NotebookNode, project: Project | None) -> bool:
     """Say whether a notebook's values can be exported as they stand.
 
-    Without a project (a notebook sent on its own) the inputs can't be compared, and the stamp's own hashes decide.
+    Without a project (a notebook sent on its own) the inputs can't be compared, and the stamp's own
+    hashes decide.
     """
-    stamp = nb.metadata.get(KEY, {}).get("stamp")
-    if stamp is None or stamp["sources"] != sources_hash(nb) or stamp["values"] != values_hash(nb):
+    stamp = NotebookMemory.read(nb).stamp
+    if stamp is None or stamp.sources != sources_hash(nb) or stamp.values != values_hash(nb):
         return False
-    return project is None or not changed_files(project, stamp["inputs"])
+    return project is None or not changed_files(project, stamp.inputs)

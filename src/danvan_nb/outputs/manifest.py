@@ -1,92 +1,134 @@
-"""The trace of a report: `figures.csv`, every figure shown with its origin, and `manifest.json`, what made the report."""
+"""`manifest.json`: what made a report, what came out, and how it went."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.nodes import Appendix, Document, Heading, Value, plain, walk
-from danvan_nb.outputs.versions import fingerprint
-from danvan_nb.report.report import Report
+from danvan_nb.errors import Issue
+from danvan_nb.outputs.versions import Fingerprint, fingerprint
+from danvan_nb.project.files import read_json
+from danvan_nb.project.project import Project, ReportParams
 
-COLUMNS = (
-    "text",
-    "value",
-    "indicator",
-    "formula",
-    "file",
-    "row",
-    "as_of",
-    "status",
-    "section",
-    "parts",
-)
+MANIFEST = "manifest.json"
+FIGURES = "figures.csv"
 
 
-def figures_csv(document: Document) -> bytes:
-    """Write the trace of every figure, in reading order.
+@dataclass(frozen=True)
+class RunBlock:
+    """What differs from run to run: when, how long, and the hash of the notebook with its times."""
 
-    Returns
-    -------
-    bytes
-        CSV in UTF-8 with a BOM, so that Excel opens it right; columns: text, value (decimal point), indicator, formula, file,
-        row, as_of (ISO), status, section, parts (the cells of the sub-offices that a collected figure adds up).
+    started: str = ""
+    seconds: float = 0.0
+    notebook: str = ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a report was made from and what came out; the same for the same inputs but for `run`.
+
+    Attributes
+    ----------
+    params : mapping
+        The report's parameters.
+    notebook, inputs, outputs : mapping of str to str
+        SHA-256 by file: the master; every input, None for one that was not there; the made files
+        but the notebook.
+    code, packages
+        The fingerprint of `versions`.
+    checks : tuple of Issue
+        What was found in data and narrative.
+    reconciled : mapping of str to int
+        How many figures were read back and found right in each format.
+    omitted : tuple of str
+        What was left out for want of data.
+    draft : bool
+        Whether it is a draft.
+    run : RunBlock
+        When and how long.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    section = ""
-    for node in walk(document):
-        match node:
-            case Heading(number=number, content=content):
-                section = f"{number} {plain(content)}"
-            case Appendix(label=label):
-                section = label
-            case Value():
-                parts = "; ".join(
-                    f"{term[5:]}: {text}" for term, text in node.details if term.startswith("Gồm: ")
-                )
-                where = (node.file, node.row, node.as_of, node.status, section, parts)
-                writer.writerow((node.text, node.value, node.id, node.formula, *where))
-    return out.getvalue().encode("utf-8-sig")
+
+    params: Mapping[str, Any] = field(default_factory=dict)
+    notebook: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, str | None] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+    packages: Mapping[str, str] = field(default_factory=dict)
+    checks: tuple[Issue, ...] = ()
+    reconciled: Mapping[str, int] = field(default_factory=dict)
+    omitted: tuple[str, ...] = ()
+    draft: bool = False
+    run: RunBlock = RunBlock()
+
+    @property
+    def exists(self) -> bool:
+        """Say whether a run noted anything: each report has inputs."""
+        return bool(self.inputs)
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Give what made the report besides its inputs."""
+        return Fingerprint(self.code, self.packages)
+
+    def as_bytes(self) -> bytes:
+        """Write the manifest as JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1).encode()
 
 
-def manifest(
-    report: Report, stamp: dict[str, Any], outputs: dict[str, bytes], notebook: Path, **facts: Any
-) -> dict[str, Any]:
-    """Describe what a report was made from and what came out.
+def describe(
+    project: Project,
+    params: ReportParams,
+    inputs: Mapping[str, str | None],
+    outputs: Mapping[str, bytes],
+    **how_it_went: Any,
+) -> Manifest:
+    """Describe a report that was just made.
 
     Parameters
     ----------
-    report : Report
-        The report.
-    stamp : dict
-        The notebook's stamp, which holds the hashes of the inputs.
-    outputs : dict of str to bytes
-        The made files but the notebook, whose times differ from run to run.
-    notebook : Path
-        The master.
-    **facts
-        Further entries.
-
-    Returns
-    -------
-    dict
-        Everything but the `run` block is the same for the same inputs.
+    project, params
+        Which report.
+    inputs : mapping of str to str
+        The hashes that the notebook's stamp holds.
+    outputs : mapping of str to bytes
+        The made files but the notebook.
+    **how_it_went
+        `checks`, `reconciled`, `omitted`, `draft`, `run`.
     """
-    return {
-        "params": report.params.model_dump(mode="json", by_alias=True),
-        "notebook": {
-            report.project.relative(notebook): hashlib.sha256(notebook.read_bytes()).hexdigest()
-        },
-        "inputs": stamp["inputs"],
-        "outputs": {
-            name: hashlib.sha256(data).hexdigest() for name, data in sorted(outputs.items())
-        },
-        **fingerprint(),
-        "checks": [issue.as_dict() for issue in report.issues],
-        **facts,
+    master = project.master_file
+    versions = fingerprint()
+    return Manifest(
+        params=params.model_dump(mode="json", by_alias=True),
+        notebook={project.relative(master): sha256(master.read_bytes())},
+        inputs=inputs,
+        outputs={name: sha256(data) for name, data in sorted(outputs.items())},
+        code=versions.code,
+        packages=versions.packages,
+        **how_it_went,
+    )
+
+
+def sha256(data: bytes) -> str:
+    """Give the SHA-256 of bytes, as the manifest notes it."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read what the last good run noted; an empty one if there is nothing readable."""
+    data = read_json(folder / MANIFEST)
+    parts = {
+        "checks": tuple(_of(Issue, issue) for issue in data.get("checks", ())),
+        "omitted": tuple(data.get("omitted", ())),
+        "run": _of(RunBlock, data.get("run", {})),
     }
+    return _of(Manifest, data | parts)
+
+
+def _of(kind: Any, data: Mapping[str, Any]) -> Any:
+    """Make a value of what another version of this package may have written."""
+    names = (one.name for one in fields(kind))
+    return kind(**{name: data[name] for name in names if name in data})

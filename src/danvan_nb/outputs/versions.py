@@ -1,53 +1,72 @@
-"""What made a report besides its inputs: this package's own files and the packages that can change what a report shows."""
+"""What made a report besides its inputs: this package's own files, and the packages under it."""
 
 from __future__ import annotations
 
 import hashlib
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any
 
-PACKAGES = (
-    "danvan_nb",
-    "ipykernel",
-    "jupytext",
-    "markdown-it-py",
-    "matplotlib",
-    "nbclient",
-    "nbconvert",
-    "pandas",
-    "papermill",
-    "pydantic",
-    "pypdfium2",
-    "python-docx",
-    "typst",
-)
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+PACKAGE = "danvan_nb"
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """The SHA-256 of this package's files, and the versions of Python and of what it needs."""
+
+    code: str
+    packages: Mapping[str, str]
 
 
 @cache
-def fingerprint() -> dict[str, Any]:
-    """Give the SHA-256 of the package's code, templates and fonts, and the versions of Python and of what it uses."""
+def fingerprint() -> Fingerprint:
+    """Give the fingerprint of what runs here."""
     home = Path(__file__).parents[1]
     files = sorted(path for path in home.rglob("*") if path.is_file() and path.suffix != ".pyc")
     code = hashlib.sha256()
     for path in files:
         code.update(f"{path.relative_to(home).as_posix()}\0".encode() + path.read_bytes())
-    return {
-        "code": code.hexdigest(),
-        "packages": {name: version(name) for name in PACKAGES}
-        | {"python": platform.python_version()},
-    }
+    packages = required_packages(PACKAGE) | {"python": platform.python_version()}
+    return Fingerprint(code.hexdigest(), packages)
 
 
-def differing(noted: Mapping[str, Any]) -> list[str]:
-    """Name the packages whose version is not that of a noted fingerprint; `danvan_nb` where only its code is another."""
+def required_packages(package: str) -> dict[str, str]:
+    """Give the version of a package and of all that it needs here, directly or not.
+
+    Requirements for another system, and those of extras that nobody asks for, are left out; so is
+    one that is not installed: what needs it will say so.
+    """
+    found: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
+    waiting = [(package, "")]
+    while waiting:
+        name, extra = waiting.pop()
+        if (name, extra) in seen:
+            continue
+        seen.add((name, extra))
+        try:
+            about = distribution(name)
+        except PackageNotFoundError:
+            continue
+        found[name] = about.version
+        for needed in map(Requirement, about.requires or ()):
+            if needed.marker is None or needed.marker.evaluate({"extra": extra}):
+                known = canonicalize_name(needed.name)
+                waiting += [(known, wanted) for wanted in ("", *needed.extras)]
+    return dict(sorted(found.items()))
+
+
+def differing(noted: Fingerprint) -> list[str]:
+    """Name the packages whose version is another than noted; `danvan_nb` where only its code is."""
     now = fingerprint()
-    others = [
-        name
-        for name, number in now["packages"].items()
-        if noted.get("packages", {}).get(name) != number
-    ]
-    return others or ([] if noted.get("code") == now["code"] else ["danvan_nb"])
+    names = now.packages.keys() | noted.packages.keys()
+    others = sorted(n for n in names if now.packages.get(n) != noted.packages.get(n))
+    if not others and noted.code != now.code:
+        return [PACKAGE]
+    return others

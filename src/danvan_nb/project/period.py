@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from danvan_nb.errors import Issue, ParamsError
+
+CLOSING_MONTHS = (6, 12)
+CLOSING_DAY = 14
+"""Months and day on which the data of a half close (Nghị định 09/2019/NĐ-CP, Điều 12)."""
+REPORTED_BY = 25
+"""Day of these months by which provinces report to the Government (Nghị định 09/2019/NĐ-CP, Điều 13)."""
 
 
 @dataclass(frozen=True, order=True)
@@ -42,6 +48,15 @@ class Period:
                 )
             )
         return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def is_one(cls, text: str) -> bool:
+        """Say whether a text is a written period."""
+        try:
+            cls.parse(text)
+        except ParamsError:
+            return False
+        return True
 
     def __str__(self) -> str:
         return f"{self.year}-H{self.half}"
@@ -90,3 +105,35 @@ def year_before(day: date) -> date:
     datetime.date(2023, 2, 28)
     """
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
+def closing_date(period: Period) -> date:
+    """Give the day on which a half's data close.
+
+    Examples
+    --------
+    >>> closing_date(Period(2023, 2))
+    datetime.date(2023, 12, 14)
+    """
+    return date(period.year, CLOSING_MONTHS[period.half - 1], CLOSING_DAY)
+
+
+def default_deadline(period: Period) -> date:
+    """Give the first working day after the closing date.
+
+    Notes
+    -----
+    Nghị định 09/2019/NĐ-CP, Điều 8 leaves the deadline to the office that asks, at least one working day after the closing; the
+    earliest such day is the safe default, and `due` in the params file sets the real one. It falls on the 15th to 17th of June or
+    December, where no public holiday does (Bộ luật Lao động 2019, Điều 112).
+    """
+    day = closing_date(period) + timedelta(1)
+    return day + timedelta(max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
+def last_closed(on: date) -> Period:
+    """Give the latest half whose data have closed before `on`."""
+    period = Period(on.year, 2)
+    while closing_date(period) >= on:
+        period = period.previous
+    return period

@@ -1,6 +1,8 @@
-"""What stands in `params/`: one report's parameters, the reporting offices and the indicator catalogue.
+"""The project: its root, where every file of it stands, and what is read of `params/`.
 
-Owns the project root and these three YAML formats. It reads no data table.
+The one place that spells paths: `params_file`, `narrative_file`, `data_home`, `output_folder`, `returns_folder`, `form_file`,
+`results_file`, `index_file`, `master_file`, `catalogue_file`, `offices_file`, and the way back `office_and_period`. All are
+absolute; `relative` gives what is stored and shown. It reads no data table.
 """
 
 from __future__ import annotations
@@ -28,10 +30,11 @@ from pydantic import (
 )
 
 from danvan_nb.errors import Issue, ParamsError, nearest
+from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.period import Period
 
 ROOT_MARK = "params/offices.yml"
-FORMATS = ("html", "pdf", "docx")
+MASTER = "notebooks/bao_cao_dan_van.ipynb"
 VOCABULARY = (
     "office",
     "period",
@@ -94,7 +97,7 @@ class ReportParams(_Strict):
     recipients: Lines = ()
     drafting_unit: Blank = ""
     as_of: dict[str, date] = {}
-    formats: tuple[Literal["html", "pdf", "docx"], ...] = ("html", "pdf", "docx")
+    formats: tuple[Literal[FORMATS], ...] = FORMATS  # type: ignore[valid-type]
     rules_off: dict[str, str] = {}
     narrative: str | None = None
     data: str | None = None
@@ -187,8 +190,8 @@ Catalogue = dict[Annotated[str, AfterValidator(_id)], Indicator]
 class Project:
     """The folder that holds `params/offices.yml`; every stored path is relative to it.
 
-    `reads` holds the SHA-256 of every file that was read through it, None for one that was looked for and is not there: what a
-    report depends on.
+    `reads` is the one thing that grows: the SHA-256 of every file that was read through it, None for one that was looked for and
+    is not there, as `note_read` put them down: what a report depends on.
     """
 
     root: Path
@@ -233,14 +236,75 @@ class Project:
         try:
             data = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
-            self.reads[name] = None
+            self.note_read(name, None)
             raise FileNotFoundError(name) from None
-        self.reads[name] = hashlib.sha256(data).hexdigest()
+        self.note_read(name, hashlib.sha256(data).hexdigest())
         return data
+
+    def note_read(self, name: str, digest: str | None) -> None:
+        """Note that the report depends on a file with this SHA-256, or on its not being there."""
+        self.reads[name] = digest
+
+    def params_file(self, office: str, period: Period | str) -> Path:
+        """Give the params file of a report."""
+        return self.root / "params" / office / f"{period}.yml"
+
+    def narrative_file(self, office: str, period: Period | str) -> Path:
+        """Give the narrative that stands beside the params file, unless that names another."""
+        return self.root / "params" / office / f"{period}.md"
+
+    def data_home(self, office: str, data: str | None = None) -> Path:
+        """Give the folder of an office's data of all periods, which `data` in the params may name."""
+        return self.path(data or f"data/{office}")
+
+    def output_folder(self, office: str, period: Period | str) -> Path:
+        """Give the folder of a report's files."""
+        return self.root / "outputs" / office / str(period)
+
+    def returns_folder(self, office: str, period: Period | str) -> Path:
+        """Give the folder of the marked copies that go back to whoever sent the data."""
+        return self.output_folder(office, period) / "tra-lai"
+
+    def form_file(self, office: str, period: Period | str) -> Path:
+        """Give the form that goes out to an office."""
+        return self.root / "outputs/bieu-nhap" / f"{office}-{period}.xlsx"
+
+    @property
+    def results_file(self) -> Path:
+        """Give the record of the last runs."""
+        return self.root / "outputs/results.json"
+
+    @property
+    def index_file(self) -> Path:
+        """Give the page that lists all reports."""
+        return self.root / "outputs/index.html"
+
+    @property
+    def master_file(self) -> Path:
+        """Give the master notebook."""
+        return self.root / MASTER
+
+    @property
+    def offices_file(self) -> Path:
+        """Give the list of the offices, which marks the root."""
+        return self.root / ROOT_MARK
+
+    def office_and_period(self, path: Path | str) -> tuple[str, str]:
+        """Give the office and the period, as they are written, that a path of params, data or outputs names.
+
+        Examples
+        --------
+        >>> Project(Path("/x")).office_and_period("outputs/sa-dec/2023-H1/report.docx")
+        ('sa-dec', '2023-H1')
+        """
+        parts = Path(self.relative(self.root / path)).parts
+        named = (at for at, part in enumerate(parts) if at and Period.is_one(Path(part).stem))
+        at = next(named, len(parts) - 1)
+        return parts[at - 1], Path(parts[at]).stem
 
     def output(self, params: ReportParams) -> Path:
         """Give the folder of a report's files."""
-        return self.root / "outputs" / params.office / str(params.period)
+        return self.output_folder(params.office, params.period)
 
     @cached_property
     def offices(self) -> Offices:

@@ -1,4 +1,4 @@
-"""Reports on many machines through dask.distributed (extra `[scale]`), imported only when asked for."""
+"""Reports on many machines through dask.distributed (extra `[scale]`), imported only when used."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from danvan_nb.errors import Issue, ParamsError
-from danvan_nb.outputs.versions import differing, fingerprint
+from danvan_nb.outputs.versions import Fingerprint, differing, fingerprint
 from danvan_nb.project.project import ROOT_MARK, Project, changed_files
-from danvan_nb.run.batch import Job, Pool, packed
+from danvan_nb.run.batch import Pool
+from danvan_nb.run.job import Job, packed
 
 SCHEME = "dask://"
 CONNECT_SECONDS = 10
-RETRIES = (
-    3  # a report whose worker died is done elsewhere; one that kills three workers is given up
-)
+Look: TypeAlias = tuple[Fingerprint, str]
+# A report whose worker died is done elsewhere; one that kills three workers is given up.
+RETRIES = 3
 
 
 @contextmanager
@@ -27,47 +28,12 @@ def dask(address: str, project: Project) -> Iterator[Pool]:
     Raises
     ------
     ParamsError
-        If dask is not installed, nobody answers, there is no worker, or a worker has other versions than this machine.
+        If dask is not installed, nobody answers, there is no worker, or a worker has other
+        versions than this machine.
     """
-    try:
-        from distributed import Client
-    except ImportError:
-        todo = 'Cài thêm: pip install "danvan_nb[scale]"'
-        raise ParamsError(
-            Issue("dask", "Chưa cài dask", column="--executor", found=address, todo=todo)
-        ) from None
-    try:
-        client = Client(
-            f"tcp://{address.removeprefix(SCHEME)}", timeout=CONNECT_SECONDS, set_as_default=False
-        )
-    except (OSError, ValueError) as err:
-        todo = "Kiểm tra địa chỉ, và dask scheduler đã chạy chưa"
-        raise ParamsError(
-            Issue("dask", "Không kết nối được", column="--executor", found=address, todo=todo)
-        ) from err
-    with client:
+    with _connect(address) as client:
         workers = client.run(_look, str(project.root))
-        if not workers:
-            raise ParamsError(
-                Issue(
-                    "dask",
-                    "Chưa có máy nào tham gia (dask worker)",
-                    column="--executor",
-                    found=address,
-                )
-            )
-        issues = [
-            Issue(
-                "dask",
-                f"Máy {worker} khác phiên bản: {', '.join(others)}",
-                column="--executor",
-                todo="Cài cùng một bản khóa",
-            )
-            for worker, (theirs, _) in workers.items()
-            if (others := differing(theirs))
-        ]
-        if issues:
-            raise ParamsError(issues)
+        _check_workers(workers, address)
         shared = all(
             not changed_files(project, {ROOT_MARK: digest}) for _, digest in workers.values()
         )
@@ -75,15 +41,38 @@ def dask(address: str, project: Project) -> Iterator[Pool]:
         def prepare(job: Job) -> Job:
             return replace(job if shared else packed(job), versions=fingerprint())
 
-        yield Pool(
-            client.get_executor(pure=False, retries=RETRIES),
-            sum(client.nthreads().values()),
-            prepare,
-        )
+        executor = client.get_executor(pure=False, retries=RETRIES)
+        yield Pool(executor, sum(client.nthreads().values()), prepare)
 
 
-def _look(root: str) -> tuple[dict[str, Any], str]:
-    """Say, on a worker, what it runs and which project it sees in the shared folder (an empty digest: none)."""
+def _connect(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError:
+        issue = Issue.of("dask.chua_cai", column="--executor", found=address)
+        raise ParamsError(issue) from None
+    place = f"tcp://{address.removeprefix(SCHEME)}"
+    try:
+        return Client(place, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as err:
+        issue = Issue.of("dask.khong_tra_loi", column="--executor", found=address)
+        raise ParamsError(issue) from err
+
+
+def _check_workers(workers: dict[str, Look], address: str) -> None:
+    if not workers:
+        raise ParamsError(Issue.of("dask.khong_co_may", column="--executor", found=address))
+    issues = []
+    for worker, (theirs, _) in workers.items():
+        if others := ", ".join(differing(theirs)):
+            words = {"column": "--executor", "machine": worker, "packages": others}
+            issues.append(Issue.of("dask.phien_ban", **words))
+    if issues:
+        raise ParamsError(issues)
+
+
+def _look(root: str) -> Look:
+    """Say, on a worker, what it runs and which project it sees (an empty digest: none)."""
     project = Project(Path(root))
     try:
         project.read(project.root / ROOT_MARK)

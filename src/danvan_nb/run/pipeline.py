@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
 from danvan_nb.document.build import build_document
-from danvan_nb.document.reconcile import WRITERS, reconcile
+from danvan_nb.document.formats import WRITERS
+from danvan_nb.document.reconcile import reconcile
 from danvan_nb.errors import DanvanError
-from danvan_nb.notebook.compose import MASTER, read_master
+from danvan_nb.nodes import Document
+from danvan_nb.notebook.cells import CellMemory, NotebookMemory, heading_of, read_master
 from danvan_nb.notebook.execute import execute
 from danvan_nb.notebook.proofread import check_narrative
-from danvan_nb.notebook.stamp import KEY
-from danvan_nb.outputs.folder import MANIFEST, NOTEBOOK, claim, guard, keep_failure, publish
-from danvan_nb.outputs.manifest import figures_csv, manifest
+from danvan_nb.outputs.folder import NOTEBOOK, claim, leave_failure, publish
+from danvan_nb.outputs.freshness import guard
+from danvan_nb.outputs.manifest import FIGURES, MANIFEST, RunBlock, describe, sha256
+from danvan_nb.outputs.record import Result
+from danvan_nb.outputs.trace import figures_csv
 from danvan_nb.report.report import load_report
 
 
@@ -32,7 +33,7 @@ def run_report(
     formats: tuple[str, ...] = (),
     draft: bool = False,
     say: Callable[[str], None] = lambda step: None,
-) -> dict[str, Any]:
+) -> Result:
     """Make one report: check, execute, render, read back, put in place.
 
     Parameters
@@ -48,18 +49,14 @@ def run_report(
     say : callable
         Told each step by name.
 
-    Returns
-    -------
-    dict
-        `folder` and `files` (names), `matched` (how many figures were read back and found right in each format), `omitted` (what
-        was left out for want of data), `issues`, `seconds`.
-
     Raises
     ------
     DanvanError
-        For everything that a user can cause; earlier outputs stay as they were, and what was reached lies in `failed/`.
+        For everything that a user can cause; earlier outputs stay as they were, and what was
+        reached lies in `failed/`.
     """
-    began, clock = datetime.now(UTC), time.monotonic()
+    began = datetime.now(UTC).isoformat(timespec="seconds")
+    clock = time.monotonic()
     say("Đọc và kiểm tra số liệu")
     report = load_report(params_file, *([start] if start else []))
     if not draft:
@@ -67,60 +64,87 @@ def run_report(
     project = report.project
     read_master(project)  # here, where what is wrong with it can be told better than papermill does
     folder = project.output(report.params)
+    place = project.relative(folder)
     with claim(folder, lambda: say("Chờ một lượt chạy khác của báo cáo này")) as staging:
-        guard(folder, project.relative(folder))
-        try:
+        guard(folder, place)
+        with _leaving_traces(folder, staging, began):
             nb = execute(
-                str(project.root / MASTER),
+                str(project.master_file),
                 staging / NOTEBOOK,
                 params_file,
                 draft=draft,
                 report=report,
-                places={"input_path": MASTER, "output_path": project.relative(folder / NOTEBOOK)},
+                places={
+                    "input_path": project.relative(project.master_file),
+                    "output_path": f"{place}/{NOTEBOOK}",
+                },
                 on_cell=lambda cell: _say_section(cell, say),
             )
             document = build_document(nb)
-            files: dict[str, bytes] = {}
-            matched: dict[str, int] = {}
-            for name in formats or report.params.formats:
-                say(f"Xuất {name.upper()} và đọc lại")
-                files[f"report.{name}"] = WRITERS[name](document)
-                matched[name] = reconcile(document, f"report.{name}", files[f"report.{name}"])
-            files["figures.csv"] = figures_csv(document)
-            omitted = [
-                label
-                for cell in nb.cells
-                for label in cell.metadata.get(KEY, {}).get("omitted", ())
-            ]
-            went = {"reconciled": matched, "omitted": omitted, "draft": draft}
-            facts = manifest(
-                report, nb.metadata[KEY]["stamp"], files, project.root / MASTER, **went
+            files, matched = _export(document, formats or report.params.formats, say)
+            files[FIGURES] = figures_csv(document)
+            issues = (*report.issues, *check_narrative(report))
+            notebook = (staging / NOTEBOOK).read_bytes()  # writing it again would take 0.2 s
+            manifest = describe(
+                project,
+                report.params,
+                NotebookMemory.read(nb).inputs,
+                files,
+                checks=issues,
+                reconciled=matched,
+                omitted=_omitted(nb),
+                draft=draft,
+                run=RunBlock(began, _since(clock), sha256(notebook)),
             )
-            files[NOTEBOOK] = (staging / NOTEBOOK).read_bytes()  # writing it again would take 0.2 s
-            facts["run"] = {
-                "started": began.isoformat(timespec="seconds"),
-                "seconds": round(time.monotonic() - clock, 2),
-                "notebook": hashlib.sha256(files[NOTEBOOK]).hexdigest(),
-            }
-            files[MANIFEST] = json.dumps(facts, ensure_ascii=False, indent=1).encode()
+            files |= {NOTEBOOK: notebook, MANIFEST: manifest.as_bytes()}
             say("Đưa kết quả vào thư mục")
             publish(folder, files)
-        except DanvanError as err:
-            with suppress(OSError):  # what went wrong matters more than its traces
-                keep_failure(
-                    folder, staging, f"{began.isoformat(timespec='seconds')}\n{err.kind}\n{err}\n"
-                )
-            raise
-    return {
-        "folder": project.relative(folder),
-        "files": list(files),
-        "matched": matched,
-        "omitted": omitted,
-        "issues": [*report.issues, *check_narrative(report)],
-        "seconds": round(time.monotonic() - clock, 2),
-    }
+    return Result(
+        params_file,
+        issues=issues,
+        folder=place,
+        files=tuple(files),
+        matched=matched,
+        omitted=manifest.omitted,
+        seconds=_since(clock),
+        draft=draft,
+    )
+
+
+@contextmanager
+def _leaving_traces(folder: Path, staging: Path, began: str) -> Iterator[None]:
+    """Leave what was reached where a step fails."""
+    try:
+        yield
+    except DanvanError as err:
+        with suppress(OSError):  # what went wrong matters more than its traces
+            leave_failure(folder, staging, f"{began}\n{err.kind}\n{err}\n")
+        raise
+
+
+def _export(
+    document: Document, formats: tuple[str, ...], say: Callable[[str], None]
+) -> tuple[dict[str, bytes], dict[str, int]]:
+    """Make each file and read it back; returns the files, and how many figures matched in each."""
+    files: dict[str, bytes] = {}
+    matched: dict[str, int] = {}
+    for name in formats:
+        say(f"Xuất {name.upper()} và đọc lại")
+        file = f"report.{name}"
+        files[file] = WRITERS[name](document)
+        matched[name] = reconcile(document, file, files[file])
+    return files, matched
+
+
+def _omitted(nb: NotebookNode) -> tuple[str, ...]:
+    """List what was left out for want of data."""
+    return tuple(label for cell in nb.cells for label in CellMemory.read(cell).omitted)
+
+
+def _since(clock: float) -> float:
+    return round(time.monotonic() - clock, 2)
 
 
 def _say_section(cell: NotebookNode, say: Callable[[str], None]) -> None:
-    if cell.cell_type == "markdown" and cell.source.startswith("##"):
-        say(cell.source.lstrip("# ").splitlines()[0])
+    if cell.source.startswith("##") and (heading := heading_of(cell)):
+        say(heading)

@@ -1,7 +1,8 @@
-"""A warm process that forks kernels: what every report imports is paid once, and each report still has a process of its own.
+"""A warm process that forks kernels: what every report imports is paid once.
 
-Owns the server (`python -m danvan_nb.notebook.kernels.forkserver`) and how it is asked. Single-threaded until the fork: no socket of zmq
-and no event loop may exist in it. It must not import papermill, whose scan of entry points would import this package again.
+Each report still has a process of its own. Owns the server (`python -m` with this module) and how
+it is asked. Single-threaded until the fork: no socket of zmq and no event loop may exist in it. It
+must not import papermill, whose scan of entry points would import this package again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import NoReturn
 
-INLINE = "module://matplotlib_inline.backend_inline"  # what a kernel sets itself, before anything of the user is imported
+INLINE = "module://matplotlib_inline.backend_inline"
+"""What a kernel sets itself, before anything of the user is imported."""
 _lock = threading.Lock()
 _servers: dict[int, str] = {}
 
@@ -33,9 +35,10 @@ def can_fork() -> bool:
 
 
 def start(once: bool = False) -> str:
-    """Start this process's server unless it runs, without waiting for it; returns its private folder.
+    """Start this process's server unless it runs, without waiting; returns its private folder.
 
-    With `once`, one kernel is all that will be wanted: the server becomes it, and there is no second copy of its memory.
+    With `once`, one kernel is all that will be wanted: the server becomes it, and there is no
+    second copy of its memory.
     """
     with _lock:
         if os.getpid() not in _servers:  # a forked copy of this process starts its own
@@ -55,15 +58,14 @@ def _start_server(once: bool) -> str:
         process = subprocess.Popen(  # noqa: S603 - this interpreter, and nothing of the user
             command, stdin=subprocess.PIPE, pass_fds=[number], env=env
         )
+    # The last one runs first, closes its stdin and waits: no process and no folder outlives us.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    atexit.register(
-        process.communicate
-    )  # runs first, closes its stdin and waits: no process and no folder outlives us
+    atexit.register(process.communicate)
     return folder
 
 
 class ForkedKernel:
-    """The part of `subprocess.Popen` that jupyter_client uses, over the connection to a forked kernel."""
+    """What jupyter_client uses of `subprocess.Popen`, over the connection to a forked kernel."""
 
     stdin = stdout = stderr = returncode = None
 
@@ -71,9 +73,8 @@ class ForkedKernel:
         self.conn = socket.socket(socket.AF_UNIX)
         self.conn.connect(f"{start()}/server")
         self.conn.sendall(json.dumps([argv, env, cwd]).encode() + b"\n")
-        answer = self.conn.recv(
-            32
-        )  # sent when the kernel's sockets are bound: the client connects at the first try
+        # Sent when the kernel's sockets are bound: the client connects at the first try.
+        answer = self.conn.recv(32)
         if not answer:
             raise RuntimeError("the kernel died while starting")
         self.pid = int(answer)
@@ -103,7 +104,7 @@ class ForkedKernel:
 
 
 def _serve(number: int, folder: str, once: bool) -> None:
-    """Fork a kernel for each request, or become the only one, until stdin ends, which means that the owner is gone."""
+    """Fork a kernel for each request, or become the only one, until stdin ends with the owner."""
     _warm_up()
     listener = socket.socket(fileno=number)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -136,7 +137,8 @@ def _warm_up() -> None:
     import pandas  # noqa: F401
 
     del builtins.get_ipython  # type: ignore[attr-defined]
-    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # a third of a kernel's start, and nobody debugs here
+    # A third of a kernel's start, and nobody debugs here.
+    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
     for name in (
         "ipykernel.kernelapp",
         "IPython.core.completerlib",
@@ -144,17 +146,14 @@ def _warm_up() -> None:
         "IPython.extensions.storemagic",
     ):
         importlib.import_module(name)
-    from danvan_nb.figures import (
-        charts,
-        tables,  # noqa: F401
-    )
+    from danvan_nb.figures import charts, tables  # noqa: F401
 
     charts.warm_up()
     gc.freeze()  # a collection in a kernel leaves the shared pages alone
 
 
 def _become_kernel(conn: socket.socket, folder: str) -> NoReturn:
-    """Run a kernel until its client or the owner is gone; the last process of a server removes the server's folder."""
+    """Run a kernel until its client or the owner is gone; the only one removes the folder."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.setsid()  # a group of its own: interrupt and kill stay inside
     owner = os.dup(0)

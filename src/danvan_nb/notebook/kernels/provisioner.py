@@ -1,6 +1,7 @@
-"""Kernels for unattended runs: forked from a warm process where the system can fork, ordinary ones elsewhere.
+"""Kernels for unattended runs: forked from a warm process where the system can, ordinary elsewhere.
 
-Uses what jupyter_client offers for it: a provisioner (entry point `danvan_fork`), a kernel manager and a client.
+Uses what jupyter_client offers for it: a provisioner (entry point `danvan_fork`), a kernel manager
+and a client.
 """
 
 from __future__ import annotations
@@ -21,20 +22,20 @@ from traitlets import default
 
 from danvan_nb.notebook.kernels import forkserver
 
-# No history file (every report would write to one database), and no word about sockets that nobody else can reach.
+# No history file (every report would write to one database), and no word about sockets that nobody
+# else can reach.
 ARGUMENTS = ["--HistoryManager.enabled=False", "--IPKernelApp.log_level=50"]
 _numbers = itertools.count()
 
 
 class ForkProvisioner(LocalProvisioner):
-    """Start this interpreter's own kernel by a fork of the warm process; any other kernel as usual."""
+    """Start this interpreter's own kernel by a fork of the warm process; any other as usual."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Start the kernel."""
-        own = cmd[1:3] == ["-m", "ipykernel_launcher"] and os.path.realpath(
-            cmd[0]
-        ) == os.path.realpath(sys.executable)
-        if not (own and forkserver.can_fork()):
+        is_ours = os.path.realpath(cmd[0]) == os.path.realpath(sys.executable)
+        is_kernel = cmd[1:3] == ["-m", "ipykernel_launcher"]
+        if not (is_ours and is_kernel and forkserver.can_fork()):
             return await super().launch_kernel(cmd, **kwargs)
         cwd = str(kwargs.get("cwd") or Path.cwd())
         try:
@@ -54,7 +55,7 @@ class ForkProvisioner(LocalProvisioner):
 
 
 class ReadyClient(AsyncKernelClient):
-    """The stock client waits an idle 0.2 s before its first cell; this one goes on when iopub shows its own request idle."""
+    """Go on when iopub shows our own request idle; the stock client waits an idle 0.2 s first."""
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel answers on both channels."""
@@ -62,32 +63,38 @@ class ReadyClient(AsyncKernelClient):
         while time.monotonic() < end:
             request = self.kernel_info()
             try:
-                while (reply := await self.shell_channel.get_msg(timeout=1))["parent_header"].get(
-                    "msg_id"
-                ) != request:
-                    pass
-                while True:
-                    message = await self.iopub_channel.get_msg(timeout=0.2)
-                    if (
-                        message["parent_header"].get("msg_id") == request
-                        and message["content"].get("execution_state") == "idle"
-                    ):
-                        return self._handle_kernel_info_reply(reply)
+                reply = await self._next(self.shell_channel, request, timeout=1)
+                state = None
+                while state != "idle":
+                    message = await self._next(self.iopub_channel, request, timeout=0.2)
+                    state = message["content"].get("execution_state")
+                return self._handle_kernel_info_reply(reply)
             except Empty:
                 if not await self.is_alive():
                     break
         raise RuntimeError("the kernel did not become ready")
 
+    @staticmethod
+    async def _next(channel: Any, request: str, timeout: float) -> Any:
+        """Get the next message of a channel that answers a request."""
+        while True:
+            message = await channel.get_msg(timeout=timeout)
+            if message["parent_header"].get("msg_id") == request:
+                return message
+
 
 class FastKernelManager(AsyncKernelManager):
-    """Manage kernels over sockets in a private folder; the stock ones are ports, or files in the working directory."""
+    """Manage kernels over sockets in a private folder.
+
+    The stock ones are ports, or files in the working directory.
+    """
 
     client_class = f"{__name__}.ReadyClient"
     client_factory = ReadyClient
 
     @property
     def kernel_spec(self) -> KernelSpec | None:
-        """Choose the provisioner per manager; jupyter's own variable for it is read once per process and then sticks."""
+        """Choose the provisioner per manager; jupyter's variable for it is read once a process."""
         spec = super().kernel_spec
         if spec is not None:
             spec.metadata.setdefault("kernel_provisioner", {"provisioner_name": "danvan_fork"})

@@ -1,0 +1,188 @@
+"""The pages of docs that come from the code, all or in part: `make docs` writes them anew.
+
+A part stands between `<!-- NAME: written by make docs -->` and `<!-- end of NAME -->`; all around
+it is written by hand. `tests/unit/test_docs.py` holds every page to the code.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src/danvan_nb"
+for folder in ("tests", "tests/unit"):
+    sys.path.append(str(ROOT / folder))
+
+from test_architecture import ROOMS  # noqa: E402
+
+from danvan_nb.data.cells import NORMALISATIONS  # noqa: E402
+from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES  # noqa: E402
+from danvan_nb.errors import SEVERITIES  # noqa: E402
+from danvan_nb.project.project import Project  # noqa: E402
+
+REMARKS = {
+    OBSERVATIONS: (
+        "Mỗi dòng một số liệu (cột `value`); hoặc, như biểu nhập của `danvan-nb form`, mỗi dòng một"
+        " chỉ tiêu với các cột `Thực hiện`, `Ước thực hiện`, `Kế hoạch năm 2023`, `Thực hiện đến"
+        " 30/4/2023`. Cột “chỉ để đọc” không được nhập vào báo cáo."
+    ),
+    PROVENANCE: (
+        "Do `danvan-nb collect` ghi, cùng `collected.csv` (cột như `observations`) và"
+        " `collected.sha256`; không sửa tay."
+    ),
+}
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Write a Markdown table."""
+    heads = [*heads]
+    lines = [heads, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    first, *rest = (f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join([first, "|---" * len(heads) + "|", *rest])
+
+
+def summary(path: Path) -> str:
+    """Give the first paragraph of a module's docstring on one line."""
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return " ".join(text.split("\n\n")[0].split())
+
+
+def room_path(room: str) -> Path:
+    """Give the file that says what a room is: a package's `__init__.py`, or the module itself."""
+    package = PACKAGE / room / "__init__.py"
+    return package if package.is_file() else PACKAGE / f"{room}.py"
+
+
+def rooms() -> str:
+    """List the rooms from the ground up, a line each."""
+    rows = []
+    for room in ROOMS:
+        path = room_path(room)
+        name = f"{room}/" if path.stem == "__init__" else f"{room}.py"
+        rows.append((f"`{name}`", summary(path)))
+    return table(("from the ground up", "what it holds"), rows)
+
+
+def tree() -> str:
+    """Draw the folder tree of the package with a line for each module."""
+    lines = [("src/danvan_nb/", summary(PACKAGE / "__init__.py"))]
+    for room in ROOMS:
+        path = room_path(room)
+        if path.stem != "__init__":
+            lines.append((f"  {path.name}", summary(path)))
+            continue
+        lines.append((f"  {room}/", summary(path)))
+        for module in sorted(path.parent.rglob("*.py")):
+            name = module.relative_to(path.parent).as_posix().replace("__init__.py", "")
+            if name:
+                lines.append((f"    {name}", summary(module)))
+    return "\n".join(["```", *(f"{name:<28}{text}".rstrip() for name, text in lines), "```"])
+
+
+def input_tables() -> str:
+    """Write the page of the input tables, their columns and how each cell is read."""
+    parts = [
+        "# Bảng số liệu đầu vào",
+        "Mỗi bảng là một tệp CSV (UTF-8) trong thư mục của kỳ, hoặc một trang tính của tệp .xlsx,"
+        " .xlsm cùng tên kỳ.\nTrang này do `make docs` ghi từ đặc tả cột của chương trình.",
+    ]
+    for spec in TABLES:
+        parts.append(f"## {spec.sheet} (`{spec.name}`)")
+        if spec in REMARKS:
+            parts.append(REMARKS[spec])
+        rows = (
+            (f"`{column.name}`", column.heading, "có" if column.required else "", column.meaning)
+            for column in spec.columns
+        )
+        parts.append(table(("Cột CSV", "Tiêu đề Excel", "Bắt buộc", "Ý nghĩa"), rows))
+    parts += [
+        "## Cách đọc mỗi ô",
+        "Ngoài những điều dưới đây không có gì được tự sửa; ô có hai cách hiểu là lỗi.",
+        "\n".join(f"- {line}" for line in NORMALISATIONS),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def indicators() -> str:
+    """List the catalogue: label, unit, measure, id."""
+    measures = {"flow": "cộng dồn", "stock": "tại một thời điểm", "rate": "tỷ lệ"}
+    rows = (
+        (one.label, one.unit, measures[one.measure], f"`{name}`")
+        for name, one in Project(ROOT).catalogue.items()
+    )
+    return table(("Chỉ tiêu", "Đơn vị tính", "Loại", "Mã"), rows)
+
+
+THEMES = {
+    "project": "Tham số, đơn vị, danh mục chỉ tiêu",
+    "data": "Bảng số liệu đầu vào",
+    "figures": "Kiểm tra số liệu, công thức, viện dẫn",
+    "report": "Báo cáo và từ ngữ dùng trong sổ tay",
+    "notebook": "Sổ tay và thuyết minh",
+    "document": "Kết xuất HTML, PDF, Word",
+    "outputs": "Thư mục kết quả",
+    "keep": "Giữ phần đã sửa (keep)",
+    "run": "Chạy báo cáo",
+    "lab": "JupyterLab",
+    "commands": "Các lệnh",
+}
+
+
+def all_messages() -> str:
+    """Write the page of every message by its rule: how grave, what it says, what to do."""
+    parts = [
+        "# Mọi thông báo theo quy tắc",
+        "Mỗi thông báo mang một mã quy tắc, là phần trước dấu chấm: `--json` ghi mã này, và quy tắc"
+        " kiểm tra số liệu bỏ qua được bằng `rules_off`.\nDấu … là phần điền theo từng trường hợp."
+        " Trang này do `make docs` ghi từ lời của chương trình (`src/danvan_nb/messages/`).",
+    ]
+    for room in (room for room in ROOMS if (PACKAGE / f"messages/{room}.toml").is_file()):
+        told = tomllib.loads((PACKAGE / f"messages/{room}.toml").read_text(encoding="utf-8"))
+        rows = ((f"`{key}`", *message_cells(words)) for key, words in told.items())
+        parts.append(f"## {THEMES[room]}")
+        parts.append(table(("Quy tắc", "Mức", "Thông báo", "Việc cần làm"), rows))
+    return "\n\n".join(parts) + "\n"
+
+
+def message_cells(words: Mapping[str, str]) -> Iterable[str]:
+    """Give what a message shows of itself: severity, message with what was expected, what to do."""
+    said = {name: re.sub(r"\{[^{}]*\}", "…", text) for name, text in words.items()}
+    expected = f" (cần {said['expected']})" if said.get("expected") else ""
+    return (
+        SEVERITIES[said.get("severity", "error")],
+        said["message"] + expected,
+        said.get("todo", ""),
+    )
+
+
+def with_parts(file: str, **parts: Callable[[], str]) -> str:
+    """Give the text of a page with its generated parts anew."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    for name, write in parts.items():
+        start, end = f"<!-- {name}: written by make docs -->", f"<!-- end of {name} -->"
+        before, rest = text.split(start)
+        text = f"{before}{start}\n{write()}\n{end}{rest.split(end)[1]}"
+    return text
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "README.md": partial(with_parts, "README.md", rooms=rooms),
+    "docs/developing.md": partial(with_parts, "docs/developing.md", tree=tree),
+    "docs/glossary.md": partial(with_parts, "docs/glossary.md", indicators=indicators),
+    "docs/bang-so-lieu.md": input_tables,
+    "docs/thong-bao.md": all_messages,
+}
+"""The pages that are written at once; that of the broken inputs is made by running them."""
+
+if __name__ == "__main__":
+    import broken_inputs
+
+    for name, page in (PAGES | {"docs/loi-dau-vao.md": broken_inputs.page}).items():
+        (ROOT / name).write_text(page(), encoding="utf-8")
+        sys.stdout.write(f"{name}\n")

@@ -1,0 +1,91 @@
+"""The marked copies of workbooks that go back to whoever sent them.
+
+Owns how a wrong cell is shown. What is wrong was found elsewhere; the original stays as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
+
+from danvan_nb.data.schema import FINDINGS_SHEET
+from danvan_nb.data.sheets import WORKBOOKS
+from danvan_nb.errors import SEVERITIES, Issue, errors_among
+from danvan_nb.project.project import Project
+
+FILLS = {"error": "FFC7CE", "warning": "FFEB9C", "notice": "DDEBF7"}
+WIDTHS = {"A": 12, "B": 20, "C": 10, "D": 110}
+
+
+def return_workbooks(project: Project, issues: Iterable[Issue]) -> list[Path]:
+    """Write a marked copy of each workbook that an error stands in; returns where they are.
+
+    A copy's name ends in the hash of the workbook and what is wrong, so that a copy which somebody
+    has begun to correct is never written over.
+    """
+    by_file: dict[str, list[Issue]] = defaultdict(list)
+    for issue in issues:
+        by_file[issue.file].append(issue)
+    made = []
+    for file, found in by_file.items():
+        path = project.root / file
+        marked = any(issue.cell for issue in errors_among(found))
+        if path.suffix not in WORKBOOKS or not path.is_file() or not marked:
+            continue
+        data = path.read_bytes()
+        digest = hashlib.sha256(data + repr(found).encode()).hexdigest()[:8]
+        folder = project.returns_folder(*project.office_and_period(path))
+        target = folder / f"{path.stem}-{digest}{path.suffix}"
+        if not target.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(mark_up(data, found, keep_vba=path.suffix == ".xlsm"))
+        made.append(target)
+    return made
+
+
+def mark_up(data: bytes, issues: Iterable[Issue], keep_vba: bool = False) -> bytes:
+    """Give a workbook with each wrong cell coloured and commented, and a first sheet that lists all.
+
+    Nothing else is changed, but openpyxl drops charts and pictures, which no form has.
+    """
+    book = openpyxl.load_workbook(io.BytesIO(data), keep_vba=keep_vba)
+    listed = book.create_sheet(FINDINGS_SHEET, 0)
+    listed.append(("Mức", "Trang tính", "Ô", "Cần sửa"))
+    for issue in issues:
+        listed.append((SEVERITIES[issue.severity], issue.sheet, issue.cell, explain(issue)))
+        if issue.sheet in book.sheetnames and issue.cell:
+            _mark(book[issue.sheet], issue)
+    for letter, width in WIDTHS.items():
+        listed.column_dimensions[letter].width = width
+    book.active = 0
+    return saved(book)
+
+
+def _mark(page: Any, issue: Issue) -> None:
+    merged = (area for area in page.merged_cells.ranges if issue.cell in area)
+    cell = page[next((area.start_cell.coordinate for area in merged), issue.cell)]
+    before = f"{cell.comment.text}\n" if cell.comment else ""
+    cell.fill = PatternFill("solid", FILLS[issue.severity])
+    cell.comment = Comment(before + explain(issue), "danvan-nb", width=320, height=120)
+
+
+def explain(issue: Issue) -> str:
+    """Word an issue for the one who stands before the cell."""
+    expected = f" Cần: {issue.expected}." if issue.expected else ""
+    todo = f" {issue.todo}." if issue.todo else ""
+    return f"{issue.message}.{expected}{todo}".replace("?.", "?")
+
+
+def saved(book: Any) -> bytes:
+    """Give a workbook as the bytes of its file."""
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -1,0 +1,178 @@
+"""Adding up the numbers of sub-offices to those of their parent, by the catalogue's `aggregate`.
+
+A blank is missing, never 0: what one office lacks is not added up unless that is asked for, and
+then it is said. Nothing here reads or writes a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TypeAlias
+
+from danvan_nb.data.records import Observation
+from danvan_nb.errors import Issue
+from danvan_nb.figures.ledger import Ledger, Reading, add_up
+from danvan_nb.project.period import Period, year_before
+from danvan_nb.project.project import Indicator
+from danvan_nb.wording import number_text
+
+Parts: TypeAlias = dict[str, Reading]
+"""The readings of a number by sub-office, of one day."""
+
+
+@dataclass(frozen=True)
+class Total:
+    """A consolidated number: its key, its value, and the readings of the offices it is made of."""
+
+    indicator: str
+    status: str
+    as_of: date
+    value: Decimal | None
+    parts: Mapping[str, Reading]
+
+
+def consolidate(
+    ledgers: Mapping[str, Ledger],
+    period: Period,
+    catalogue: Mapping[str, Indicator],
+    partial: bool = False,
+) -> tuple[list[Total], list[Issue]]:
+    """Add up the numbers of offices, day by day, and the plans of the year.
+
+    Parameters
+    ----------
+    ledgers : mapping of str to Ledger
+        The numbers of each office.
+    period : Period
+        Of which period.
+    catalogue : mapping of str to Indicator
+        Says how: `sum`; `last` takes the number of the latest day, on which all must agree. What
+        has a formula is computed from the totals by whoever reads them; others are not collected.
+    partial : bool
+        Whether what some office lacks is added up of the others.
+
+    Returns
+    -------
+    totals : list of Total
+        One per indicator and day, and per plan.
+    issues : list of Issue
+        What some office lacks, or offices say differently.
+    """
+    totals: list[Total] = []
+    issues: list[Issue] = []
+    for name, indicator in catalogue.items():
+        if indicator.formula or indicator.aggregate not in ("sum", "last"):
+            continue
+        for day, parts in _numbers(name, indicator, ledgers, period):
+            known = _known(parts)
+            lacking = [office for office in parts if office not in known]
+            if lacking:
+                issues.append(_lacking(name, indicator, day, lacking, len(parts), partial))
+            if lacking and not partial:
+                continue
+            if indicator.aggregate == "last" and len({one.value for one in known.values()}) > 1:
+                issues.append(_differing(name, indicator, known))
+                continue
+            totals.append(_total(name, indicator, day, known))
+    return totals, issues
+
+
+def _numbers(
+    name: str, indicator: Indicator, ledgers: Mapping[str, Ledger], period: Period
+) -> Iterator[tuple[date, Parts]]:
+    """Yield what each office says of an indicator: by day, latest first, then of the plan."""
+    days = sorted({day for one in ledgers.values() for day in one.days(name, period)}, reverse=True)
+    last = indicator.aggregate == "last"
+    for day in days[:1] if last else days:
+        parts = {office: ledger.read(name, period, day) for office, ledger in ledgers.items()}
+        yield day, _known(parts) if last else parts
+    plans = {office: ledger.read_plan(name, period) for office, ledger in ledgers.items()}
+    if _known(plans):
+        yield period.last_day, plans
+
+
+def _known(parts: Parts) -> Parts:
+    return {office: part for office, part in parts.items() if part.value is not None}
+
+
+def _total(name: str, indicator: Indicator, day: date, parts: Parts) -> Total:
+    total = add_up(list(parts.values()))
+    one = next(iter(parts.values()))
+    value = one.value if indicator.aggregate == "last" else total.value
+    return Total(name, total.status, day, value, parts)
+
+
+def _lacking(
+    name: str, indicator: Indicator, day: date, lacking: list[str], offices: int, partial: bool
+) -> Issue:
+    return Issue.of(
+        "thieu_don_vi.cong" if partial else "thieu_don_vi.bo",
+        column=name,
+        found=", ".join(lacking),
+        label=indicator.label,
+        lacking=len(lacking),
+        offices=offices,
+        day=f"{day:%d/%m/%Y}",
+    )
+
+
+def _differing(name: str, indicator: Indicator, parts: Parts) -> Issue:
+    shown = (
+        f"{office}: {number_text(part.value, indicator.decimals)}" for office, part in parts.items()
+    )
+    return Issue.of("khac_nhau", column=name, found=", ".join(shown), label=indicator.label)
+
+
+def compare_typed(
+    totals: list[Total],
+    typed: list[Observation],
+    period: Period,
+    catalogue: Mapping[str, Indicator],
+) -> Iterator[Issue]:
+    """What the parent typed itself must not differ from the sum, nor stand beside it."""
+    own = {
+        (row.indicator, row.status, row.as_of): row
+        for row in typed
+        if row.period == period and row.value is not None
+    }
+    for total in totals:
+        row = own.get((total.indicator, total.status, total.as_of))
+        if row:
+            key = "lech_tong.trung" if row.value == total.value else "lech_tong.khac"
+            numbers = (row.value, total.value)
+            yield _against(key, row, total.indicator, catalogue[total.indicator], *numbers)
+
+
+def compare_last_year(
+    totals: list[Total], parent: Ledger, ledgers: Mapping[str, Ledger], period: Period
+) -> Iterator[Issue]:
+    """The parent's number of last year equals the sum of its offices', so that changes add up."""
+    for total in totals:
+        name, day = total.indicator, year_before(total.as_of)
+        indicator = parent.catalogue[name]
+        if total.status == "plan" or indicator.aggregate != "sum":
+            continue
+        before = parent.read(name, period.same_period, day)
+        parts = [ledgers[office].read(name, period.same_period, day) for office in total.parts]
+        value = add_up(parts).value
+        if before.value is None or value is None or value == before.value:
+            continue
+        place = before.origins[0]
+        yield _against("lech_cung_ky", place, name, indicator, before.value, value)
+
+
+def _against(
+    key: str,
+    place: Observation,
+    name: str,
+    indicator: Indicator,
+    found: Decimal | None,
+    expected: Decimal | None,
+) -> Issue:
+    """Say that a number stands against another, where it stands."""
+    written = (number_text(one, indicator.decimals) for one in (found, expected))
+    told = dict(zip(("found", "expected"), written, strict=True))
+    return Issue.of(key, place, column=name, label=indicator.label, **told)

@@ -1,0 +1,134 @@
+"""The formulas of the catalogue, and the arithmetic of comparisons, on exact decimals.
+
+What is missing, or would be divided by zero, gives a missing result. Nothing is run as Python.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import lru_cache
+
+from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.wording import exact_text
+
+_OPERATORS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_OPERANDS = re.compile(r"[a-z_]\w*|[0-9.]+(?:e[+-]?[0-9]+)?", re.IGNORECASE)
+
+
+@lru_cache(None)
+def parse_formula(formula: str) -> ast.expr:
+    """Parse a formula of the catalogue: `+ - * /`, brackets, numbers, ids.
+
+    Raises
+    ------
+    ParamsError
+        If it holds anything else.
+    """
+    try:
+        tree = ast.parse(formula, mode="eval").body
+    except SyntaxError:
+        tree = None
+    if tree is None or not all(map(_is_allowed, ast.walk(tree))):
+        raise ParamsError(Issue.of("cong_thuc.sai", found=formula))
+    return tree
+
+
+def _is_allowed(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return type(node.value) in (int, float)
+    return isinstance(node, (ast.BinOp, ast.Name, ast.Load, *_OPERATORS))
+
+
+def formula_ids(formula: str) -> tuple[str, ...]:
+    """List the indicators that a formula reads, each once."""
+    nodes = ast.walk(parse_formula(formula))
+    return tuple(dict.fromkeys(node.id for node in nodes if isinstance(node, ast.Name)))
+
+
+def compute(formula: str, numbers: Mapping[str, Decimal | None]) -> Decimal | None:
+    """Compute a formula over the numbers of its indicators.
+
+    Examples
+    --------
+    >>> compute("(a + b) / 2", {"a": Decimal(1), "b": Decimal(2)})
+    Decimal('1.5')
+    >>> compute("a / b", {"a": Decimal(1), "b": Decimal(0)}) is None
+    True
+    """
+    return _compute(parse_formula(formula), numbers)
+
+
+def _compute(node: ast.expr, numbers: Mapping[str, Decimal | None]) -> Decimal | None:
+    match node:
+        case ast.Name(id=name):
+            return numbers[name]
+        case ast.Constant(value=value):
+            return Decimal(str(value))
+        case ast.BinOp(left=left, op=op, right=right):
+            first = _compute(left, numbers)
+            second = _compute(right, numbers)
+            if first is None or second is None or (isinstance(op, ast.Div) and not second):
+                return None
+            return _OPERATORS[type(op)](first, second)
+    raise TypeError(node)  # parse_formula lets nothing else through
+
+
+def formula_text(formula: str, numbers: Mapping[str, Decimal | None]) -> str:
+    """Write a formula with the numbers in the places of their ids.
+
+    Examples
+    --------
+    >>> formula_text("a / b * 100", {"a": Decimal("23.5"), "b": Decimal(24)})
+    '23,5 / 24 × 100'
+    """
+
+    def shown(operand: re.Match[str]) -> str:
+        number = numbers[operand[0]] if operand[0] in numbers else Decimal(operand[0])
+        return exact_text(number, point=",")
+
+    return _OPERANDS.sub(shown, ast.unparse(parse_formula(formula))).replace("*", "×")
+
+
+def ratio_pct(current: Decimal | None, base: Decimal | None) -> Decimal | None:
+    """Give `current` as a percentage of `base` (đạt … % kế hoạch; bằng … % so với cùng kỳ).
+
+    Examples
+    --------
+    >>> ratio_pct(Decimal(23), Decimal(24)).quantize(Decimal("0.01"))
+    Decimal('95.83')
+    >>> ratio_pct(Decimal(1), Decimal(0)) is None
+    True
+    """
+    if current is None or not base:
+        return None
+    return current * 100 / base
+
+
+def change_abs(current: Decimal | None, base: Decimal | None) -> Decimal | None:
+    """Give the difference from `base`, in the indicator's own unit (điểm % for a rate)."""
+    if current is None or base is None:
+        return None
+    return current - base
+
+
+def change_pct(current: Decimal | None, base: Decimal | None) -> Decimal | None:
+    """Give the growth over `base` in percent.
+
+    Examples
+    --------
+    >>> change_pct(Decimal("109.4"), Decimal(100))
+    Decimal('9.4')
+    """
+    difference = change_abs(current, base)
+    if difference is None or base is None:
+        return None
+    return ratio_pct(difference, abs(base))

@@ -1,0 +1,101 @@
+"""Whether a report must be made, and whether it may be: what changed, and what a person edited.
+
+Owns `kept.json`, which notes the edits that a run may replace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.outputs.folder import FAILED, NOTEBOOK, is_unfinished
+from danvan_nb.outputs.manifest import FIGURES, read_manifest
+from danvan_nb.outputs.versions import differing
+from danvan_nb.project.files import read_json, write_file
+from danvan_nb.project.project import Project, ReportParams, changed_files
+
+KEPT = "kept.json"
+WORD = "report.docx"
+
+
+def why_run(
+    project: Project, params_file: str, params: ReportParams, formats: tuple[str, ...], draft: bool
+) -> str:
+    """Say in one line why a report must be made; empty if a run would make what stands there.
+
+    Compares content, never times: a clock set back or a file touched changes nothing.
+    """
+    folder = project.output(params)
+    made = read_manifest(folder)
+    if not made.exists:
+        return "chưa có kết quả"
+    if is_unfinished(folder) or (folder / FAILED).is_dir():
+        return "lượt trước chưa xong"
+    if params_file not in made.inputs or made.draft != draft:
+        return "kết quả đang có là của tệp tham số hay loại bản khác"
+    if set(made.outputs) != {FIGURES, *(f"report.{name}" for name in formats or params.formats)}:
+        return "các bản cần xuất khác lần trước"
+    if others := differing(made.fingerprint):
+        return f"chương trình đổi phiên bản ({', '.join(others)})"
+    if changed := changed_files(project, {**made.inputs, **made.notebook}):
+        more = " …" if changed[3:] else ""
+        return f"có thay đổi ở {', '.join(changed[:3])}{more}"
+    place = project.relative(folder)
+    noted = {**made.outputs, NOTEBOOK: made.run.notebook}
+    altered = changed_files(project, {f"{place}/{name}": noted[name] for name in noted})
+    return f"tệp kết quả không còn như khi làm ra: {', '.join(altered)}" if altered else ""
+
+
+def guard(folder: Path, name: str) -> None:
+    """Refuse to go on where a person edited the notebook or the Word file of an earlier run.
+
+    Parameters
+    ----------
+    folder : Path
+        The output folder.
+    name : str
+        What messages call it.
+
+    Raises
+    ------
+    NotebookError
+        Naming each edited file and what to do with it.
+    """
+    issues = []
+    kept = _kept(folder)
+    notebook = folder / NOTEBOOK
+    word = folder / WORD
+    if notebook.is_file() and _notebook_changed(notebook, kept):
+        issues.append(Issue.of("da_sua.so_tay", file=f"{name}/{NOTEBOOK}"))
+    made = [read_manifest(folder).outputs.get(WORD), *kept]
+    if word.is_file() and hashlib.sha256(word.read_bytes()).hexdigest() not in made:
+        issues.append(Issue.of("da_sua.word", file=f"{name}/{WORD}"))
+    if issues:
+        raise NotebookError(issues)
+
+
+def note_kept(folder: Path, mark: str) -> None:
+    """Note an edited file as kept, so that a run may replace it.
+
+    `mark` is a hash: of a Word file's bytes, of a notebook's sources.
+    """
+    write_file(folder / KEPT, json.dumps({"kept": [*_kept(folder), mark]}, indent=1))
+
+
+def _kept(folder: Path) -> list[str]:
+    return read_json(folder / KEPT).get("kept", [])
+
+
+def _notebook_changed(path: Path, kept: Sequence[str]) -> bool:
+    # Slow to import, and a report that is skipped needs none of it.
+    from danvan_nb.notebook.cells import read_made_notebook
+    from danvan_nb.notebook.stamp import is_edited, sources_hash
+
+    try:
+        nb = read_made_notebook(path, "keep")
+    except NotebookError:  # not what we wrote
+        return True
+    return is_edited(nb) and sources_hash(nb) not in kept

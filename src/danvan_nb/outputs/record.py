@@ -1,0 +1,154 @@
+"""What became of reports: the result of each run, and the record of all that were ever tried.
+
+Owns `outputs/results.json` and the form in which results are told to machines (`--json`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from filelock import FileLock
+
+from danvan_nb.errors import DanvanError, Issue, RenderError, errors_among
+from danvan_nb.project.files import read_json, write_file
+from danvan_nb.project.project import Project
+
+SKIPPED: tuple[str, ...] = ("folder", "skipped")
+FAILED: tuple[str, ...] = ("kind", "issues", "reason", "traceback")
+MADE: tuple[str, ...] = (
+    "folder",
+    "files",
+    "matched",
+    "omitted",
+    "issues",
+    "seconds",
+    "reason",
+    "draft",
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a report.
+
+    Attributes
+    ----------
+    params : str
+        Its params file.
+    exit_code : int
+        0 where it was made, checked or skipped; else that of its error.
+    kind : str
+        What kind of error.
+    issues : tuple of Issue
+        All that was found, errors or not.
+    folder, files
+        Where it was made, and the names of its files.
+    matched : mapping of str to int
+        How many figures were read back and found right in each format.
+    omitted : tuple of str
+        What was left out for want of data.
+    seconds : float
+        How long it took.
+    reason : str
+        Why it was made.
+    draft, skipped : bool
+        Whether it is a draft; whether nothing had to be done.
+    traceback : str
+        Of a bug of ours.
+    made : mapping of str to bytes, optional
+        The files themselves, where they travelled back from another machine.
+    """
+
+    params: str
+    exit_code: int = 0
+    kind: str = ""
+    issues: tuple[Issue, ...] = ()
+    folder: str = ""
+    files: tuple[str, ...] = ()
+    matched: Mapping[str, int] = field(default_factory=dict)
+    omitted: tuple[str, ...] = ()
+    seconds: float = 0.0
+    reason: str = ""
+    draft: bool = False
+    skipped: bool = False
+    traceback: str = ""
+    made: Mapping[str, bytes] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the result as plain data: what says something for a report that went this way."""
+        names = MADE
+        if self.skipped:
+            names = SKIPPED
+        elif self.exit_code:
+            names = tuple(name for name in FAILED if name == "issues" or getattr(self, name))
+        return {name: getattr(self, name) for name in ("params", "exit_code", *names)}
+
+
+def failure(file: str, error: DanvanError, reason: str = "") -> Result:
+    """Give a user's error as a result."""
+    return Result(file, error.exit_code, error.kind, error.issues, reason=reason)
+
+
+def crash(file: str, trace: str, reason: str = "") -> Result:
+    """Give a bug, or a process that died, as a result."""
+    return Result(file, 1, "Lỗi chương trình", reason=reason, traceback=trace)
+
+
+def worst(results: Iterable[Result]) -> int:
+    """Give the exit code of the worst result."""
+    return max((result.exit_code for result in results), default=0)
+
+
+def as_json(data: Any) -> str:
+    """Write results, issues or what holds them for machines."""
+    return json.dumps(data, ensure_ascii=False, indent=1, default=lambda one: one.as_dict())
+
+
+def read_record(project: Project) -> dict[str, Result]:
+    """Give what became of each report when it was last tried, by file: exit code and kind."""
+    return {
+        file: Result(file, noted["exit_code"], noted.get("kind", ""))
+        for file, noted in _noted(project).items()
+    }
+
+
+def write_record(project: Project, results: Sequence[Result]) -> None:
+    """Note the results for machines, for `--only failed` and for the index; other reports' stay.
+
+    Raises
+    ------
+    RenderError
+        If it can't be written.
+    """
+    path = project.results_file
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with FileLock(path.parent / ".results.lock"):
+            reports = _noted(project)
+            for result in results:
+                earlier = reports.get(result.params, {}) if result.skipped else {}
+                reports[result.params] = {**earlier, **_brief(result), "at": now}
+            tried = [result.params for result in results]
+            data = {"at": now, "exit_code": worst(results), "tried": tried, "reports": reports}
+            write_file(path, as_json(data))
+    except OSError as err:
+        file = project.relative(path)
+        raise RenderError(Issue.of("ghi_tep.record", file=file, cause=err.strerror)) from err
+
+
+def _noted(project: Project) -> dict[str, dict[str, Any]]:
+    return read_json(project.results_file).get("reports", {})
+
+
+def _brief(result: Result) -> dict[str, Any]:
+    """Keep the errors and count the warnings; the other issues are told only when they come up."""
+    brief = result.as_dict()
+    brief.pop("params")
+    brief.pop("issues", None)
+    warnings = sum(issue.severity == "warning" for issue in result.issues)
+    return brief | {"errors": errors_among(result.issues), "warnings": warnings}

@@ -1,0 +1,40 @@
+"""The trace of a report, `figures.csv`: every figure shown, with its origin."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from danvan_nb.nodes import Appendix, Document, Heading, Value, section_title, walk
+
+COLUMNS = (
+    *("text", "value", "indicator", "formula", "file", "row"),
+    *("as_of", "status", "section", "parts"),
+)
+
+
+def figures_csv(document: Document) -> bytes:
+    """Write the trace of every figure, in reading order.
+
+    Returns
+    -------
+    bytes
+        CSV in UTF-8 with a BOM, so that Excel opens it right; columns: text, value (decimal point),
+        indicator, formula, file, row, as_of (ISO), status, section, parts (the cells of the
+        sub-offices that a collected figure adds up).
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    section = ""
+    for node in walk(document):
+        match node:
+            case Heading(number=number, content=content):
+                section = section_title(number, content)
+            case Appendix(label=label):
+                section = label
+            case Value():
+                parts = "; ".join(f"{office}: {text}" for office, text in node.parts)
+                where = (node.file, node.row, node.as_of, node.status, section, parts)
+                writer.writerow((node.text, node.value, node.id, node.formula, *where))
+    return out.getvalue().encode("utf-8-sig")

@@ -1,0 +1,115 @@
+"""A report's rows and numbers as pandas frames, for an analyst's own cells.
+
+The only module that knows pandas, which is loaded when a frame is asked for. A frame is a copy:
+what is changed in it changes nothing in the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from danvan_nb.data.office_data import Inputs
+from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Row
+from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.figures.figure import IndicatorFigure
+from danvan_nb.project.period import Period
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TABLES: dict[str, type[Row]] = {
+    "observations": Observation,
+    "documents": OfficialDocument,
+    "events": Event,
+    "models": Model,
+}
+_DTYPES = {
+    "str": "str",
+    "Period": "str",
+    "int": "Int64",
+    "int | None": "Int64",
+    "Decimal | None": "Float64",
+    "date": "datetime64[s]",
+    "date | None": "datetime64[s]",
+}
+"""The dtype of a column by the type of the rows' field."""
+_INDICATORS = {
+    "indicator": "str",
+    "label": "str",
+    "unit": "str",
+    "status": "str",
+    "as_of": "datetime64[s]",
+    "value": "Float64",
+    "plan": "Float64",
+    "plan_completion_pct": "Float64",
+    "same_period": "Float64",
+    "ratio_pct": "Float64",
+    "change_abs": "Float64",
+    "change_pct": "Float64",
+    "source": "str",
+    "file": "str",
+    "sheet": "str",
+    "row": "Int64",
+    "cell": "str",
+    "figure": "object",
+}
+
+
+def table_frame(inputs: Inputs, name: str) -> pd.DataFrame:
+    """Make a frame of an input table; see `Report.table`."""
+    if name not in _TABLES:
+        raise NotebookError(Issue.of("bang_du_lieu", found=name, expected=", ".join(_TABLES)))
+    kind = _TABLES[name]
+    place = {field.name for field in fields(Row)}
+    columns = sorted(fields(kind), key=lambda field: field.name in place)
+    dtypes = {field.name: _DTYPES[str(field.type)] for field in columns}
+    rows = getattr(inputs, name)
+    return _frame(dtypes, [{column: getattr(row, column) for column in dtypes} for row in rows])
+
+
+def indicator_frame(figures: Iterable[IndicatorFigure]) -> pd.DataFrame:
+    """Make a frame of indicators, by their ids; see `Report.frame`."""
+    return _frame(_INDICATORS, [_indicator(figure) for figure in figures]).set_index("indicator")
+
+
+def _indicator(figure: IndicatorFigure) -> dict[str, Any]:
+    known: dict[str, Any] = {
+        "indicator": figure.name,
+        "label": figure.label,
+        "unit": figure.unit,
+        "plan": figure.plan.value,
+        "same_period": figure.same_period.value,
+        "figure": figure,
+    }
+    if figure.missing:
+        return known
+    known |= {"status": figure.status, "as_of": figure.as_of, "value": figure.value}
+    known |= {
+        "plan_completion_pct": figure.vs_plan.value,
+        "ratio_pct": figure.vs_same_period.value,
+        "change_abs": figure.change.value,
+        "change_pct": figure.growth.value if figure.unit != "%" else None,
+    }
+    if figure.reading.origins:
+        first = figure.reading.origins[0]
+        known |= {name: getattr(first, name) for name in ("source", "file", "sheet", "row", "cell")}
+    return known
+
+
+def _frame(dtypes: dict[str, str], records: list[dict[str, Any]]) -> pd.DataFrame:
+    import pandas as pd
+
+    columns: dict[str, Any] = {
+        name: pd.Series([_plain(record.get(name)) for record in records], dtype=dtype)
+        for name, dtype in dtypes.items()
+    }
+    return pd.DataFrame(columns)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    return str(value) if isinstance(value, Period) else value

@@ -1,0 +1,134 @@
+"""One report of many: which must be made and why, and the function that every executor runs.
+
+It raises nothing that is a report's own: an error becomes the report's result.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from danvan_nb.errors import DanvanError, Issue, ParamsError
+from danvan_nb.outputs.freshness import why_run
+from danvan_nb.outputs.record import Result, crash, failure
+from danvan_nb.outputs.versions import Fingerprint, differing
+from danvan_nb.project.files import write_file
+from danvan_nb.project.project import ROOT_MARK, Project
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report to make, and the folder that it is for.
+
+    For another machine also the versions it must have, and the inputs if it can't see the project.
+    """
+
+    root: str
+    params_file: str
+    folder: str = ""
+    formats: tuple[str, ...] = ()
+    draft: bool = False
+    reason: str = ""
+    files: Mapping[str, bytes] | None = None
+    versions: Fingerprint | None = None
+
+
+def choose_jobs(
+    project: Project, files: Sequence[str], formats: tuple[str, ...], draft: bool, force: bool
+) -> tuple[list[Job], list[Result]]:
+    """Decide which reports must be made.
+
+    Returns
+    -------
+    list of Job
+        Those to make.
+    list of Result
+        Of those that need nothing, or can't be tried.
+
+    Raises
+    ------
+    ParamsError
+        If two params files would write the same output.
+    """
+    jobs: list[Job] = []
+    done: list[Result] = []
+    owners: dict[str, str] = {}
+    for file in files:
+        try:
+            params = project.read_params(file)
+        except DanvanError as error:
+            done.append(failure(file, error))
+            continue
+        folder = project.relative(project.output(params))
+        if folder in owners:
+            other = owners[folder]
+            raise ParamsError(Issue.of("trung_ket_qua", file=file, found=other, folder=folder))
+        owners[folder] = file
+        reason = "theo yêu cầu (--force)"
+        if not force:
+            reason = why_run(project, file, params, formats, draft)
+        if reason:
+            jobs.append(Job(str(project.root), file, folder, formats, draft, reason))
+        else:
+            done.append(Result(file, folder=folder, skipped=True))
+    return jobs, done
+
+
+def run_job(job: Job, say: Callable[[str], None] = lambda step: None) -> Result:
+    """Make one report and say what became of it; the function that every executor runs."""
+    skip_slow_import()
+    # A worker may have joined after the others were asked for their versions.
+    others = differing(job.versions) if job.versions is not None else []
+    if others:
+        issue = Issue.of("dask.phien_ban", machine=platform.node(), packages=", ".join(others))
+        return failure(job.params_file, ParamsError(issue))
+    if job.files is None:
+        return _make(job, say)
+    with tempfile.TemporaryDirectory(prefix="danvan-") as folder:
+        for name, data in job.files.items():
+            write_file(Path(folder, name), data)
+        result = _make(replace(job, root=folder), say)
+        made = {name: Path(folder, result.folder, name).read_bytes() for name in result.files}
+        return replace(result, made=made)
+
+
+def _make(job: Job, say: Callable[[str], None]) -> Result:
+    try:
+        from danvan_nb.run.pipeline import run_report
+
+        root = Path(job.root)
+        made = run_report(
+            job.params_file, start=root, formats=job.formats, draft=job.draft, say=say
+        )
+    except DanvanError as error:
+        return failure(job.params_file, error, job.reason)
+    except Exception as bug:  # noqa: BLE001  # it must not stop the others; its traceback is shown
+        return crash(job.params_file, "".join(traceback.format_exception(bug)), job.reason)
+    return replace(made, reason=job.reason)
+
+
+def skip_slow_import() -> None:
+    """Keep `rfc3987_syntax` out of a process of ours.
+
+    It takes 1.1 s to build a grammar that jsonschema can do without.
+    """
+    if "rfc3987_syntax" not in sys.modules:
+        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+
+def packed(job: Job) -> Job:
+    """Add the inputs of a job: everything of its office, and what all reports share."""
+    project = Project(Path(job.root))
+    params = project.read_params(job.params_file)
+    names = [ROOT_MARK, project.relative(project.catalogue_file), job.params_file]
+    if params.narrative:
+        names.append(params.narrative)
+    paths = set(map(project.path, names))
+    for folder in ("notebooks", f"params/{params.office}", params.data or f"data/{params.office}"):
+        paths |= {path for path in project.path(folder).rglob("*") if path.is_file()}
+    return replace(job, files={project.relative(path): path.read_bytes() for path in sorted(paths)})
