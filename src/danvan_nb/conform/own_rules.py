@@ -18,7 +18,7 @@ IN_FULL = re.compile(
 
 
 @rule("paper")
-def paper(form: Form) -> Outcome:
+def _paper(form: Form) -> Outcome:
     sizes = {
         tuple(sorted((round(each.width), round(each.height)))) for each in form.specimen.leaves
     }
@@ -26,34 +26,34 @@ def paper(form: Form) -> Outcome:
 
 
 @rule("portrait")
-def portrait(form: Form) -> Outcome:
+def _portrait(form: Form) -> Outcome:
     upright = form.specimen.leaves[0].height > form.specimen.leaves[0].width
     return Outcome("dọc" if upright else "ngang", upright)
 
 
 @rule("face")
-def face(form: Form) -> Outcome:
+def _face(form: Form) -> Outcome:
     faces = sorted({run.face for each in form.text for run in each.lettered if run.face})
     other = [each for each in faces if not re.sub(r"[\s-]", "", each.lower()).startswith(TWINS)]
     return none_of(other, ", ".join(faces))
 
 
 @rule("black")
-def black(form: Form) -> Outcome:
+def _black(form: Form) -> Outcome:
     runs = (run for each in form.text for run in each.lettered)
     coloured = (run for run in runs if run.colour not in ("", "000000"))
     return none_of((f"{quote(run.text)} #{run.colour}" for run in coloured), "đen")
 
 
 @rule("precomposed")
-def precomposed(form: Form) -> Outcome:
+def _precomposed(form: Form) -> Outcome:
     runs = (run for each in form.specimen.imprints for run in each.lettered)
     apart = (run for run in runs if re.search("\\w[\\u0300-\\u0323]", run.text))
     return none_of((quote(run.text) for run in apart), "dựng sẵn")
 
 
 @rule("pageno-shown")
-def pageno_shown(form: Form) -> Outcome:
+def _pageno_shown(form: Form) -> Outcome:
     shown = {(each.page, re.sub(r"\D", "", each.text)) for each in form.numbers}
     last = min((each.page - 1 for each in form.labels), default=len(form.specimen.leaves))
     wanted = {(page, str(page)) for page in range(2, last + 1)}
@@ -62,20 +62,20 @@ def pageno_shown(form: Form) -> Outcome:
 
 
 @rule("pageno-first")
-def pageno_first(form: Form) -> Outcome:
+def _pageno_first(form: Form) -> Outcome:
     shown = [each.text for each in form.numbers if each.page == 1]
     return none_of((quote(text) for text in shown if re.sub(r"\D", "", text) == "1"), "không hiện")
 
 
 @rule("pageno-place")
-def pageno_place(form: Form) -> Outcome:
+def _pageno_place(form: Form) -> Outcome:
     off = [each for each in form.numbers if (each.side, each.align) != ("top", "center")]
     wrong = (f"số {each.text} không ở giữa lề trên" for each in off)
     return none_of(wrong, "giữa lề trên") if form.numbers else ABSENT
 
 
 @rule("state-place")
-def state_place(form: Form) -> Outcome:
+def _state_place(form: Form) -> Outcome:
     if not form.state:
         return ABSENT
     top = form.state[0].row < min(each.row for each in form.text) + 6
@@ -84,7 +84,7 @@ def state_place(form: Form) -> Outcome:
 
 
 @rule("motto-single")
-def motto_single(form: Form) -> Outcome:
+def _motto_single(form: Form) -> Outcome:
     if not form.state or not form.motto:
         return ABSENT
     motto, line = form.motto[0], SINGLE * max(form.motto[0].sizes, default=13)
@@ -95,7 +95,7 @@ def motto_single(form: Form) -> Outcome:
 
 
 @rule("number-kind")
-def number_kind(form: Form) -> Outcome:
+def _number_kind(form: Form) -> Outcome:
     if not form.kind or not form.number:
         return ABSENT
     symbol = form.number[0].text.rpartition("/")[2]
@@ -104,19 +104,19 @@ def number_kind(form: Form) -> Outcome:
 
 
 @rule("kind-known")
-def kind_known(form: Form) -> Outcome:
+def _kind_known(form: Form) -> Outcome:
     found = form.matter or (form.subject and form.kind)
     return Outcome(quote(found[0].text) if found else "không tìm thấy", bool(found))
 
 
 @rule("subject-next")
-def subject_next(form: Form) -> Outcome:
+def _subject_next(form: Form) -> Outcome:
     gap = form.subject[0].gap if form.subject else None
     return ABSENT if gap is None else Outcome(f"cách {gap:.0f} pt", gap <= 14)
 
 
 @rule("basis-full")
-def basis_full(form: Form) -> Outcome:
+def _basis_full(form: Form) -> Outcome:
     law = r"Căn cứ (Bộ luật|Luật|Pháp lệnh|Hiến pháp|chức năng)|Theo"
     cited = [each.text for each in form.bases if not re.match(law, each.text)]
     short = (text for text in cited if not IN_FULL.match(SYMBOL.split(text, 1)[-1]))
@@ -124,7 +124,7 @@ def basis_full(form: Form) -> Outcome:
 
 
 @rule("first-citation")
-def first_citation(form: Form) -> Outcome:
+def _first_citation(form: Form) -> Outcome:
     """The words of the body and its notes may each hold the first mention."""
     first: dict[tuple[str, str], bool] = {}
     for each in (*form.bases, *form.content, *form.notes):
@@ -137,7 +137,7 @@ def first_citation(form: Form) -> Outcome:
 
 
 @rule("body-indent")
-def body_indent(form: Form) -> Outcome:
+def _body_indent(form: Form) -> Outcome:
     begun = [each for each in form.body if each.indent is not None and not each.text[0].islower()]
     off = [each for each in begun if min(abs((each.indent or 0) - cm) for cm in (1, 1.27)) > 0.06]
     wrong = (f"{decimal(each.indent or 0, 'cm')} {quote(each.text)}" for each in off)
@@ -145,20 +145,20 @@ def body_indent(form: Form) -> Outcome:
 
 
 @rule("body-whole")
-def body_whole(form: Form) -> Outcome:
+def _body_whole(form: Form) -> Outcome:
     cut = [each for each in form.body if each.text[0].islower() and abs(each.indent or 0) < 0.1]
     return none_of((quote(each.text) for each in cut), "không cắt")
 
 
 @rule("body-justified")
-def body_justified(form: Form) -> Outcome:
+def _body_justified(form: Form) -> Outcome:
     told = [each for each in form.body if each.align]
     wrong = (quote(each.text) for each in told if each.align != "both")
     return none_of(wrong, f"{len(told)} đoạn canh đều") if told else UNTOLD
 
 
 @rule("body-pitch")
-def body_pitch(form: Form) -> Outcome:
+def _body_pitch(form: Form) -> Outcome:
     found = sorted(each.pitch for each in form.body if each.pitch)
     if not found:
         return UNTOLD
@@ -166,7 +166,7 @@ def body_pitch(form: Form) -> Outcome:
 
 
 @rule("body-gap")
-def body_gap(form: Form) -> Outcome:
+def _body_gap(form: Form) -> Outcome:
     body = set(form.body)
     inner = (two for one, two in pairwise(form.content) if one in body and two in body)
     gaps = [each.gap for each in inner if each.gap is not None]
@@ -174,7 +174,7 @@ def body_gap(form: Form) -> Outcome:
 
 
 @rule("khoan-face")
-def khoan_face(form: Form) -> Outcome:
+def _khoan_face(form: Form) -> Outcome:
     size = max((size for each in form.body for size in each.sizes), default=14)
     found = form.level("khoan")
     wrong = [each for each in found if each.text.isupper() or each.italic or each.sizes != (size,)]
@@ -183,13 +183,13 @@ def khoan_face(form: Form) -> Outcome:
 
 
 @rule("heads-kept")
-def heads_kept(form: Form) -> Outcome:
+def _heads_kept(form: Form) -> Outcome:
     heads = [each.imprint for each in form.numbered if each.imprint.bold]
     return none_of((quote(each.text) for each in heads if not each.kept), "không có")
 
 
 @rule("notes-on-page")
-def notes_on_page(form: Form) -> Outcome:
+def _notes_on_page(form: Form) -> Outcome:
     marks, notes = form.specimen.marks, form.specimen.notes
     lost = [f"chú thích {mark} ở trang {page}" for mark, page in notes if (mark, page) not in marks]
     lost += [f"dấu {mark} không có chú thích" for mark, _ in marks if mark not in dict(notes)]
@@ -197,20 +197,20 @@ def notes_on_page(form: Form) -> Outcome:
 
 
 @rule("capital-sentence")
-def capital_sentence(form: Form) -> Outcome:
+def _capital_sentence(form: Form) -> Outcome:
     found = re.finditer(r"([^\W\d]{2,})[.?!] ([^\W\d])\w*", form.sentences)
     return none_of(quote(each[0]) for each in found if each[1].islower() and each[2].islower())
 
 
 @rule("recipients-flush")
-def recipients_flush(form: Form) -> Outcome:
+def _recipients_flush(form: Form) -> Outcome:
     lines = (*form.recipients_title, *form.recipients)
     off = [each for each in lines if abs(each.indent or 0) > 0.1 or each.align == "center"]
     return none_of((quote(each.text) for each in off), "sát lề trái") if lines else ABSENT
 
 
 @rule("signed-with-text")
-def signed_with_text(form: Form) -> Outcome:
+def _signed_with_text(form: Form) -> Outcome:
     if not form.signing or form.specimen.exact:
         return UNTOLD
     above = [each for each in form.content if each.page == form.signing[0].page]
@@ -218,13 +218,13 @@ def signed_with_text(form: Form) -> Outcome:
 
 
 @rule("appendix-pointer")
-def appendix_pointer(form: Form) -> Outcome:
+def _appendix_pointer(form: Form) -> Outcome:
     told = any("phụ lục" in each.text.lower() for each in form.content)
     return Outcome("có" if told else "không có", told) if form.labels else ABSENT
 
 
 @rule("appendix-pages")
-def appendix_pages(form: Form) -> Outcome:
+def _appendix_pages(form: Form) -> Outcome:
     leaves = form.specimen.leaves
     wrong = [each.text for each in form.labels if not leaves[each.page - 1].restarts]
     return none_of(wrong, "đánh riêng") if form.labels else ABSENT

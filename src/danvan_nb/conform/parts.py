@@ -91,11 +91,13 @@ class Form:
 
     @cached_property
     def signer(self) -> Parts:
+        """The name under the authority: the last line that is not in capitals."""
         lower = tuple(each for each in self.signing[1:] if not each.text.isupper())
         return lower[-1:] or self.signing[2:][-1:]
 
     @cached_property
     def authority(self) -> Parts:
+        """The lines above the signature."""
         return tuple(each for each in self.signing if each not in self.signer)
 
     @cached_property
@@ -139,6 +141,7 @@ class Form:
 
     @cached_property
     def numbered(self) -> tuple[Numbered, ...]:
+        """The paragraphs of the content that begin with a number."""
         return tuple(
             Numbered(level, found[1], each)
             for each in self.content

@@ -143,7 +143,7 @@ def read_pdf(data: bytes) -> Specimen:
     return Specimen(
         (*imprints, *feet),
         tuple(_leaf(page, pages) for page in pages),
-        tuple(_page_number(line, page) for page in pages for line in page.numbers),
+        tuple(_page_number(line, page, frame) for page in pages for line in page.numbers),
         tuple((mark, line.page) for line in lines for mark in line.marks if not line.cell),
         tuple((mark, group[0].page) for group in notes for mark in group[0].marks[:1]),
         False,
@@ -205,7 +205,7 @@ def _lines(letters: list[tuple[float, _Ink]], page: int, height: float) -> list[
 
 
 def _columns(row: _Line, inks: list[tuple[float, _Ink]], height: float) -> Iterator[_Line]:
-    """Split a row at its holes, which are narrower in a letterhead, and set its note marks apart."""
+    """Split a row at its holes, which are narrower in a letterhead; set its note marks apart."""
     hole = row.size * (0.6 if row.page == 1 and row.base > 0.75 * height else 1.5)
     parts: list[_Line] = []
     end = -hole
@@ -231,13 +231,13 @@ def _frame(lines: list[_Line]) -> _Frame:
     left = min([x for x, count in starts.items() if count > 2] or starts or [0])
     longest = max((line.x1 for line in lines), default=left)
     ends = Counter(round(line.x1) for line in lines if line.x1 - left > 0.8 * (longest - left))
+    right = max(ends, key=lambda end: ends[end], default=longest)
     steps = Counter(
         round(one.base - two.base, 1)
         for one, two in pairwise(lines)
-        if one.page == two.page and one.side == two.side == "middle" and two.size > 12.5
+        if one.page == two.page and one.x1 > right - 25 and abs(two.x0 - left) < 3
     )
-    often = [step for step, count in steps.items() if step > 9 and count * 7 > steps.total()]
-    right = max(ends, key=lambda end: ends[end], default=longest)
+    often = [step for step, times in steps.items() if step > 9 and times * 4 > steps.total()]
     return _Frame(left, right, min(often, default=14 * SINGLE))
 
 
@@ -314,9 +314,9 @@ def _leaf(page: _Page, pages: list[_Page]) -> Leaf:
     return Leaf(page.width / mm, page.height / mm, margins, second and not page.numbers)
 
 
-def _page_number(line: _Line, page: _Page) -> Imprint:
+def _page_number(line: _Line, page: _Page, frame: _Frame) -> Imprint:
     side = "top" if line.base > page.height / 2 else "bottom"
     ends = [x for each in page.lines for x in (each.x0, each.x1)] or [0]
-    middles = (page.width / 2, (min(ends) + max(ends)) / 2)
-    centred = any(abs((line.x0 + line.x1) / 2 - middle) < 6 for middle in middles)
+    doubles = (page.width, frame.left + frame.right, min(ends) + max(ends))
+    centred = any(abs(line.x0 + line.x1 - double) < 12 for double in doubles)
     return line.imprint(side=side, align="center" if centred else "left")

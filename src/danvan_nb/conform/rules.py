@@ -25,6 +25,8 @@ NEAR = 4.0
 INK = 0.25
 LINE = 7.0
 """Millimetres by which letters may stand out of a margin, and stop short of a page's end."""
+ENOUGH = 5
+"""Pages of which one surely ends at the margin."""
 ROMAN = [
     "I",
     "II",
@@ -119,7 +121,8 @@ def margin(form: Form, side: str, least: float, most: float) -> Outcome:
     exact = form.specimen.exact
     upright = [leaf for leaf in form.specimen.leaves if leaf.height > leaf.width]
     found = [leaf.margins[side] for leaf in upright if leaf.margins]
-    if not found or (side == "bottom" and not exact and len(found) < 2):
+    few = side == "bottom" and not exact and len(found) < ENOUGH
+    if not found or (few and min(found) > most):
         return UNTOLD
     slack = 0.001 if exact else INK
     short = slack if exact or side in ("left", "right") else LINE
