@@ -7,6 +7,7 @@ it is written by hand. `tests/unit/test_docs.py` holds every page to the code.
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import sys
 import tomllib
@@ -19,6 +20,8 @@ PACKAGE = ROOT / "src/danvan_nb"
 for folder in ("tests", "tests/unit"):
     sys.path.append(str(ROOT / folder))
 
+from danvan_nb.notebook.cells import CellMemory, NotebookMemory  # noqa: E402
+from pydantic import BaseModel  # noqa: E402
 from test_architecture import ROOMS  # noqa: E402
 
 from danvan_nb.data.cells import NORMALISATIONS  # noqa: E402
@@ -83,6 +86,29 @@ def tree() -> str:
             if name:
                 lines.append((f"    {name}", summary(module)))
     return "\n".join(["```", *(f"{name:<28}{text}".rstrip() for name, text in lines), "```"])
+
+
+def attributes(owner: type[BaseModel]) -> list[tuple[str, str]]:
+    """Read what the numpydoc docstring of a model says of each of its fields."""
+    told: dict[str, str] = {}
+    names: list[str] = []
+    for line in inspect.cleandoc(owner.__doc__ or "").partition("Attributes\n")[2].splitlines()[1:]:
+        if line.startswith(" "):
+            told |= {name: f"{told[name]} {line.strip()}".strip() for name in names}
+        elif line:
+            names = line.partition(" : ")[0].split(", ")
+            told |= dict.fromkeys(names, "")
+    return [(name, told[name]) for name in owner.model_fields]
+
+
+def memory() -> str:
+    """List what stands under the key `danvan` in the metadata of a notebook and of its cells."""
+    rows = [
+        (where, f"`{name}`", text)
+        for owner, where in ((NotebookMemory, "notebook"), (CellMemory, "cell"))
+        for name, text in attributes(owner)
+    ]
+    return table(("of a", "key", "what it holds"), rows)
 
 
 def input_tables() -> str:
@@ -173,7 +199,7 @@ def with_parts(file: str, **parts: Callable[[], str]) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "README.md": partial(with_parts, "README.md", rooms=rooms),
-    "docs/developing.md": partial(with_parts, "docs/developing.md", tree=tree),
+    "docs/developing.md": partial(with_parts, "docs/developing.md", tree=tree, memory=memory),
     "docs/glossary.md": partial(with_parts, "docs/glossary.md", indicators=indicators),
     "docs/bang-so-lieu.md": input_tables,
     "docs/thong-bao.md": all_messages,

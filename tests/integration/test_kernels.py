@@ -18,7 +18,7 @@ from nbclient.exceptions import DeadKernelError
 from sample_project import OUTPUT, PARAMS, make_project
 
 from danvan_nb.notebook.kernels import forkserver
-from danvan_nb.notebook.kernels.provisioner import ARGUMENTS, FastKernelManager
+from danvan_nb.notebook.kernels.provisioner import client_options
 from danvan_nb.run.pipeline import run_report
 
 pytestmark = pytest.mark.skipif(
@@ -49,12 +49,7 @@ KNOWN = {"pandas display.encoding"}
 def execute(*sources: str) -> list[str]:
     """Run cells in a kernel of ours; returns what each printed."""
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    options = {
-        "kernel_manager_class": FastKernelManager,
-        "extra_arguments": list(ARGUMENTS),
-        "shutdown_kernel": "immediate",
-    }
-    NotebookClient(nb, kernel_name="python3", timeout=60, **options).execute()
+    NotebookClient(nb, kernel_name="python3", timeout=60, **client_options()).execute()
     return ["".join(output.get("text", "") for output in cell.outputs) for cell in nb.cells]
 
 

@@ -127,6 +127,15 @@ def test_unreadable_narrative(report: Report) -> None:
         read_narrative(report)
 
 
+def test_line_ends_of_windows(report: Report) -> None:
+    """A narrative saved with other ends of lines says the same."""
+    path = report.project.root / NARRATIVE
+    unix = read_narrative(report)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_narrative(report) == unix
+    assert unix.passages and unix.header.startswith("---\n")
+
+
 def test_blocks_know_where_they_stand() -> None:
     """Each passage has the line of its `+++` and its block as typed,
     whatever blocks without text stand between."""

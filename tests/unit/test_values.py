@@ -7,7 +7,7 @@ from nbformat.v4 import new_notebook
 from sample_project import code, markdown
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.notebook.cells import CellMemory, params_file_of
+from danvan_nb.notebook.cells import CellMemory
 from danvan_nb.notebook.values import check_expressions, store_values
 from danvan_nb.report.report import Report
 
@@ -80,15 +80,3 @@ def test_failed_expression_is_told(report: Report) -> None:
     answer['event("x").name']["ename"] = "AttributeError"
     with pytest.raises(NotebookError):
         store_values(nb, answer, report, draft=True)
-
-
-def test_params_file_of_a_notebook() -> None:
-    """The injected parameter comes last and wins; without any the notebook is not one of ours."""
-    cells = [
-        code('params_file = "a.yml"', "parameters"),
-        code("# Parameters\nparams_file = 'b.yml'", "injected-parameters"),
-    ]
-    assert params_file_of(new_notebook(cells=cells)) == "b.yml"
-    assert params_file_of(new_notebook(cells=cells[:1])) == "a.yml"
-    with pytest.raises(NotebookError, match="params_file"):
-        params_file_of(new_notebook(cells=[code('params_file = "a.yml"')]))

@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
@@ -25,7 +24,7 @@ from danvan_nb.document.build import build_document
 from danvan_nb.document.html import write_html
 from danvan_nb.errors import DanvanError, Issue, NotebookError
 from danvan_nb.notebook.cells import read_master, tags
-from danvan_nb.notebook.kernels.provisioner import ARGUMENTS, FastKernelManager
+from danvan_nb.notebook.kernels.provisioner import client_options
 from danvan_nb.notebook.narrative import narrative_path
 from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
 from danvan_nb.project.project import Project
@@ -62,18 +61,8 @@ class Preview:
 
     def __post_init__(self) -> None:
         place = {"metadata": {"path": str(self.project.root)}}
-        kernel: dict[str, Any] = {
-            "kernel_name": "python3",
-            "kernel_manager_class": FastKernelManager,
-            "extra_arguments": list(ARGUMENTS),
-        }
-        self.client = NotebookClient(
-            new_notebook(),
-            timeout=CELL_SECONDS,
-            shutdown_kernel="immediate",
-            resources=place,
-            **kernel,
-        )
+        options = {"kernel_name": "python3", "timeout": CELL_SECONDS, **client_options()}
+        self.client = NotebookClient(new_notebook(), resources=place, **options)
 
     def look(self) -> bool:
         """Make the page again if a file changed; says whether it did."""

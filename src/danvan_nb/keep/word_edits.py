@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import difflib
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 from itertools import groupby, takewhile
 from typing import Any
 
-from docx.oxml.parser import parse_xml
 from nbformat import NotebookNode
 
 from danvan_nb.document.build import Printed, printed_cells
-from danvan_nb.document.word import NOTE, next_bookmark, read_words, word_name
-from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.document.word import NOTE, next_bookmark, open_word, read_words, word_name
+from danvan_nb.errors import Issue, NotebookError, RenderError
 from danvan_nb.keep.notebook_edits import LEFT_OUT, cell_keys
 from danvan_nb.nodes import Break, Inline, Note, Text, Value
 from danvan_nb.notebook.cells import slot_of
@@ -89,7 +86,11 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
     NotebookError
         If the file is not Word, or holds none of this report's bookmarks.
     """
-    found = _slots(_body(data, file))
+    try:
+        body, _ = open_word(data)
+    except RenderError as err:
+        raise NotebookError(replace(issue, file=file) for issue in err.issues) from err
+    found = _slots(body)
     mine = _printed(nb)
     if not set(mine) & set(found):
         raise NotebookError(Issue.of("khong_phai_ban_word", file=file))
@@ -107,14 +108,6 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
             if old != new:
                 passages.append((key, _join(new)))
     return Edits(tuple(passages), tuple(issues))
-
-
-def _body(data: bytes, file: str) -> Any:
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            return parse_xml(archive.read("word/document.xml"))
-    except (zipfile.BadZipFile, KeyError, SyntaxError) as err:
-        raise NotebookError(Issue.of("keep.word_hong", file=file, cause=err)) from err
 
 
 def _join(paragraphs: list[str]) -> str:

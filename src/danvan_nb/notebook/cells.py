@@ -130,7 +130,7 @@ def read_notebook(path: Path, rule: str = "so_tay", file: str = "") -> NotebookN
         return nbformat.read(path, as_version=4)
     except FileNotFoundError:
         raise NotebookError(Issue.of(f"{rule}.thieu", file=name)) from None
-    except (OSError, ValueError, nbformat.ValidationError) as err:  # not JSON, or no notebook
+    except Exception as err:  # nbformat raises many kinds for what is no notebook
         raise NotebookError(Issue.of(f"{rule}.hong", file=name, cause=err)) from err
 
 

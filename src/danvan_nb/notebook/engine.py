@@ -18,7 +18,7 @@ from papermill.iorw import write_ipynb
 
 from danvan_nb.errors import NotebookError
 from danvan_nb.notebook.cells import INJECTED, params_file_of, tags
-from danvan_nb.notebook.kernels.provisioner import ARGUMENTS, FastKernelManager
+from danvan_nb.notebook.kernels.provisioner import client_options
 from danvan_nb.notebook.stamp import set_stamp
 from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
 from danvan_nb.report.parameters import check_parameters
@@ -85,14 +85,8 @@ def _client(nb_man: Any, kernel_name: str, kwargs: dict[str, Any]) -> _Client:
     start_timeout = kwargs.pop("start_timeout", 60)
     for name in ("input_path", "execution_timeout", "autosave_cell_every"):
         kwargs.pop(name, None)
-    # The kernel holds nothing that must be written when it ends, so it is not asked politely: saves
-    # 0.3 s.
-    kwargs |= {
-        "shutdown_kernel": "immediate",
-        "kernel_manager_class": FastKernelManager,
-        "extra_arguments": list(ARGUMENTS),
-    }
-    return _Client(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, **kwargs)
+    own = client_options()
+    return _Client(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, **kwargs, **own)
 
 
 def _folders(nb: NotebookNode) -> list[Path]:

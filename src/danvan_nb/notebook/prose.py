@@ -21,6 +21,9 @@ from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.nodes import Break, Text
 from danvan_nb.report.parameters import syntax_tree
 
+SILENT = {"list_item_open", "list_item_close", "paragraph_close", "heading_close"}
+SILENT |= {"myst_line_comment"}
+"""What the parser tells and a report has nothing to say of."""
 _PARSER = MarkdownIt("commonmark").use(myst_block_plugin).use(myst_role_plugin)
 
 
@@ -98,15 +101,7 @@ def parse_prose(source: str) -> tuple[ProseBlock, ...]:
                     pieces = (Text(f"{number}. "), *pieces)
                     lists[-1] = number + 1
                 blocks.append(ProseBlock(kind, pieces, level))
-            case (
-                "list_item_open"
-                | "list_item_close"
-                | "paragraph_close"
-                | "heading_close"
-                | "myst_line_comment"
-            ):
-                pass
-            case other:
+            case other if other not in SILENT:
                 raise ProseError("thuyet_minh.thanh_phan", kind=other)
     return tuple(blocks)
 

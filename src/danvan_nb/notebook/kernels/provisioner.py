@@ -24,7 +24,7 @@ from danvan_nb.notebook.kernels import forkserver
 
 # No history file (every report would write to one database), and no word about sockets that nobody
 # else can reach.
-ARGUMENTS = ["--HistoryManager.enabled=False", "--IPKernelApp.log_level=50"]
+ARGUMENTS = ("--HistoryManager.enabled=False", "--IPKernelApp.log_level=50")
 _numbers = itertools.count()
 
 
@@ -107,3 +107,16 @@ class FastKernelManager(AsyncKernelManager):
     @default("ip")
     def _default_ip(self) -> str:
         return f"{forkserver.start()}/{next(_numbers)}" if self.transport == "ipc" else "127.0.0.1"
+
+
+def client_options() -> dict[str, Any]:
+    """Give what makes nbclient use these kernels.
+
+    They hold nothing that must be written when they end, so they are not asked politely: saves
+    0.3 s.
+    """
+    return {
+        "kernel_manager_class": FastKernelManager,
+        "extra_arguments": list(ARGUMENTS),
+        "shutdown_kernel": "immediate",
+    }
