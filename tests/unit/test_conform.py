@@ -8,7 +8,7 @@ from pathlib import Path
 import letter
 import pytest
 
-from danvan_nb import conform
+from danvan_nb.conform.measure import check
 from danvan_nb.conform.rules import OWN, rules
 from danvan_nb.errors import InputError
 
@@ -153,13 +153,13 @@ WORD_FAULTS = [
 
 
 def failing(data: bytes, suffix: str) -> set[str]:
-    return {result.id for result in conform.check(data, suffix) if result.passed is False}
+    return {result.id for result in check(data, suffix) if result.passed is False}
 
 
 def test_a_right_document_passes() -> None:
     """A short report in the form fails no rule, and few can't be measured on it."""
     for data, suffix, most in ((letter.pdf(), ".pdf", 9), (letter.word(), ".docx", 17)):
-        results = conform.check(data, suffix)
+        results = check(data, suffix)
         assert [each for each in results if each.passed is False] == []
         assert sum(each.passed is None for each in results) <= most
 
@@ -213,6 +213,6 @@ def test_the_sample_passes_but_for_what_is_known() -> None:
 def test_what_is_no_document_is_told(data: bytes, suffix: str) -> None:
     """A file that can't be read, or of another kind, is one error in words."""
     with pytest.raises(InputError) as caught:
-        conform.check(data, suffix, "thu-muc/tep" + suffix)
+        check(data, suffix, "thu-muc/tep" + suffix)
     assert len(caught.value.issues) == 1
     assert caught.value.issues[0].file == "thu-muc/tep" + suffix

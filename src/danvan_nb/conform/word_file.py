@@ -128,21 +128,18 @@ class _Reader:
                         yield replace(each, side=side, cell=not layout)
 
     def paragraph(self, paragraph: Any, width: float) -> Iterator[Imprint]:
-        """Yield a paragraph; one that holds line breaks or columns made with a tab is several."""
+        """Yield a paragraph; one that holds line breaks is several."""
         direct = _settings(paragraph.find(qn("w:pPr")))
         style = self.styled(direct.get("pStyle", self.normal))
         number, level = self.number(style | direct)
         settings = self.base | level | style | direct
         runs = [Run(number), *(self.run(run, settings) for run in paragraph.iter(qn("w:r")))]
-        pieces, drawn = _split(runs), _drawn(paragraph, settings, width)
-        tabbed = pieces[1:] and "\t" in _letters(paragraph)
-        for index, piece in enumerate(pieces):
+        drawn = _drawn(paragraph, settings, width)
+        for piece in _split(runs):
             imprint = self.imprint(piece, settings)
             if imprint.text.strip("_ "):
                 self.line = _last_line(imprint.text, max(imprint.sizes, default=14), width)
-            share = drawn / self.line if drawn and self.line else None
-            side = ("right" if index else "left") if tabbed else "middle"
-            yield replace(imprint, side=side, rule=share)
+            yield replace(imprint, rule=drawn / self.line if drawn and self.line else None)
 
     def imprint(self, runs: list[Run], settings: Settings) -> Imprint:
         def points(name: str) -> float:
@@ -260,15 +257,12 @@ def _letters(element: Any) -> str:
 
 
 def _split(runs: list[Run]) -> list[list[Run]]:
-    """Split a paragraph at line breaks, and at a tab behind more than the number of a heading."""
+    """Split a paragraph at its line breaks."""
     pieces: list[list[Run]] = [[]]
     for run in runs:
-        for part in re.split(r"([\n\t])", run.text):
-            long = sum(len(each.text) for each in pieces[-1]) > 6
-            if part == "\n" or (part == "\t" and long):
-                pieces.append([])
-            else:
-                pieces[-1].append(replace(run, text=part))
+        first, *more = run.text.split("\n")
+        pieces[-1].append(replace(run, text=first))
+        pieces += [[replace(run, text=text)] for text in more]
     return [piece for piece in pieces if any(run.text.strip() for run in piece)] or pieces[:1]
 
 

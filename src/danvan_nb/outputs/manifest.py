@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from danvan_nb.conform.results import Tally
 from danvan_nb.errors import Issue
 from danvan_nb.outputs.versions import Fingerprint, fingerprint
 from danvan_nb.project.files import read_json
@@ -46,6 +47,8 @@ class Manifest:
         How many figures were read back and found right in each format.
     omitted : tuple of str
         What was left out for want of data.
+    form : mapping of str to Tally
+        How each file of a final report does by the rules of the official form.
     draft : bool
         Whether it is a draft.
     run : RunBlock
@@ -61,6 +64,7 @@ class Manifest:
     checks: tuple[Issue, ...] = ()
     reconciled: Mapping[str, int] = field(default_factory=dict)
     omitted: tuple[str, ...] = ()
+    form: Mapping[str, Tally] = field(default_factory=dict)
     draft: bool = False
     run: RunBlock = RunBlock()
 
@@ -97,7 +101,7 @@ def describe(
     outputs : mapping of str to bytes
         The made files but the notebook.
     **how_it_went
-        `checks`, `reconciled`, `omitted`, `draft`, `run`.
+        `checks`, `reconciled`, `omitted`, `form`, `draft`, `run`.
     """
     master = project.master_file
     versions = fingerprint()
@@ -123,6 +127,7 @@ def read_manifest(folder: Path) -> Manifest:
     parts = {
         "checks": tuple(_of(Issue, issue) for issue in data.get("checks", ())),
         "omitted": tuple(data.get("omitted", ())),
+        "form": {name: _of(Tally, each) for name, each in data.get("form", {}).items()},
         "run": _of(RunBlock, data.get("run", {})),
     }
     return _of(Manifest, data | parts)

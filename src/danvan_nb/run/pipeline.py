@@ -10,6 +10,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from danvan_nb.conform.measure import READERS, check
+from danvan_nb.conform.results import RuleResult, notices, tally
 from danvan_nb.document.build import build_document
 from danvan_nb.document.formats import WRITERS
 from danvan_nb.document.reconcile import reconcile
@@ -83,7 +85,9 @@ def run_report(
             document = build_document(nb)
             files, matched = _export(document, formats or report.params.formats, say)
             files[FIGURES] = figures_csv(document)
-            issues = (*report.issues, *check_narrative(report))
+            form = {} if draft else _measure(files, say)
+            lapses = (each for file in form for each in notices(form[file], file))
+            issues = (*report.issues, *check_narrative(report), *lapses)
             notebook = (staging / NOTEBOOK).read_bytes()  # writing it again would take 0.2 s
             manifest = describe(
                 project,
@@ -93,6 +97,7 @@ def run_report(
                 checks=issues,
                 reconciled=matched,
                 omitted=_omitted(nb),
+                form={file: tally(results) for file, results in form.items()},
                 draft=draft,
                 run=RunBlock(began, _since(clock), sha256(notebook)),
             )
@@ -134,6 +139,17 @@ def _export(
         files[file] = WRITERS[name](document)
         matched[name] = reconcile(document, file, files[file])
     return files, matched
+
+
+def _measure(files: dict[str, bytes], say: Callable[[str], None]) -> dict[str, list[RuleResult]]:
+    """Hold the files on paper to the rules of the official form."""
+    say("Đo thể thức theo Nghị định 30/2020/NĐ-CP")
+    suffixes = {file: Path(file).suffix for file in files}
+    return {
+        file: check(files[file], suffix, file)
+        for file, suffix in suffixes.items()
+        if suffix in READERS
+    }
 
 
 def _omitted(nb: NotebookNode) -> tuple[str, ...]:
