@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from danvan_nb.conform.parts import KINDS, Form
 from danvan_nb.conform.rules import ABSENT, UNTOLD, Outcome, decimal, none_of, quote, rule
 from danvan_nb.conform.specimen import SINGLE
 
-TWINS = ("timesnewroman", "tinos", "liberationserif", "texgyretermes", "nimbusroman")
-"""Times New Roman and the free faces of the same letter widths."""
 SYMBOL = re.compile(r"\d+(?:/\d{4})?/[A-ZĐ][\w.-]*\w")
 IN_FULL = re.compile(
     r",? ?ngày (\d{1,2} )?(tháng \d{1,2} năm \d{4}|\d{1,2}(/\d{1,2})?/\d{4}) của \w.{10}"
@@ -29,27 +26,6 @@ def _paper(form: Form) -> Outcome:
 def _portrait(form: Form) -> Outcome:
     upright = form.specimen.leaves[0].height > form.specimen.leaves[0].width
     return Outcome("dọc" if upright else "ngang", upright)
-
-
-@rule("face")
-def _face(form: Form) -> Outcome:
-    faces = sorted({run.face for each in form.text for run in each.lettered if run.face})
-    other = [each for each in faces if not re.sub(r"[\s-]", "", each.lower()).startswith(TWINS)]
-    return none_of(other, ", ".join(faces))
-
-
-@rule("black")
-def _black(form: Form) -> Outcome:
-    runs = (run for each in form.text for run in each.lettered)
-    coloured = (run for run in runs if run.colour not in ("", "000000"))
-    return none_of((f"{quote(run.text)} #{run.colour}" for run in coloured), "đen")
-
-
-@rule("precomposed")
-def _precomposed(form: Form) -> Outcome:
-    runs = (run for each in form.specimen.imprints for run in each.lettered)
-    apart = (run for run in runs if re.search("\\w[\\u0300-\\u0323]", run.text))
-    return none_of((quote(run.text) for run in apart), "dựng sẵn")
 
 
 @rule("pageno-shown")
@@ -109,12 +85,6 @@ def _kind_known(form: Form) -> Outcome:
     return Outcome(quote(found[0].text) if found else "không tìm thấy", bool(found))
 
 
-@rule("subject-next")
-def _subject_next(form: Form) -> Outcome:
-    gap = form.subject[0].gap if form.subject else None
-    return ABSENT if gap is None else Outcome(f"cách {gap:.0f} pt", gap <= 14)
-
-
 @rule("basis-full")
 def _basis_full(form: Form) -> Outcome:
     law = r"Căn cứ (Bộ luật|Luật|Pháp lệnh|Hiến pháp|chức năng)|Theo"
@@ -136,14 +106,6 @@ def _first_citation(form: Form) -> Outcome:
     return none_of((each for each in symbols if each not in full), f"{len(symbols)} văn bản")
 
 
-@rule("body-indent")
-def _body_indent(form: Form) -> Outcome:
-    begun = [each for each in form.body if each.indent is not None and not each.text[0].islower()]
-    off = [each for each in begun if min(abs((each.indent or 0) - cm) for cm in (1, 1.27)) > 0.06]
-    wrong = (f"{decimal(each.indent or 0, 'cm')} {quote(each.text)}" for each in off)
-    return none_of(wrong, decimal(begun[0].indent or 0, "cm")) if begun else UNTOLD
-
-
 @rule("body-whole")
 def _body_whole(form: Form) -> Outcome:
     cut = [each for each in form.body if each.text[0].islower() and abs(each.indent or 0) < 0.1]
@@ -155,22 +117,6 @@ def _body_justified(form: Form) -> Outcome:
     told = [each for each in form.body if each.align]
     wrong = (quote(each.text) for each in told if each.align != "both")
     return none_of(wrong, f"{len(told)} đoạn canh đều") if told else UNTOLD
-
-
-@rule("body-pitch")
-def _body_pitch(form: Form) -> Outcome:
-    found = sorted(each.pitch for each in form.body if each.pitch)
-    if not found:
-        return UNTOLD
-    return Outcome(decimal(found[-1], "dòng"), found[0] > 0.97 and found[-1] < 1.53)
-
-
-@rule("body-gap")
-def _body_gap(form: Form) -> Outcome:
-    body = set(form.body)
-    inner = (two for one, two in pairwise(form.content) if one in body and two in body)
-    gaps = [each.gap for each in inner if each.gap is not None]
-    return Outcome(f"ít nhất {decimal(min(gaps), 'pt')}", min(gaps) > 5.7) if gaps else UNTOLD
 
 
 @rule("khoan-face")
@@ -196,31 +142,12 @@ def _notes_on_page(form: Form) -> Outcome:
     return none_of(lost, f"{len(notes)} chú thích") if notes or marks else ABSENT
 
 
-@rule("capital-sentence")
-def _capital_sentence(form: Form) -> Outcome:
-    found = re.finditer(r"([^\W\d]{2,})[.?!] ([^\W\d])\w*", form.sentences)
-    return none_of(quote(each[0]) for each in found if each[1].islower() and each[2].islower())
-
-
-@rule("recipients-flush")
-def _recipients_flush(form: Form) -> Outcome:
-    lines = (*form.recipients_title, *form.recipients)
-    off = [each for each in lines if abs(each.indent or 0) > 0.1 or each.align == "center"]
-    return none_of((quote(each.text) for each in off), "sát lề trái") if lines else ABSENT
-
-
 @rule("signed-with-text")
 def _signed_with_text(form: Form) -> Outcome:
     if not form.signing or form.specimen.exact:
         return UNTOLD
     above = [each for each in form.content if each.page == form.signing[0].page]
     return Outcome(f"{len(above)} đoạn ở phía trên", bool(above))
-
-
-@rule("appendix-pointer")
-def _appendix_pointer(form: Form) -> Outcome:
-    told = any("phụ lục" in each.text.lower() for each in form.content)
-    return Outcome("có" if told else "không có", told) if form.labels else ABSENT
 
 
 @rule("appendix-pages")

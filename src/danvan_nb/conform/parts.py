@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from danvan_nb.conform.specimen import Imprint, Run, Specimen
 
@@ -158,6 +158,17 @@ class Form:
         plain = (each for each in self.content if each.side == "middle" and not each.cell)
         running = (each for each in plain if each.align != "center" and (each.indent or 0) < 3)
         return tuple(each for each in running if each not in titles and len(each.text) > 20)
+
+    @cached_property
+    def begun(self) -> Parts:
+        """The paragraphs of the body, without what goes on behind a picture or table."""
+        return tuple(each for each in self.body if not each.text[0].islower())
+
+    @cached_property
+    def inner(self) -> Parts:
+        """The paragraphs of the body that follow another."""
+        body = {*self.body}
+        return tuple(two for one, two in pairwise(self.content) if body >= {one, two})
 
     @cached_property
     def last(self) -> Parts:

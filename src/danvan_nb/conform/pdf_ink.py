@@ -83,7 +83,7 @@ class Line:
 
 @dataclass
 class Page:
-    """The lines of a page from top to bottom, page numbers and footnotes apart, and its drawings."""
+    """The lines of a page from top to bottom, its drawings; page numbers and footnotes apart."""
 
     number: int
     width: float

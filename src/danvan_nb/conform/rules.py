@@ -173,6 +173,29 @@ def centred(form: Form, part: str, under: str = "") -> Outcome:
 
 
 @shape
+def runs(form: Form, of: str, like: str) -> Outcome:
+    """Hold one property of all letters (`text`, `face`, `colour`) against a pattern."""
+    found = {getattr(run, of): run for each in form.specimen.imprints for run in each.lettered}
+    wrong = (run for value, run in found.items() if not re.fullmatch(like, value))
+    strange = [f"{quote(run.text)} {'' if of == 'text' else getattr(run, of)}" for run in wrong]
+    return none_of(strange, "đúng" if of == "text" else ", ".join(sorted(filter(None, found))))
+
+
+@shape
+def between(form: Form, part: str, of: str, ranges: list[list[float]], unit: str) -> Outcome:
+    """Measure `indent`, `pitch` or `gap` of a part: each paragraph in one of the ranges."""
+    found = _part(form, part)
+    told = [(value, each) for each in found if (value := getattr(each, of)) is not None]
+    wrong = [
+        f"{decimal(value, unit)} {quote(each.text)}"
+        for value, each in told
+        if not any(least <= value <= most for least, most in ranges)
+    ]
+    ends = sorted({decimal(value, unit) for value, _ in told})
+    return none_of(wrong, ", ".join(ends[:SHOWN])) if told else UNTOLD if found else ABSENT
+
+
+@shape
 def underlined(form: Form, part: str, least: float, most: float) -> Outcome:
     """Measure the line drawn under a part, as a share of the part's last line."""
     found = _part(form, part)
