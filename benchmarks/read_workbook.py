@@ -21,8 +21,8 @@ from danvan_nb.data.headings import find_heading
 from danvan_nb.data.rows import TableReader
 from danvan_nb.data.schema import OBSERVATIONS
 from danvan_nb.data.sheets import read_workbook
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
 CATALOGUE = {

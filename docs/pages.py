@@ -20,13 +20,13 @@ PACKAGE = ROOT / "src/danvan_nb"
 for folder in ("tests", "tests/unit"):
     sys.path.append(str(ROOT / folder))
 
-from danvan_nb.notebook.cells import CellMemory, NotebookMemory  # noqa: E402
 from pydantic import BaseModel  # noqa: E402
 from test_architecture import ROOMS  # noqa: E402
 
 from danvan_nb.data.cells import NORMALISATIONS  # noqa: E402
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES  # noqa: E402
 from danvan_nb.errors import SEVERITIES  # noqa: E402
+from danvan_nb.notebook.cells import CellMemory, NotebookMemory  # noqa: E402
 from danvan_nb.project.project import Project  # noqa: E402
 
 REMARKS = {

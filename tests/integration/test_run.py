@@ -155,3 +155,13 @@ def test_every_changed_input_changes_the_manifest(copy: Path, made: Path) -> Non
     assert set(after["outputs"]) == {"report.html", "figures.csv"}
     assert not (copy / OUTPUT / "report.pdf").exists()
     assert outcome.matched == {"html": len(trace(copy))}
+
+
+def test_findings_in_the_narrative_are_in_the_manifest(copy: Path) -> None:
+    """What is wrong with the words is noted and counted like what is wrong with the numbers."""
+    narrative = copy / "params/mau/2023-H1.md"
+    narrative.write_text(narrative.read_text("utf-8") + "\nCó 77 vụ khác.\n", encoding="utf-8")
+    outcome = run_report(PARAMS, start=copy, formats=("html",))
+    rules = [issue.rule for issue in outcome.issues]
+    assert "so_la" in rules
+    assert [issue["rule"] for issue in facts(copy)["checks"]] == rules

@@ -28,8 +28,9 @@ from danvan_nb.figures.consolidation import consolidate
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.figures.tables import breakdown_table
 from danvan_nb.nodes import plain
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator, Project
+from danvan_nb.project.project import Project
 from danvan_nb.report.letterhead import letterhead
 from danvan_nb.report.report import load_report
 

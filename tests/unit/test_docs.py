@@ -12,7 +12,7 @@ import pytest
 
 from danvan_nb.data.schema import STATUSES, TABLES
 from danvan_nb.figures.figure import IndicatorFigure
-from danvan_nb.project.project import Indicator, Office, ReportParams, Signatory
+from danvan_nb.project.models import Indicator, Office, ReportParams, Signatory
 
 DOCS = pages.ROOT / "docs"
 GLOSSARY = (DOCS / "glossary.md").read_text(encoding="utf-8")

@@ -14,8 +14,8 @@ from danvan_nb.errors import ParamsError
 from danvan_nb.figures import formulas
 from danvan_nb.figures.formulas import formula_ids, parse_formula
 from danvan_nb.figures.ledger import MISSING, Ledger, Reading
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator
 
 H1, H2 = Period(2023, 1), Period(2023, 2)
 

@@ -8,7 +8,8 @@ import pytest
 from sample_project import OBSERVATIONS, PARAMS, REPORT, change, load
 
 from danvan_nb.errors import Issue, ParamsError
-from danvan_nb.project.project import Project, ReportParams
+from danvan_nb.project.models import ReportParams
+from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
 
 

@@ -25,8 +25,9 @@ from danvan_nb.figures.checks import find_number_issues
 from danvan_nb.figures.consolidation import Total
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.project.files import write_file
+from danvan_nb.project.models import Office
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import ROOT_MARK, Office, Project, changed_files
+from danvan_nb.project.project import ROOT_MARK, Project, changed_files
 from danvan_nb.wording import exact_text
 
 SENT, EMPTY, WRONG, ABSENT = "đã gửi", "chưa nhập số liệu", "có lỗi, đã trả lại", "chưa gửi"

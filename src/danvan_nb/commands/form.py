@@ -21,8 +21,9 @@ from danvan_nb.data.returns import saved
 from danvan_nb.data.schema import OBSERVATIONS, STAMP_SHEET, STATUSES, TABLES, ColumnSpec
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.figures.ledger import Ledger
+from danvan_nb.project.models import Indicator, Office
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator, Office, Project
+from danvan_nb.project.project import Project
 from danvan_nb.wording import short_date
 
 HEADING_ROW = 5

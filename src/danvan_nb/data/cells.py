@@ -17,8 +17,8 @@ NORMALISATIONS = (
     "Khoảng trắng không ngắt, khoảng trắng thừa ở hai đầu và ký tự không nhìn thấy (U+200B, U+FEFF)"
     " được bỏ.",
     "Số gõ thành chữ: `1.234,5`, `1.234.567`, `1 234,5`, `12,5`, `12.5` đọc theo cách hiểu duy nhất"
-    "; `1.234` và `1,234` có hai cách hiểu nên là lỗi (riêng tệp CSV ngăn cách bằng dấu phẩy dùng dấu "
-    "chấm thập phân, `1.234` là một phẩy hai ba bốn).",
+    "; `1.234` và `1,234` có hai cách hiểu nên là lỗi (riêng tệp CSV ngăn cách bằng dấu phẩy dùng "
+    "dấu chấm thập phân, `1.234` là một phẩy hai ba bốn).",
     "`95,83%` gõ thành chữ, hoặc ô số định dạng %, là 95,83 khi đơn vị tính của chỉ tiêu là %; "
     "với đơn vị khác là lỗi.",
     "Số trong Excel được lấy đến 15 chữ số có nghĩa như Excel hiển thị (0,1 + 0,2 là 0,3).",

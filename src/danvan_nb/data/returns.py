@@ -52,7 +52,7 @@ def return_workbooks(project: Project, issues: Iterable[Issue]) -> list[Path]:
 
 
 def mark_up(data: bytes, issues: Iterable[Issue], keep_vba: bool = False) -> bytes:
-    """Give a workbook with each wrong cell coloured and commented, and a first sheet that lists all.
+    """Colour and comment each wrong cell of a workbook, and list all on a first sheet.
 
     Nothing else is changed, but openpyxl drops charts and pictures, which no form has.
     """

@@ -20,8 +20,8 @@ from danvan_nb.data.headings import FoundHeading, find_heading
 from danvan_nb.data.schema import STATUSES, AnyRow, ColumnHeading, ColumnSpec, Kind, TableSpec
 from danvan_nb.data.sheets import Grid, address
 from danvan_nb.errors import Issue, ParamsError, nearest
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)[:.]?( [0-9].*)?", re.IGNORECASE)
 _NUMBERING = re.compile(r"\(?([0-9]{1,2}|[A-ZĐ])\)?")
@@ -179,7 +179,7 @@ class TableReader(Generic[AnyRow]):
                 if column.kind != "unit":
                     fields[column.name] = value
         except CellError as err:
-            self._note(err.key, number, at, found=_text(cell), **err.facts)
+            self._note(err.key, number, at, found=_shown(cell), **err.facts)
 
     def _complete(self, fields: dict[str, Any]) -> None:
         """Fill in what a blank means: this period, its last day."""
@@ -225,10 +225,12 @@ def _cell(row: list[Any], at: int) -> Any:
     return row[at] if at < len(row) else ""
 
 
-def _text(cell: Any) -> str:
-    if isinstance(cell, datetime):
-        return f"{cell:%d/%m/%Y}"
+def _shown(cell: Any) -> str:
     return f"{cell:.15g}" if isinstance(cell, float) else str(cell)
+
+
+def _text(cell: Any) -> str:
+    return f"{cell:%d/%m/%Y}" if isinstance(cell, datetime) else _shown(cell)
 
 
 def _read_text(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> str:

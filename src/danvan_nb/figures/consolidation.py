@@ -15,8 +15,8 @@ from typing import TypeAlias
 from danvan_nb.data.records import Observation
 from danvan_nb.errors import Issue
 from danvan_nb.figures.ledger import Ledger, Reading, add_up
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period, year_before
-from danvan_nb.project.project import Indicator
 from danvan_nb.wording import number_text
 
 Parts: TypeAlias = dict[str, Reading]

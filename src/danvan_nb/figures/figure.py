@@ -17,8 +17,8 @@ from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures.formulas import change_abs, change_pct, ratio_pct
 from danvan_nb.figures.inline import Figure, Pairs
 from danvan_nb.figures.ledger import Ledger, Reading
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from danvan_nb.data.records import Observation, Share
 from danvan_nb.data.schema import COLLECTED
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.figures.formulas import compute, formula_ids, formula_text
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period, year_before
-from danvan_nb.project.project import Indicator
 from danvan_nb.wording import exact_text
 
 

@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, takewhile
+from itertools import takewhile
 from typing import Any
 
 from nbformat import NotebookNode
 
-from danvan_nb.document.build import Printed, printed_cells
-from danvan_nb.document.word import NOTE, next_bookmark, open_word, read_words, word_name
+from danvan_nb.document.word import open_word, read_words, word_name
 from danvan_nb.errors import Issue, NotebookError, RenderError
-from danvan_nb.keep.notebook_edits import LEFT_OUT, cell_keys
-from danvan_nb.nodes import Break, Inline, Note, Text, Value
-from danvan_nb.notebook.cells import slot_of
-from danvan_nb.notebook.prose import Expression, Piece
+from danvan_nb.keep.notebook_edits import LEFT_OUT
+from danvan_nb.keep.printed import PrintedParagraph, PrintedPiece, printed_paragraphs
+from danvan_nb.nodes import Text
+from danvan_nb.notebook.prose import Piece
 
 ALIKE = 0.3
 """How much two paragraphs must have in common (0 to 1) for one to be the other after an edit."""
-BREAK = "\n"
 
 
 @dataclass(frozen=True)
@@ -36,46 +33,6 @@ class Edits:
 
     passages: tuple[tuple[str, str], ...]
     issues: tuple[Issue, ...]
-
-
-@dataclass(frozen=True)
-class _PrintedPiece:
-    """A piece of source, the text it became, and the figure that this is (empty for words)."""
-
-    piece: Piece
-    shown: str
-    figure: str
-
-
-@dataclass(frozen=True)
-class _PrintedParagraph:
-    """A paragraph as printed: its cell by key, its kind, the number of a heading, its pieces."""
-
-    key: str
-    kind: str = "paragraph"
-    level: int = 0
-    number: str = ""
-    parts: tuple[_PrintedPiece, ...] = ()
-
-    @property
-    def words(self) -> str:
-        return "".join(part.shown for part in self.parts)
-
-    @property
-    def text(self) -> str:
-        return self.number + self.words
-
-    @property
-    def source(self) -> str:
-        return self.written(part.piece for part in self.parts)
-
-    def written(self, pieces: Iterable[Piece]) -> str:
-        """Write the paragraph as Markdown, with other pieces."""
-        source = "".join(map(_markdown, pieces))
-        source = re.sub(r"(\*+)(\s*)\1(?=\S)", r"\2", source).replace("****", "").strip()
-        if self.kind == "heading":
-            return f"{'#' * self.level} {source}"
-        return f"- {source}" if self.kind == "item" else re.sub(r"^([-+#>])", r"\\\1", source)
 
 
 def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
@@ -91,7 +48,7 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
     except RenderError as err:
         raise NotebookError(replace(issue, file=file) for issue in err.issues) from err
     found = _slots(body)
-    mine = _printed(nb)
+    mine = printed_paragraphs(nb)
     if not set(mine) & set(found):
         raise NotebookError(Issue.of("khong_phai_ban_word", file=file))
     passages: list[tuple[str, str]] = []
@@ -116,45 +73,6 @@ def _join(paragraphs: list[str]) -> str:
     while (closer := re.sub(r"(?m)^(- .*)\n\n(?=- )", r"\1\n", text)) != text:
         text = closer
     return text
-
-
-def _printed(nb: NotebookNode) -> dict[str, list[_PrintedParagraph]]:
-    """Give the paragraphs of each bookmark.
-
-    Cells of one slot that stand together share it, as `docx.write_docx` made it.
-    """
-    keys, used = cell_keys(nb), Counter[str]()
-    out: dict[str, list[_PrintedParagraph]] = {}
-    for base, group in groupby(printed_cells(nb), _bookmarked_slot):
-        if base:
-            paragraphs = [one for printed in group for one in _paragraphs(printed, keys)]
-            out[next_bookmark(base, used)] = paragraphs
-    return out
-
-
-def _bookmarked_slot(printed: Printed) -> str:
-    return slot_of(printed.cell).removesuffix("+") if printed.passages else ""
-
-
-def _paragraphs(printed: Printed, keys: dict[str, str]) -> Iterator[_PrintedParagraph]:
-    for passage in printed.passages:
-        prose, number = passage.prose, f"{passage.number} " if passage.number else ""
-        parts = tuple(
-            _PrintedPiece(piece, *_shown(node))
-            for piece, node in zip(prose.pieces, passage.content, strict=True)
-        )
-        yield _PrintedParagraph(keys[printed.cell.id], prose.kind, prose.level, number, parts)
-
-
-def _shown(node: Inline) -> tuple[str, str]:
-    match node:
-        case Value():
-            return node.text, node.id
-        case Text():
-            return node.text, ""
-        case Note():
-            return NOTE, ""
-    return BREAK, ""
 
 
 def _slots(body: Any) -> dict[str, list[str]]:
@@ -184,7 +102,7 @@ def _slots(body: Any) -> dict[str, list[str]]:
 
 
 def _merge(
-    paragraphs: list[_PrintedParagraph], texts: list[str], file: str, issues: list[Issue]
+    paragraphs: list[PrintedParagraph], texts: list[str], file: str, issues: list[Issue]
 ) -> Iterator[tuple[str, str]]:
     """Yield cell and new source of each paragraph; the closest old one lends its expressions."""
     key = paragraphs[0].key
@@ -199,7 +117,7 @@ def _merge(
         for text in texts[right:right_end]:
             at = _closest(free, text)
             if at is None:
-                old = _PrintedParagraph(free[0].key if free else key)
+                old = PrintedParagraph(free[0].key if free else key)
             else:
                 old = free[at]
                 free = free[at + 1 :]
@@ -207,7 +125,7 @@ def _merge(
             yield key, _edited(old, text.removeprefix(old.number), file, issues)
 
 
-def _closest(paragraphs: Sequence[_PrintedParagraph], text: str) -> int | None:
+def _closest(paragraphs: Sequence[PrintedParagraph], text: str) -> int | None:
     """Find the paragraph that a text is an edit of; none if it is new."""
     likeness = [
         difflib.SequenceMatcher(None, paragraph.text, text, autojunk=False).ratio()
@@ -249,7 +167,7 @@ class _NewText:
         return first, first + len(self.text[first:last].rstrip(",."))
 
 
-def _edited(old: _PrintedParagraph, text: str, file: str, issues: list[Issue]) -> str:
+def _edited(old: PrintedParagraph, text: str, file: str, issues: list[Issue]) -> str:
     """Carry an edit of one paragraph into its pieces; a touched figure stays, and is named.
 
     A run of words gets all up to the last letter that it still has; what stands before an
@@ -279,28 +197,7 @@ def _edited(old: _PrintedParagraph, text: str, file: str, issues: list[Issue]) -
     return old.written(pieces)
 
 
-def _is_whole(part: _PrintedPiece, places: Sequence[int]) -> bool:
+def _is_whole(part: PrintedPiece, places: Sequence[int]) -> bool:
     """Say whether all letters of a piece are still there, and together."""
     size = len(part.shown)
     return size > 0 and len(places) == size and places[-1] - places[0] == size - 1
-
-
-def _markdown(piece: Piece) -> str:
-    match piece:
-        case Text(text=text) if text:
-            return _marked(_escape(text.replace(NOTE, "")), piece)
-        case Expression(source=source):
-            return _marked(f"{{eval}}`{source}`", piece)
-        case Break():
-            return "\\\n"
-    return ""
-
-
-def _marked(text: str, piece: Text | Expression) -> str:
-    mark = "*" * (2 * piece.bold + piece.italic)
-    inner = text.strip()
-    return text.replace(inner, f"{mark}{inner}{mark}", 1) if mark and inner else text
-
-
-def _escape(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>{}])", r"\\\1", text)

@@ -61,7 +61,7 @@ class NotebookMemory(_Memory, frozen=True):
     draft : bool
         Whether the report may lack data.
     stamp : Stamp, optional
-        Of the last run.
+        Proof of what the values of the last run belong to.
     """
 
     composed: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class CellMemory(_Memory, frozen=True):
     base : str
         The hash of what it said when it was composed.
     file, row
-        Where its narrative stands; empty for the master's own prose.
+        Where its narrative stands; empty where the prose is the master's own.
     omitted, boxed : tuple of str
         The data for want of which it is left out, or replaced by a box in a draft.
     """

@@ -15,7 +15,8 @@ from danvan_nb.outputs.folder import FAILED, NOTEBOOK, is_unfinished
 from danvan_nb.outputs.manifest import FIGURES, read_manifest
 from danvan_nb.outputs.versions import differing
 from danvan_nb.project.files import read_json, write_file
-from danvan_nb.project.project import Project, ReportParams, changed_files
+from danvan_nb.project.models import ReportParams
+from danvan_nb.project.project import Project, changed_files
 
 KEPT = "kept.json"
 WORD = "report.docx"

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel, ValidationError
 
 from danvan_nb.conform.results import Tally
 from danvan_nb.errors import Issue
 from danvan_nb.outputs.versions import Fingerprint, fingerprint
 from danvan_nb.project.files import read_json
-from danvan_nb.project.project import Project, ReportParams
+from danvan_nb.project.models import ReportParams
+from danvan_nb.project.project import Project
 
 MANIFEST = "manifest.json"
 FIGURES = "figures.csv"
 
 
-@dataclass(frozen=True)
-class RunBlock:
+class RunBlock(BaseModel, frozen=True):
     """What differs from run to run: when, how long, and the hash of the notebook with its times."""
 
     started: str = ""
@@ -28,8 +28,7 @@ class RunBlock:
     notebook: str = ""
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(BaseModel, frozen=True):
     """What a report was made from and what came out; the same for the same inputs but for `run`.
 
     Attributes
@@ -55,16 +54,16 @@ class Manifest:
         When and how long.
     """
 
-    params: Mapping[str, Any] = field(default_factory=dict)
-    notebook: Mapping[str, str] = field(default_factory=dict)
-    inputs: Mapping[str, str | None] = field(default_factory=dict)
-    outputs: Mapping[str, str] = field(default_factory=dict)
+    params: dict[str, Any] = {}
+    notebook: dict[str, str] = {}
+    inputs: dict[str, str | None] = {}
+    outputs: dict[str, str] = {}
     code: str = ""
-    packages: Mapping[str, str] = field(default_factory=dict)
+    packages: dict[str, str] = {}
     checks: tuple[Issue, ...] = ()
-    reconciled: Mapping[str, int] = field(default_factory=dict)
+    reconciled: dict[str, int] = {}
     omitted: tuple[str, ...] = ()
-    form: Mapping[str, Tally] = field(default_factory=dict)
+    form: dict[str, Tally] = {}
     draft: bool = False
     run: RunBlock = RunBlock()
 
@@ -80,7 +79,7 @@ class Manifest:
 
     def as_bytes(self) -> bytes:
         """Write the manifest as JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1).encode()
+        return self.model_dump_json(indent=1).encode()
 
 
 def describe(
@@ -108,10 +107,10 @@ def describe(
     return Manifest(
         params=params.model_dump(mode="json", by_alias=True),
         notebook={project.relative(master): sha256(master.read_bytes())},
-        inputs=inputs,
+        inputs=dict(inputs),
         outputs={name: sha256(data) for name, data in sorted(outputs.items())},
         code=versions.code,
-        packages=versions.packages,
+        packages=dict(versions.packages),
         **how_it_went,
     )
 
@@ -123,17 +122,7 @@ def sha256(data: bytes) -> str:
 
 def read_manifest(folder: Path) -> Manifest:
     """Read what the last good run noted; an empty one if there is nothing readable."""
-    data = read_json(folder / MANIFEST)
-    parts = {
-        "checks": tuple(_of(Issue, issue) for issue in data.get("checks", ())),
-        "omitted": tuple(data.get("omitted", ())),
-        "form": {name: _of(Tally, each) for name, each in data.get("form", {}).items()},
-        "run": _of(RunBlock, data.get("run", {})),
-    }
-    return _of(Manifest, data | parts)
-
-
-def _of(kind: Any, data: Mapping[str, Any]) -> Any:
-    """Make a value of what another version of this package may have written."""
-    names = (one.name for one in fields(kind))
-    return kind(**{name: data[name] for name in names if name in data})
+    try:
+        return Manifest.model_validate(read_json(folder / MANIFEST))
+    except ValidationError:
+        return Manifest()

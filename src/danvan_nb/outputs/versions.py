@@ -6,6 +6,8 @@ import hashlib
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email import message_from_string
+from email.message import Message
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -47,19 +49,29 @@ def required_packages(package: str) -> dict[str, str]:
     waiting = [(package, "")]
     while waiting:
         name, extra = waiting.pop()
-        if (name, extra) in seen:
+        about = _about(name)
+        if about is None or (name, extra) in seen:
             continue
         seen.add((name, extra))
-        try:
-            about = distribution(name)
-        except PackageNotFoundError:
-            continue
-        found[name] = about.version
-        for needed in map(Requirement, about.requires or ()):
+        found[name] = about["Version"]
+        lines = about.get_all("Requires-Dist", ())
+        # Most lines are for extras that nobody asks for, and parsing is most of the work.
+        for needed in (Requirement(line) for line in lines if extra or "extra ==" not in line):
             if needed.marker is None or needed.marker.evaluate({"extra": extra}):
                 known = canonicalize_name(needed.name)
                 waiting += [(known, wanted) for wanted in ("", *needed.extras)]
     return dict(sorted(found.items()))
+
+
+@cache
+def _about(package: str) -> Message | None:
+    """Read the head of a package's metadata alone: its long description takes longer to parse."""
+    try:
+        about = distribution(package)
+    except PackageNotFoundError:
+        return None
+    text = about.read_text("METADATA") or about.read_text("PKG-INFO") or ""
+    return message_from_string(text.partition("\n\n")[0])
 
 
 def differing(noted: Fingerprint) -> list[str]:

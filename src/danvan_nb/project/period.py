@@ -1,4 +1,4 @@
-"""The half-year a report speaks of, its days and its neighbours."""
+"""The half-year a report speaks of, its days and neighbours, and when its data close."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CLOSING_MONTHS = (6, 12)
 CLOSING_DAY = 14
 """Months and day on which the data of a half close (Nghị định 09/2019/NĐ-CP, Điều 12)."""
 REPORTED_BY = 25
-"""Day of these months by which provinces report to the Government (Nghị định 09/2019/NĐ-CP, Điều 13)."""
+"""Day of these months by which provinces report to the Government (same decree, Điều 13)."""
 
 
 @dataclass(frozen=True, order=True)
@@ -21,8 +21,8 @@ class Period:
 
     Notes
     -----
-    A flow counts from the half's first calendar day. The closing dates of Nghị định 09/2019/NĐ-CP (14 June, 14 December) say
-    when data are collected, not what the period is.
+    A flow counts from the half's first calendar day. The closing dates of Nghị định 09/2019/NĐ-CP
+    (14 June, 14 December) say when data are collected, not what the period is.
     """
 
     year: int
@@ -39,14 +39,7 @@ class Period:
         """
         match = re.fullmatch(r"(\d{4})-H([12])", str(text).strip())
         if not match:
-            raise ParamsError(
-                Issue(
-                    "ky_bao_cao",
-                    "Kỳ báo cáo không đúng",
-                    found=str(text),
-                    expected="năm-H1 hoặc năm-H2, ví dụ 2023-H1",
-                )
-            )
+            raise ParamsError(Issue.of("ky_bao_cao", found=str(text)))
         return cls(int(match[1]), int(match[2]))
 
     @classmethod
@@ -123,9 +116,10 @@ def default_deadline(period: Period) -> date:
 
     Notes
     -----
-    Nghị định 09/2019/NĐ-CP, Điều 8 leaves the deadline to the office that asks, at least one working day after the closing; the
-    earliest such day is the safe default, and `due` in the params file sets the real one. It falls on the 15th to 17th of June or
-    December, where no public holiday does (Bộ luật Lao động 2019, Điều 112).
+    Nghị định 09/2019/NĐ-CP, Điều 8 leaves the deadline to the office that asks, at least one
+    working day after the closing; the earliest such day is the safe default, and `due` in the
+    params file sets the real one. It falls on the 15th to 17th of June or December, where no public
+    holiday does (Bộ luật Lao động 2019, Điều 112).
     """
     day = closing_date(period) + timedelta(1)
     return day + timedelta(max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)

@@ -6,7 +6,8 @@ Owns letterhead, addressees, signature and recipients; how they are set is the w
 from __future__ import annotations
 
 from danvan_nb.nodes import Head
-from danvan_nb.project.project import Office, Project, ReportParams
+from danvan_nb.project.models import Office, ReportParams
+from danvan_nb.project.project import Project
 from danvan_nb.wording import list_lines, long_date
 
 KIND = "BÁO CÁO"

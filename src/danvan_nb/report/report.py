@@ -19,8 +19,9 @@ from danvan_nb.figures.citations import Library
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.figures.tables import ReportTable, Revision, note_table
+from danvan_nb.project.models import Indicator, Office, ReportParams
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import Indicator, Office, Project, ReportParams
+from danvan_nb.project.project import Project
 from danvan_nb.report import frames
 from danvan_nb.report.parameters import check_parameters, parameters_in
 from danvan_nb.report.vocabulary import FindingsTable, Vocabulary

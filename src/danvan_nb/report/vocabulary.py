@@ -19,7 +19,7 @@ from danvan_nb.data.records import Event, Model
 from danvan_nb.errors import SEVERITIES, Issue, NotebookError, nearest
 from danvan_nb.figures.figure import IndicatorFigure, interim_day
 from danvan_nb.figures.inline import Figure, Term
-from danvan_nb.project.project import Office, ReportParams
+from danvan_nb.project.models import Office, ReportParams
 
 WithId = TypeVar("WithId", Event, Model)
 

@@ -9,14 +9,8 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    wait,
-)
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import ProcessPoolExecutor as Processes
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -53,7 +47,7 @@ def processes(width: int) -> Iterator[Pool]:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # spawn: a forked copy of a process that draws a progress display with threads may hang
     context = get_context("spawn")
-    with ProcessPoolExecutor(width, context, max_tasks_per_child=REPORTS_PER_PROCESS) as executor:
+    with Processes(width, context, max_tasks_per_child=REPORTS_PER_PROCESS) as executor:
         yield Pool(executor, width)
 
 

@@ -99,7 +99,7 @@ def run_report(
                 omitted=_omitted(nb),
                 form={file: tally(results) for file, results in form.items()},
                 draft=draft,
-                run=RunBlock(began, _since(clock), sha256(notebook)),
+                run=RunBlock(started=began, seconds=_since(clock), notebook=sha256(notebook)),
             )
             files |= {NOTEBOOK: notebook, MANIFEST: manifest.as_bytes()}
             say("Đưa kết quả vào thư mục")

@@ -20,7 +20,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import NoReturn
 
 INLINE = "module://matplotlib_inline.backend_inline"
@@ -129,14 +128,8 @@ def _reap() -> None:
 
 def _warm_up() -> None:
     """Import what the master's cells use, and draw one chart, so that its font is loaded."""
-    import builtins
     import gc
 
-    # pandas sets the width of its tables by asking for IPython while it is imported.
-    builtins.get_ipython = lambda: SimpleNamespace(kernel=True)  # type: ignore[attr-defined]
-    import pandas  # noqa: F401
-
-    del builtins.get_ipython  # type: ignore[attr-defined]
     # A third of a kernel's start, and nobody debugs here.
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
     for name in (
@@ -147,6 +140,7 @@ def _warm_up() -> None:
     ):
         importlib.import_module(name)
     from danvan_nb.figures import charts, tables  # noqa: F401
+    from danvan_nb.report import report  # noqa: F401
 
     charts.warm_up()
     gc.freeze()  # a collection in a kernel leaves the shared pages alone

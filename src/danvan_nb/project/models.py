@@ -1,0 +1,161 @@
+"""What stands in `params/`, as models: a report's parameters, an office, an indicator.
+
+Owns the keys that a person may write and what they mean. It opens no file.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic_core import PydanticCustomError
+
+from danvan_nb.errors import ParamsError
+from danvan_nb.project.formats import FORMATS
+from danvan_nb.project.period import Period
+
+VOCABULARY = (
+    *("office", "period", "cite", "footnote", "event", "model"),
+    *("as_of", "years_since", "tra_cuu", "report"),
+)
+"""Names that a notebook gets beside the indicators; no indicator may take one."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def _text(value: Any) -> Any:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else value
+
+
+def _lines(value: Any) -> Any:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _period(value: Any) -> Any:
+    try:
+        return value if isinstance(value, Period) else Period.parse(value)
+    except ParamsError as err:  # pydantic turns a ValueError into an issue with its place
+        raise ValueError(f"{err.issues[0].message}, cần {err.issues[0].expected}") from None
+
+
+Blank = Annotated[str, BeforeValidator(_text)]
+Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
+PeriodField = Annotated[Period, BeforeValidator(_period), PlainSerializer(str)]
+
+
+class Signatory(_Strict):
+    """Who signs: the authority lines (`TM. …`, title; blank takes the office's) and the name."""
+
+    authority: Lines = ()
+    name: Blank = ""
+
+
+class ReportParams(_Strict):
+    """The parameters of one report."""
+
+    office: str
+    period: PeriodField
+    number: Blank = ""
+    report_date: date | None = Field(None, alias="date")
+    to: Lines = ()
+    signatory: Signatory
+    recipients: Lines = ()
+    drafting_unit: Blank = ""
+    as_of: dict[str, date] = {}
+    formats: tuple[Literal[FORMATS], ...] = FORMATS  # type: ignore[valid-type]
+    rules_off: dict[str, str] = {}
+    narrative: str | None = None
+    data: str | None = None
+    due: date | None = None
+
+    @property
+    def document_date(self) -> date:
+        """Give the date that files carry: the report's, else its period's last day; no clock's."""
+        return self.report_date or self.period.last_day
+
+
+class Office(_Strict):
+    """A reporting office, valid from one day to another (Luật Tổ chức chính quyền địa phương).
+
+    `successors` took over when it ended, and the one that exists on a report's date signs for it;
+    `same_period_from` are the offices whose numbers together are this one's before its first day.
+    Neither is ever guessed.
+    """
+
+    name: str
+    short: str
+    locality: str
+    place: str
+    symbol: str
+    level: Literal["tinh", "huyen", "xa"]
+    parent: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    authority: Lines = ()
+    successors: Lines = ()
+    same_period_from: Lines = ()
+    note: Blank = ""
+
+    def valid_on(self, day: date) -> bool:
+        """Say whether the office exists on a day."""
+        return (self.valid_from or day) <= day <= (self.valid_to or day)
+
+    def existed_in(self, period: Period) -> bool:
+        """Say whether the office existed on some day of a period."""
+        begins = self.valid_from or period.last_day
+        ends = self.valid_to or period.first_day
+        return begins <= period.last_day and period.first_day <= ends
+
+    def valid_from_after(self, period: Period) -> bool:
+        """Say whether it began only after a period, whose numbers then are other offices'."""
+        return self.valid_from is not None and self.valid_from > period.last_day
+
+
+class Indicator(_Strict):
+    """An indicator of the catalogue (chỉ tiêu)."""
+
+    label: str
+    unit: str
+    decimals: int = Field(0, ge=0, le=6)
+    measure: Literal["flow", "stock", "rate"]
+    better: Literal["up", "down", "none"] = "none"
+    required: bool = False
+    formula: str | None = None
+    aggregate: Literal["sum", "last", "formula", "none"] | None = None
+    equals: Lines = ()
+    at_most: Lines = ()
+    usually_at_most: Lines = ()
+    short: Blank = ""
+    definition: Blank = ""
+    source: Blank = ""
+
+    @property
+    def title(self) -> str:
+        """Give the short label where there is one."""
+        return self.short or self.label
+
+    @property
+    def change_unit(self) -> str:
+        """Give the unit of a difference: a rate changes in điểm %."""
+        return "điểm %" if self.unit == "%" else self.unit
+
+
+def _id(value: str) -> str:
+    if not value.isascii() or not value.isidentifier() or value.startswith("_"):
+        raise PydanticCustomError("ten_chi_tieu", "not an id")
+    if keyword.iskeyword(value) or hasattr(builtins, value) or value in VOCABULARY:
+        raise PydanticCustomError("ten_da_dung", "has a meaning of its own")
+    return value
+
+
+Offices = dict[str, Office]
+Catalogue = dict[Annotated[str, AfterValidator(_id)], Indicator]
