@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
+import docx
 import letter
 import pytest
 
 from danvan_nb.conform.measure import check
+from danvan_nb.conform.parts import Form
+from danvan_nb.conform.pdf_file import read_pdf
 from danvan_nb.conform.rules import OWN, rules
+from danvan_nb.conform.word_file import read_word
 from danvan_nb.errors import InputError
 
 SAMPLE = Path(__file__).parents[2] / "docs/sample"
@@ -96,6 +102,7 @@ PDF_FAULTS = [
     ("authority-form", "*KT. CHỦ", "*KT CHỦ"),
     ("signer-face", "*Nguyễn Văn A*", "Nguyễn Văn A"),
     ("signer-plain", "*Nguyễn Văn A*", "*TS. Nguyễn Văn A*"),
+    ("signed-with-text", "#v(8pt)\n#block(breakable", "#pagebreak()\n#block(breakable"),
     ("signer-centred", "flat[*Nguyễn", "flat[#h(40pt)*Nguyễn"),
     ("recipients-face", "[*_Nơi nhận:_*]", "[*Nơi nhận:*]"),
     ("recipients-list", "size: 11pt, line", "size: 13pt, line"),
@@ -145,6 +152,12 @@ WORD_FAULTS = [
     ("muc-face", "mid: 14 bold both keep | I.", "mid: 14 both keep | I."),
     ("heads-kept", "mid: 14 bold both keep |", "mid: 14 bold both |"),
     ("diem-order", "b) Vận động bảo", "a) Vận động bảo"),
+    ("phan-order", "I. KẾT QUẢ THỰC HIỆN", "Phần II"),
+    ("phan-centred", "I. KẾT QUẢ THỰC HIỆN", "Phần I"),
+    ("phan-face", "mid: 14 bold both keep | I. KẾT", "mid: 14 both keep | Phần I KẾT"),
+    ("dieu-order", "1. Tuyên truyền", "Điều 2. Tuyên truyền"),
+    ("dieu-face", "mid: 14 bold both keep | 1. Tuyên", "mid: 12 bold both keep | Điều 1. Tuyên"),
+    ("matter-face", "left2: 13 | Số: 05/BC-UBND", "left2: 14 bold | V/v báo cáo"),
     ("closing", "./.", "."),
     ("recipients-face", "from: 12 bold italic", "from: 12 bold"),
     ("recipients-list", "from: 11 |", "from: 12 |"),
@@ -192,6 +205,31 @@ def test_a_word_file_with_a_fault_fails_its_rule(rule: str, old: str, new: str) 
 def test_a_word_setting_that_is_wrong_fails_its_rule(rule: str, setting: str, value: float) -> None:
     """Settings of a Word file are held to the decree without slack."""
     assert rule in failing(letter.word(**{setting: value}), ".docx")
+
+
+def test_a_note_that_leaves_its_page_is_found() -> None:
+    """A footnote stands on the page of its mark, and every mark has its footnote."""
+    specimen = read_pdf(letter.pdf())
+    for marks, notes in (((("1", 1),), (("1", 2),)), ((("1", 1), ("2", 1)), (("1", 1),))):
+        form = Form(replace(specimen, marks=marks, notes=notes))
+        assert OWN["notes-on-page"](form).passed is False
+
+
+def test_a_sentence_cut_by_a_picture_is_found() -> None:
+    """A paragraph that begins in the middle of a sentence at the left edge goes on another."""
+    data = letter.pdf("Các ấp ra quân", 'các ấp ra quân"]#par(first-line-indent: 0pt)[#"ra quân')
+    assert "body-whole" in failing(data, ".pdf")
+
+
+def test_numbers_that_word_gives_are_read() -> None:
+    """Numbers and dashes of Word's own lists count as written ones."""
+    document = docx.Document(io.BytesIO(letter.word()))
+    for style in ("List Number", "List Number", "List Bullet"):
+        document.add_paragraph("Nội dung", style=style)
+    stream = io.BytesIO()
+    document.save(stream)
+    texts = [each.text for each in read_word(stream.getvalue()).imprints]
+    assert texts[-3:] == ["1. Nội dung", "2. Nội dung", "- Nội dung"]
 
 
 def test_every_rule_has_a_measure() -> None:

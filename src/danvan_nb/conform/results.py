@@ -41,7 +41,7 @@ def tally(results: Sequence[RuleResult]) -> Tally:
 def notices(results: Sequence[RuleResult], file: str) -> list[Issue]:
     """Tell the rules that a document fails, as notices of a run."""
     return [
-        Issue.of("the_thuc.lech", file=file, found=each.measured, **vars(each))
+        Issue.of("the_thuc.lech", file=file, found=each.measured.strip("“”"), **vars(each))
         for each in results
         if each.passed is False
     ]

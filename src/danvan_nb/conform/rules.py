@@ -95,7 +95,7 @@ def rules() -> tuple[Rule, ...]:
 def _measure(id: str, row: dict[str, Any]) -> Callable[[Form], Outcome]:
     for name, facts in row.items():
         return lambda form: SHAPES[name](form, **facts)
-    return OWN[id]
+    return lambda form: OWN[id](form)
 
 
 def none_of(wrong: Iterable[str], right: str = "đúng") -> Outcome:

@@ -61,10 +61,8 @@ class _Reader:
         self.known: dict[str, Settings] = {}
         self.counts: Counter[tuple[str, int]] = Counter()
         self.footnotes, numbering = self.part("footnotes"), self.part("numbering")
-        self.lists = {
-            each.get(qn("w:numId")): each.find(qn("w:abstractNumId")).get(qn("w:val"))
-            for each in numbering.iter(qn("w:num"))
-        }
+        nums = numbering.iter(qn("w:num"))
+        self.lists = {each.get(qn("w:numId")): _value(each, "abstractNumId") for each in nums}
         self.levels = {
             (each.getparent().get(qn("w:abstractNumId")), int(each.get(qn("w:ilvl")))): each
             for each in numbering.iter(qn("w:lvl"))
@@ -84,9 +82,7 @@ class _Reader:
         body = self.document.element.body
         text = tuple(_with_rules(list(self.blocks(body))))
         marks = [each.get(qn("w:id")) for each in body.iter(qn("w:footnoteReference"))]
-        notes = [
-            each for each in self.footnotes.iter(qn("w:footnote")) if not each.get(qn("w:type"))
-        ]
+        notes = [each for each in self.footnotes if not each.get(qn("w:type"))]
         feet = [
             replace(imprint, side="note")
             for note in notes
@@ -181,10 +177,8 @@ class _Reader:
         """Give what a style says, on top of the styles that it is based on."""
         if name not in self.known and name in self.styles:
             style = self.styles[name]
-            based = style.find(qn("w:basedOn"))
-            below = self.styled(based.get(qn("w:val"))) if based is not None else {}
             own = _settings(style.find(qn("w:pPr")), style.find(qn("w:rPr")))
-            self.known[name] = below | own
+            self.known[name] = self.styled(_value(style, "basedOn")) | own
         return self.known.get(name, {})
 
     def number(self, settings: Settings) -> tuple[str, Settings]:
@@ -197,8 +191,7 @@ class _Reader:
         self.counts[key, depth] += 1
         for deeper in range(depth + 1, 9):
             self.counts[key, deeper] = 0
-        text = levels[-1].find(qn("w:lvlText")).get(qn("w:val"))
-        kinds = [each.find(qn("w:numFmt")).get(qn("w:val")) for each in levels]
+        text, kinds = _value(levels[-1], "lvlText"), [_value(each, "numFmt") for each in levels]
         for place, kind in enumerate(kinds):
             count = self.counts[key, place]
             text = text.replace(f"%{place + 1}", (SIGNS.get(kind, [])[count:] or [str(count)])[0])
@@ -221,6 +214,11 @@ class _Reader:
                         for text in texts:
                             run = replace((*found.lettered, *found.runs)[0], text=words + text)
                             yield replace(found, runs=(run,), page=index, side=side)
+
+
+def _value(parent: Any, tag: str) -> str:
+    child = parent.find(qn(f"w:{tag}"))
+    return "" if child is None else str(child.get(qn("w:val"), ""))
 
 
 def _settings(*properties: Any) -> Settings:
