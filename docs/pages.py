@@ -147,6 +147,7 @@ def indicators() -> str:
 
 
 THEMES = {
+    "ground": "Chung",
     "project": "Tham số, đơn vị, danh mục chỉ tiêu",
     "data": "Bảng số liệu đầu vào",
     "figures": "Kiểm tra số liệu, công thức, viện dẫn",
@@ -170,8 +171,9 @@ def all_messages() -> str:
         " kiểm tra số liệu bỏ qua được bằng `rules_off`.\nDấu … là phần điền theo từng trường hợp."
         " Trang này do `make docs` ghi từ lời của chương trình (`src/danvan_nb/messages/`).",
     ]
-    for room in (room for room in ROOMS if (PACKAGE / f"messages/{room}.toml").is_file()):
-        told = tomllib.loads((PACKAGE / f"messages/{room}.toml").read_text(encoding="utf-8"))
+    files = {path.stem: path for path in (PACKAGE / "messages").glob("*.toml")}
+    for room in sorted(files, key=[*THEMES].index):
+        told = tomllib.loads(files[room].read_text(encoding="utf-8"))
         rows = ((f"`{key}`", *message_cells(words)) for key, words in told.items())
         parts.append(f"## {THEMES[room]}")
         parts.append(table(("Quy tắc", "Mức", "Thông báo", "Việc cần làm"), rows))

@@ -19,11 +19,10 @@ SEVERITIES = {"error": "lỗi", "warning": "cảnh báo", "notice": "lưu ý"}
 
 @cache
 def messages() -> dict[str, dict[str, str]]:
-    """Read the words of every message: `message`, and `expected`, `todo`, `severity` where they are."""
+    """Read the words of every message: `message`, and `expected`, `todo`, `severity` if any."""
     tables: dict[str, dict[str, str]] = {}
-    for part in sorted(
-        files("danvan_nb").joinpath("messages").iterdir(), key=lambda part: part.name
-    ):
+    folder = files("danvan_nb").joinpath("messages")
+    for part in sorted(folder.iterdir(), key=lambda part: part.name):
         tables |= tomllib.loads(part.read_text(encoding="utf-8"))
     return tables
 
@@ -109,7 +108,7 @@ def errors_among(issues: Iterable[Issue]) -> list[Issue]:
 
 
 def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
-    """Say what to do about an unknown word: ask for the known one most like it, whatever its case, else `otherwise`."""
+    """Ask for the known word most like an unknown one, whatever its case; else say `otherwise`."""
     names = {name.casefold(): name for name in known}
     near = difflib.get_close_matches(word.casefold(), names, 1)
     return f"Có phải là “{names[near[0]]}”?" if near else otherwise

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sample_project import OBSERVATIONS, PARAMS, change, load, write
 
-from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.errors import InputError, Issue, ParamsError
 from danvan_nb.figures.checks import RULES
 
 
@@ -158,6 +158,23 @@ def test_rule_off_keeps_the_finding_as_a_notice(project: Path) -> None:
     (issue,) = found(project, "tong_thanh_phan")
     assert issue.severity == "notice"
     assert "một vụ đang xử lý" in issue.todo
+
+
+def test_notices_of_the_reader_can_be_off(project: Path) -> None:
+    """`dau_vao` switches off whatever the reader noticed, though each notice has an id of its own;
+    what can't be read stays an error."""
+    file = project / OBSERVATIONS
+    file.write_text(file.read_text("utf-8") + "Tổng cộng,,,99,,,\n", "utf-8")
+    change(
+        project / PARAMS, "drafting_unit: PNV", "drafting_unit: PNV\nrules_off:\n  dau_vao: đã xem"
+    )
+    (issue,) = found(project, "dong_tong")
+    assert (issue.severity, issue.todo) == ("notice", "Bỏ qua theo tham số: đã xem")
+    (reported,) = found(project, "can_xac_minh")
+    assert "Bỏ qua" not in reported.todo
+    change(file, "vu_nhan,actual,,24,", "vu_nhan,actual,,hai tư,")
+    with pytest.raises(InputError):
+        load(project)
 
 
 def test_unknown_rule_off(project: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -53,6 +54,33 @@ def test_rate_changes_by_its_unrounded_values(report: Report) -> None:
     printed = Decimal("95.83") - Decimal("84.38")
     assert (str(printed), rate.change.text) == ("11.45", "tăng 11,46 điểm %")
     assert rate.change.unit == "điểm %"
+
+
+@pytest.mark.parametrize(
+    ("better", "name", "wanted"),
+    [
+        ("up", "vu_nhan", False),
+        ("down", "vu_nhan", True),
+        ("none", "vu_nhan", None),
+        ("up", "thu_mau", True),
+        ("up", "don_mau", None),
+    ],
+)
+def test_whether_a_change_is_wanted(
+    report: Report, better: str, name: str, wanted: bool | None
+) -> None:
+    """The catalogue's direction says whether the change is for the better; without a change, or a
+    direction, nobody can say."""
+    figure = report.figures[name]
+    indicator = figure.indicator.model_copy(update={"better": better})
+    assert replace(figure, indicator=indicator).wanted is wanted
+
+
+def test_a_change_too_small_to_print_is_not_wanted(project: Path) -> None:
+    """What reads “không đổi” is neither better nor worse."""
+    change(project / "data/mau/2022-H1/observations.csv", "267.664", "301.149")
+    assert load(project).figures["thu_mau"].change.text == "không đổi"
+    assert load(project).figures["thu_mau"].wanted is None
 
 
 def test_estimated_base_is_named(project: Path) -> None:
@@ -152,6 +180,8 @@ def test_node_is_plain_data(report: Report) -> None:
     payload = as_json(report.figures["thu_mau"].node())
     assert (payload["t"], payload["value"], payload["as_of"]) == ("Value", "301.149", "2023-06-30")
     assert report.figures["don_mau"].node().value == ""
+    assert report.figures["vu_nhan"].node().value == "24"
+    assert report.figures["ty_le_thanh"].same_period.node().value == "84.375"
 
 
 def test_hostile_text_is_escaped_in_the_notebook() -> None:

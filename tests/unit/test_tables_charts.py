@@ -10,7 +10,13 @@ from sample_project import OBSERVATIONS, change, load
 
 from danvan_nb.errors import NotebookError
 from danvan_nb.figures.charts import bar_chart
-from danvan_nb.figures.tables import ReportTable, assessment_table, group, summary_table
+from danvan_nb.figures.tables import (
+    ReportTable,
+    assessment_table,
+    breakdown_table,
+    group,
+    summary_table,
+)
 from danvan_nb.nodes import Cell, plain
 from danvan_nb.report.report import Report
 
@@ -102,6 +108,15 @@ def test_assessment_table_of_groups(report: Report) -> None:
     assert table.body[0][1].rowspan == 5
 
 
+@pytest.mark.parametrize("groups", [[], "vu_nhan", [("Nhóm", [], [])]])
+def test_assessment_table_asks_for_groups(report: Report, groups: object) -> None:
+    """Anything but groups is an error that shows how to write one; so is what is no indicator."""
+    with pytest.raises(NotebookError, match=r"group\("):
+        assessment_table("", groups, [])  # type: ignore[arg-type]
+    with pytest.raises(NotebookError, match="Viết mã chỉ tiêu"):
+        group([report.figures["vu_nhan"]], lead=["vu_thanh"])  # type: ignore[list-item]
+
+
 def test_same_period_of_parts_is_left_out_when_unknown(project: Path) -> None:
     """Without last year's numbers the assessment says this year's alone."""
     (project / "data/mau/2022-H1/observations.csv").unlink()
@@ -111,6 +126,19 @@ def test_same_period_of_parts_is_left_out_when_unknown(project: Path) -> None:
         "", [group([figures["vu_nhan"]])], [(figures["vu_thanh"], figures["vu_nhan"])]
     )
     assert texts(table.body)[0][1] == "- Hòa giải thành: 23/24 vụ"
+
+
+def test_rows_of_a_frame_are_indicators(report: Report) -> None:
+    """Tables and charts take what an analyst selects of the frame, as the figures in it."""
+    chosen = report.frame().query("unit == 'vụ' and value > 1")
+    figures = [report.figures["vu_nhan"], report.figures["vu_thanh"]]
+    assert chosen["figure"].tolist() == figures
+    assert summary_table("Vụ", chosen) == summary_table("Vụ", figures)
+    assert bar_chart("Vụ", chosen) == bar_chart("Vụ", chosen["figure"]) == bar_chart("Vụ", figures)
+    by_frame = assessment_table("", [group(chosen)], chosen)
+    assert by_frame == assessment_table("", [group(figures)], figures)
+    assert breakdown_table("Vụ", chosen) == breakdown_table("Vụ", figures)
+    assert summary_table("Vụ", report.frame().query("value < 0")).body == ()
 
 
 @pytest.mark.parametrize("make", [summary_table, bar_chart])

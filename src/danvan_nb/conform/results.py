@@ -11,8 +11,14 @@ from dataclasses import dataclass
 from danvan_nb.errors import Issue
 
 
+class _Told:
+    def as_dict(self) -> dict[str, object]:
+        """Give it as plain data for machines."""
+        return dict(vars(self))
+
+
 @dataclass(frozen=True)
-class RuleResult:
+class RuleResult(_Told):
     """One rule measured on one document; `passed` is None where it can't be measured."""
 
     id: str
@@ -23,7 +29,7 @@ class RuleResult:
 
 
 @dataclass(frozen=True)
-class Tally:
+class Tally(_Told):
     """How a document does: how many rules it passes, which it fails, how many tell nothing."""
 
     passed: int

@@ -31,6 +31,7 @@ SIGNS = {
     "lowerLetter": ["", *"abcdefghijklmnopqrstuvwxyz"],
 }
 BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+PAGE_FIELD = re.compile(r"""[ ">]PAGE[ "<\\]""")
 SIDES = ("left", "right", "top", "bottom")
 
 Settings = dict[str, str]
@@ -202,18 +203,19 @@ class _Reader:
         """Yield the page numbers: `1` where the first page shows one, `2` for all that follow."""
         for index, section in enumerate(self.document.sections, 1):
             titled = section.different_first_page_header_footer
-            for side, first, usual in (
-                ("top", section.first_page_header, section.header),
-                ("bottom", section.first_page_footer, section.footer),
+            for place, side, texts in (
+                (section.first_page_header, "top", ["1"] * titled),
+                (section.first_page_footer, "bottom", ["1"] * titled),
+                (section.header, "top", ["1", "2"][titled:]),
+                (section.footer, "bottom", ["1", "2"][titled:]),
             ):
-                for place, texts in ((first, ["1"] * titled), (usual, ["1", "2"][titled:])):
-                    shown = [] if place.is_linked_to_previous else place._element.iter(qn("w:p"))
-                    for paragraph in filter(_is_page_field, shown):
-                        found = next(self.paragraph(paragraph, self.width))
-                        words = re.sub(r"\d+", "", found.text)
-                        for text in texts:
-                            run = replace((*found.lettered, *found.runs)[0], text=words + text)
-                            yield replace(found, runs=(run,), page=index, side=side)
+                own = [] if place.is_linked_to_previous else place._element.iter(qn("w:p"))
+                for each in (each for each in own if PAGE_FIELD.search(each.xml)):
+                    found = next(self.paragraph(each, self.width))
+                    run = (*found.lettered, *found.runs)[0]
+                    words = re.sub(r"\d+", "", found.text)
+                    runs = [(replace(run, text=words + text),) for text in texts]
+                    yield from (replace(found, runs=one, page=index, side=side) for one in runs)
 
 
 def _value(parent: Any, tag: str) -> str:
@@ -288,12 +290,6 @@ def _last_line(text: str, size: float, width: float) -> float:
         long = text_width(word + " ") * size
         line = line + long if line + long <= width else long
     return line - text_width(" ") * size
-
-
-def _is_page_field(paragraph: Any) -> bool:
-    texts = [node.text or "" for node in paragraph.iter(qn("w:instrText"))]
-    texts += [node.get(qn("w:instr"), "") for node in paragraph.iter(qn("w:fldSimple"))]
-    return any(re.search(r"\bPAGE\b", text) for text in texts)
 
 
 def _leaf(section: Any) -> Leaf:

@@ -169,8 +169,7 @@ class _OfficeReader:
         for grid in grids:
             if grid.sheet == schema.STAMP_SHEET:
                 self._check_stamp(grid, period)
-        own = (schema.STAMP_SHEET, schema.FINDINGS_SHEET)
-        grids = [grid for grid in grids if grid.sheet not in own and any(map(any, grid.rows))]
+        grids = _with_data(grids)
         unread = {grid.sheet: grid for grid in grids}
         for spec in TABLES:
             found = _find_sheets(grids, spec)
@@ -219,6 +218,12 @@ class _OfficeReader:
 
     def _note(self, key: str, file: str, /, **facts: Any) -> None:
         self.issues.append(Issue.of(key, file=file, **facts))
+
+
+def _with_data(grids: Iterable[Grid]) -> list[Grid]:
+    """List the sheets with anything in them, but for those that our forms and marked copies add."""
+    own = (schema.STAMP_SHEET, schema.FINDINGS_SHEET)
+    return [grid for grid in grids if grid.sheet not in own and any(map(any, grid.rows))]
 
 
 def _is_named(grid: Grid, spec: TableSpec[Any]) -> bool:

@@ -8,7 +8,7 @@ Every problem is gathered with its cell.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -162,8 +162,7 @@ class TableReader(Generic[AnyRow]):
         if len(self.issues) > wrong:
             return []
         rows = [self.spec.row(**one) for one in found]
-        for one in rows:
-            self._note_double(one)
+        self._note_doubles(rows)
         return rows
 
     def _read_cell(self, number: int, at: int, row: list[Any], fields: dict[str, Any]) -> None:
@@ -207,14 +206,15 @@ class TableReader(Generic[AnyRow]):
             key = "so_le.thap_phan" if decimals else "so_le.nguyen"
             self._note(key, number, at, found=f"{value:f}", decimals=decimals)
 
-    def _note_double(self, row: AnyRow) -> None:
-        key = tuple(getattr(row, name) for name in self.spec.key)
-        known = (self.spec.name, self.period, *key)
-        if known in self.seen:
-            shown = ", ".join(str(part) for part in key if part is not None)
-            first = self.seen[known]
-            self._note("dong_trung", row.row, found=shown, cell=row.cell, first=first)
-        self.seen.setdefault(known, row.row)
+    def _note_doubles(self, rows: Iterable[AnyRow]) -> None:
+        for row in rows:
+            key = tuple(getattr(row, name) for name in self.spec.key)
+            known = (self.spec.name, self.period, *key)
+            if known in self.seen:
+                shown = ", ".join(str(part) for part in key if part is not None)
+                first = self.seen[known]
+                self._note("dong_trung", row.row, found=shown, cell=row.cell, first=first)
+            self.seen.setdefault(known, row.row)
 
 
 Reader = Callable[[Any, TableReader[Any], Indicator | None], Any]

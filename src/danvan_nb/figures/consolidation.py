@@ -19,8 +19,8 @@ from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period, year_before
 from danvan_nb.wording import number_text
 
-Parts: TypeAlias = dict[str, Reading]
-"""The readings of a number by sub-office, of one day."""
+ByOffice: TypeAlias = dict[str, Reading]
+"""What each sub-office says of one number."""
 
 
 @dataclass(frozen=True)
@@ -66,23 +66,30 @@ def consolidate(
     for name, indicator in catalogue.items():
         if indicator.formula or indicator.aggregate not in ("sum", "last"):
             continue
-        for day, parts in _numbers(name, indicator, ledgers, period):
+        for day, parts in _said(name, indicator, ledgers, period):
             known = _known(parts)
-            lacking = [office for office in parts if office not in known]
-            if lacking:
-                issues.append(_lacking(name, indicator, day, lacking, len(parts), partial))
+            told = {"column": name, "label": indicator.label}
+            if lacking := ", ".join(office for office in parts if office not in known):
+                key = "thieu_don_vi.cong" if partial else "thieu_don_vi.bo"
+                share = f"{len(parts) - len(known)}/{len(parts)}"
+                day_text = f"{day:%d/%m/%Y}"
+                issues.append(Issue.of(key, found=lacking, share=share, day=day_text, **told))
             if lacking and not partial:
                 continue
-            if indicator.aggregate == "last" and len({one.value for one in known.values()}) > 1:
-                issues.append(_differing(name, indicator, known))
-                continue
-            totals.append(_total(name, indicator, day, known))
+            total = add_up(list(known.values()))
+            values = {part.value for part in known.values()}
+            if indicator.aggregate == "sum":
+                totals.append(Total(name, total.status, day, total.value, known))
+            elif len(values) == 1:
+                totals.append(Total(name, total.status, day, values.pop(), known))
+            else:
+                issues.append(Issue.of("khac_nhau", found=_listed(known, indicator), **told))
     return totals, issues
 
 
-def _numbers(
+def _said(
     name: str, indicator: Indicator, ledgers: Mapping[str, Ledger], period: Period
-) -> Iterator[tuple[date, Parts]]:
+) -> Iterator[tuple[date, ByOffice]]:
     """Yield what each office says of an indicator: by day, latest first, then of the plan."""
     days = sorted({day for one in ledgers.values() for day in one.days(name, period)}, reverse=True)
     last = indicator.aggregate == "last"
@@ -94,36 +101,13 @@ def _numbers(
         yield period.last_day, plans
 
 
-def _known(parts: Parts) -> Parts:
+def _known(parts: ByOffice) -> ByOffice:
     return {office: part for office, part in parts.items() if part.value is not None}
 
 
-def _total(name: str, indicator: Indicator, day: date, parts: Parts) -> Total:
-    total = add_up(list(parts.values()))
-    one = next(iter(parts.values()))
-    value = one.value if indicator.aggregate == "last" else total.value
-    return Total(name, total.status, day, value, parts)
-
-
-def _lacking(
-    name: str, indicator: Indicator, day: date, lacking: list[str], offices: int, partial: bool
-) -> Issue:
-    return Issue.of(
-        "thieu_don_vi.cong" if partial else "thieu_don_vi.bo",
-        column=name,
-        found=", ".join(lacking),
-        label=indicator.label,
-        lacking=len(lacking),
-        offices=offices,
-        day=f"{day:%d/%m/%Y}",
-    )
-
-
-def _differing(name: str, indicator: Indicator, parts: Parts) -> Issue:
-    shown = (
-        f"{office}: {number_text(part.value, indicator.decimals)}" for office, part in parts.items()
-    )
-    return Issue.of("khac_nhau", column=name, found=", ".join(shown), label=indicator.label)
+def _listed(parts: ByOffice, indicator: Indicator) -> str:
+    numbers = {office: number_text(one.value, indicator.decimals) for office, one in parts.items()}
+    return ", ".join(f"{office}: {number}" for office, number in numbers.items())
 
 
 def compare_typed(

@@ -19,7 +19,7 @@ from danvan_nb.nodes import BLOCK_MIME, Cell, Inlines, Table, Text, Value, as_js
 if TYPE_CHECKING:
     import pandas as pd
 
-Row: TypeAlias = tuple[Cell, ...]
+CellRow: TypeAlias = tuple[Cell, ...]
 Figures: TypeAlias = "Iterable[IndicatorFigure] | pd.DataFrame"
 """Indicators one by one, or rows of `Report.frame()`."""
 Assessed: TypeAlias = IndicatorFigure | tuple[IndicatorFigure, IndicatorFigure]
@@ -38,7 +38,7 @@ class ReportTable(Table):
         }
 
 
-def _rows_html(rows: Iterable[Row]) -> str:
+def _rows_html(rows: Iterable[CellRow]) -> str:
     return "".join(f"<tr>{''.join(map(_cell_html, row))}</tr>" for row in rows)
 
 
@@ -93,7 +93,7 @@ def _number(figure: Figure) -> Cell:
     return _text(figure, align="right")
 
 
-def _headings(*names: str) -> Row:
+def _headings(*names: str) -> CellRow:
     return tuple(_text(name, header=True) for name in names)
 
 
@@ -126,7 +126,7 @@ def summary_table(caption: str, figures: Figures) -> ReportTable:
     return ReportTable(caption, len(headings), (headings,), tuple(map(_summary_row, kept)))
 
 
-def _summary_row(figure: IndicatorFigure) -> Row:
+def _summary_row(figure: IndicatorFigure) -> CellRow:
     decimals, estimate = figure.indicator.decimals, {"estimate": " (ước)"}
     numbers = (
         _plain(figure.plan, decimals),
@@ -189,7 +189,7 @@ def assessment_table(
     columns = len(groups[0].figures)
     titles = _headings(*(figure.indicator.title for figure in groups[0].figures))
     last = _text("Đánh giá chung (so với cùng kỳ)", header=True, rowspan=2 if head else 1)
-    top: tuple[Row, ...] = ((*titles, last),)
+    top: tuple[CellRow, ...] = ((*titles, last),)
     if head:
         top = ((_text(head, header=True, colspan=columns), last), titles)
     body = [row for each in groups for row in _group_rows(each, columns)]
@@ -198,9 +198,9 @@ def assessment_table(
     return ReportTable(caption, columns + 1, top, tuple(body))
 
 
-def _group_rows(one: Group, columns: int) -> list[Row]:
+def _group_rows(one: Group, columns: int) -> list[CellRow]:
     wide = {"colspan": columns, "align": "left"}
-    rows: list[Row] = [(_text(one.title, **wide),)] if one.title else []
+    rows: list[CellRow] = [(_text(one.title, **wide),)] if one.title else []
     rows += [(_text(f"{figure.indicator.title}: ", figure, **wide),) for figure in one.lead]
     rows.append(tuple(_text(_bare(figure)) for figure in one.figures))
     return rows
@@ -241,7 +241,7 @@ def breakdown_table(caption: str, figures: Figures) -> ReportTable:
         share.office: share.office_name for figure in shown for share in figure.reading.shares
     }
     titles = _headings("Đơn vị", *(f"{each.indicator.title} ({each.unit})" for each in shown))
-    rows: list[Row] = []
+    rows: list[CellRow] = []
     for office, name in offices.items():
         shares = (_plain(each.part(office), each.indicator.decimals) for each in shown)
         rows.append((_words(name), *map(_number, shares)))
@@ -268,7 +268,7 @@ def note_table(note: str, revisions: Sequence[Revision]) -> ReportTable:
     if not revisions:
         return ReportTable(caption, 1, (_headings("Ghi chú"),), ((_words(note),),) if note else ())
     wide = len(titles)
-    body: list[Row] = [(_text(note, colspan=wide, align="left"),)] if note else []
+    body: list[CellRow] = [(_text(note, colspan=wide, align="left"),)] if note else []
     body.append((_text("Số liệu điều chỉnh", colspan=wide, header=True),))
     for each in revisions:
         label, period = _words(each.new.label), _text(each.new.period.label)

@@ -8,7 +8,7 @@ very bytes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import nbformat
@@ -120,11 +120,19 @@ def _take_changed(
             edits.issues.append(Issue.of("o_moi", found=cell.place))
         else:
             slot = cell.slot or f"{above}+"
-            own = [tag for tag in tags(cell.node) if tag not in roles.get(slot, ())]
-            names = own if cell.slot else [f"{SLOT}{slot}", *own]
-            edits.blocks[key] = _NewBlock(cell.node.source, tuple(names))
-            old = theirs.node.source if theirs else ""
-            edits.prose.append(ProseChange(slot, old, cell.node.source))
+            edits.blocks[key] = _new_block(cell, slot, roles.get(slot, ()))
+            edits.prose.append(_prose_change(cell, slot, theirs))
+
+
+def _new_block(cell: _KeyedCell, slot: str, roles: Collection[str]) -> _NewBlock:
+    """Make the narrative's block of a cell, with the tags that its slot does not give it anyway."""
+    own = [tag for tag in tags(cell.node) if tag not in roles]
+    names = own if cell.slot else [f"{SLOT}{slot}", *own]
+    return _NewBlock(cell.node.source, tuple(names))
+
+
+def _prose_change(cell: _KeyedCell, slot: str, theirs: _KeyedCell | None) -> ProseChange:
+    return ProseChange(slot, theirs.node.source if theirs else "", cell.node.source)
 
 
 def _take_deleted(

@@ -95,15 +95,20 @@ def parse_prose(source: str) -> tuple[ProseBlock, ...]:
             case "paragraph_open":
                 kind, level = "item" if lists and lists[-1] is None else "paragraph", 0
             case "inline":
-                pieces = _pieces(token.children or [])
-                number = lists[-1] if lists else None
-                if kind == "paragraph" and number is not None:  # khoản without a title
-                    pieces = (Text(f"{number}. "), *pieces)
-                    lists[-1] = number + 1
-                blocks.append(ProseBlock(kind, pieces, level))
+                mark = _next_mark(lists) if kind == "paragraph" else ()
+                blocks.append(ProseBlock(kind, mark + _pieces(token.children or []), level))
             case other if other not in SILENT:
                 raise ProseError("thuyet_minh.thanh_phan", kind=other)
     return tuple(blocks)
+
+
+def _next_mark(lists: list[int | None]) -> tuple[Text, ...]:
+    """Number a paragraph of the innermost list, a khoản without a title, if that is numbered."""
+    number = lists[-1] if lists else None
+    if number is None:
+        return ()
+    lists[-1] = number + 1
+    return (Text(f"{number}. "),)
 
 
 def _pieces(tokens: Iterable[Token]) -> tuple[Piece, ...]:

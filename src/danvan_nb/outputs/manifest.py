@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from danvan_nb.conform.results import Tally
 from danvan_nb.errors import Issue
+from danvan_nb.outputs.record import Result
 from danvan_nb.outputs.versions import Fingerprint, fingerprint
 from danvan_nb.project.files import read_json
 from danvan_nb.project.models import ReportParams
@@ -87,7 +88,8 @@ def describe(
     params: ReportParams,
     inputs: Mapping[str, str | None],
     outputs: Mapping[str, bytes],
-    **how_it_went: Any,
+    result: Result,
+    run: RunBlock,
 ) -> Manifest:
     """Describe a report that was just made.
 
@@ -99,8 +101,10 @@ def describe(
         The hashes that the notebook's stamp holds.
     outputs : mapping of str to bytes
         The made files but the notebook.
-    **how_it_went
-        `checks`, `reconciled`, `omitted`, `form`, `draft`, `run`.
+    result : Result
+        How it went.
+    run : RunBlock
+        When, and how long it took.
     """
     master = project.master_file
     versions = fingerprint()
@@ -111,7 +115,12 @@ def describe(
         outputs={name: sha256(data) for name, data in sorted(outputs.items())},
         code=versions.code,
         packages=dict(versions.packages),
-        **how_it_went,
+        checks=result.issues,
+        reconciled=dict(result.matched),
+        omitted=result.omitted,
+        form=dict(result.form),
+        draft=result.draft,
+        run=run,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,33 +88,23 @@ def run_report(
             files[FIGURES] = figures_csv(document)
             form = {} if draft else _measure(files, say)
             lapses = (each for file in form for each in notices(form[file], file))
-            issues = (*report.issues, *check_narrative(report), *lapses)
-            notebook = (staging / NOTEBOOK).read_bytes()  # writing it again would take 0.2 s
-            manifest = describe(
-                project,
-                report.params,
-                NotebookMemory.read(nb).inputs,
-                files,
-                checks=issues,
-                reconciled=matched,
+            result = Result(
+                params_file,
+                issues=(*report.issues, *check_narrative(report), *lapses),
+                folder=place,
+                matched=matched,
                 omitted=_omitted(nb),
                 form={file: tally(results) for file, results in form.items()},
                 draft=draft,
-                run=RunBlock(started=began, seconds=_since(clock), notebook=sha256(notebook)),
             )
+            notebook = (staging / NOTEBOOK).read_bytes()  # writing it again would take 0.2 s
+            run = RunBlock(started=began, seconds=_since(clock), notebook=sha256(notebook))
+            inputs = NotebookMemory.read(nb).inputs
+            manifest = describe(project, report.params, inputs, files, result, run)
             files |= {NOTEBOOK: notebook, MANIFEST: manifest.as_bytes()}
             say("Đưa kết quả vào thư mục")
             publish(folder, files)
-    return Result(
-        params_file,
-        issues=issues,
-        folder=place,
-        files=tuple(files),
-        matched=matched,
-        omitted=manifest.omitted,
-        seconds=_since(clock),
-        draft=draft,
-    )
+    return replace(result, files=tuple(files), seconds=_since(clock))
 
 
 @contextmanager
