@@ -68,9 +68,8 @@ class _Reader:
             (each.getparent().get(qn("w:abstractNumId")), int(each.get(qn("w:ilvl")))): each
             for each in numbering.iter(qn("w:lvl"))
         }
-        section = document.sections[0]
-        space = section.page_width - section.left_margin - section.right_margin
-        self.width = space / EMUS
+        one = document.sections[0]
+        self.width = (one.page_width - one.left_margin - one.right_margin) / EMUS
         self.row = self.section = 1
         self.after = self.line = 0.0
 
