@@ -14,7 +14,7 @@ from pathlib import Path
 
 import openpyxl
 
-from danvan_nb.commands.collect import collect, write_collection
+from danvan_nb.commands.collect import collect_returns, write_collection
 from danvan_nb.commands.form import HEADING_ROW, write_form
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
@@ -109,7 +109,7 @@ def main() -> None:
             ("xa_phuong_mot_cua", "actual", "", COMMUNES),
         ]
         write_csv(data / CITY / str(half) / "observations.csv", own)
-        write_collection(collect(project, CITY, half))
+        write_collection(collect_returns(project, CITY, half))
 
 
 if __name__ == "__main__":

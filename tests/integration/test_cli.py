@@ -4,12 +4,14 @@ and earlier outputs untouched by any failure."""
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+import openpyxl
 import pytest
 from click.testing import Result
 from nbformat import NotebookNode
@@ -27,9 +29,12 @@ from sample_project import (
 )
 from typer.testing import CliRunner
 
-from danvan_nb.commands.cli import app
+from danvan_nb.commands.cli import COMMANDS, app
 
 DOCUMENTS = "data/mau/2023-H1/documents.csv"
+ENGLISH = re.compile(
+    r"usage|options?\b|argument|error|\btry\b|missing|default|required|such|<[a-z\[\]]+>", re.I
+)
 
 
 def call(*args: str) -> Result:
@@ -310,6 +315,30 @@ def test_one_failure_does_not_stop_the_others(
     )
 
 
+def test_a_wrong_workbook_named_from_elsewhere(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By absolute paths too the other report is made, and a marked copy lies in the project."""
+    monkeypatch.chdir(tmp_path)
+    good, bad = project / PARAMS, project / "params/phong-mau/2023-H1.yml"
+    bad.parent.mkdir()
+    text = good.read_text("utf-8").replace("office: mau", "office: phong-mau")
+    bad.write_text(text, encoding="utf-8")
+    book = openpyxl.Workbook()
+    (sheet := book.worksheets[0]).title = "observations"
+    sheet.append(("indicator", "status", "as_of", "value", "source", "note"))
+    sheet.append(("vu_nhan", "actual", None, "ba trăm"))
+    (project / "data/phong-mau").mkdir()
+    book.save(project / "data/phong-mau/2023-H1.xlsx")
+    for command, told in (("run", "1 làm xong"), ("check", f"{PARAMS}: đạt")):
+        result = call(command, str(bad), str(good))
+        assert result.exit_code == 3, result.output
+        assert "outputs/phong-mau/2023-H1/tra-lai/" in result.stderr
+        assert told in result.stdout
+    assert (project / OUTPUT / "report.html").is_file()
+    assert len(list((project / "outputs/phong-mau/2023-H1/tra-lai").iterdir())) == 1
+
+
 def test_draft_boxes_what_is_missing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --draft a report that lacks a required number is made, marked on every page,
     with a box where the number is missing."""
@@ -337,10 +366,56 @@ def test_markup_in_messages_is_shown_as_it_is(
     assert "“[red]x[/]”" in call("run", PARAMS).stderr
 
 
-def test_version_and_help(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_version_and_help() -> None:
     """The command says what it is, in Vietnamese."""
     assert call("version").stdout.strip() == "0.1.0"
-    assert "Làm báo cáo" in call("--help").stdout
+    for page in (call("--help").stdout, call().stderr):
+        assert "Làm báo cáo" in page
+        assert not ENGLISH.search(page)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_is_in_vietnamese(name: str) -> None:
+    """So is the page of each command, with what it does first."""
+    page = call(name, "--help").stdout
+    assert " ".join(COMMANDS[name].split()[:5]) in page
+    assert not ENGLISH.search(page)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("runn",), "Lỗi: Không có lệnh 'runn'. Có phải là 'run'?"),
+        (("diff", "a"), "Lỗi: Thiếu đối số 'SAU'."),
+        (("new", "2024-H1"), "Lỗi: Thiếu tùy chọn '--office'."),
+        (("run", "--forse"), "Lỗi: Không có tùy chọn --forse (Có phải là --force"),
+        (("run", "-j", "x"), "phải là số nguyên"),
+        (("run", "-j", "0"), "phải từ 1"),
+        (("run", "--on"), "Lỗi: Tùy chọn '--on' cần một giá trị."),
+        (("version", "a"), "Lỗi: Thừa đối số (a)"),
+    ],
+)
+def test_a_wrong_call_is_told_in_vietnamese(args: tuple[str, ...], words: str) -> None:
+    """What typer finds wrong ends with 2 too, in the user's language."""
+    result = call(*args)
+    assert (result.exit_code, words in result.stderr) == (2, True), result.output
+    assert not ENGLISH.search(result.stderr)
+
+
+def test_only_the_command_called_is_loaded() -> None:
+    """The list of commands and one command load no other, and nothing heavy."""
+    for argument in ("--help", "version"):
+        script = (
+            "import sys\n"
+            "from danvan_nb.commands.cli import COMMANDS, app\n"
+            f"try: app([{argument!r}])\nexcept SystemExit: pass\n"
+            "ours = map('danvan_nb.commands.{}'.format, COMMANDS)\n"
+            "heavy = {'pandas', 'nbformat', 'openpyxl', *ours}\n"
+            "print(sorted((heavy - {'danvan_nb.commands.version'}) & set(sys.modules)))\n"
+        )
+        command = [sys.executable, "-c", script]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        assert ended.stdout.splitlines()[-1] == "[]"
 
 
 def test_interrupted_run_is_finished_by_the_next(tmp_path: Path) -> None:
@@ -348,12 +423,13 @@ def test_interrupted_run_is_finished_by_the_next(tmp_path: Path) -> None:
     never half of it."""
     root = make_project(tmp_path / "du-an")
     script = (
-        "import os, sys\n"
-        "real, calls = os.replace, []\n"
-        "def replace(*args):\n"
-        "    calls.append(args)\n"
-        "    os._exit(9) if len(calls) == 3 else real(*args)\n"
-        "os.replace = replace\n"
+        "import os\n"
+        "from pathlib import Path\n"
+        "real, moved = Path.replace, []\n"
+        "def replace(path, target):\n"
+        f"    moved.extend([target] if target.parent.match({OUTPUT!r}) else [])\n"
+        "    return os._exit(9) if len(moved) == 3 else real(path, target)\n"
+        "Path.replace = replace\n"
         "from danvan_nb.run.pipeline import run_report\n"
         f"run_report({PARAMS!r}, formats=('html',))\n"
     )

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pytest
-from sample_project import squeeze
+from sample_project import PARAMS, change, squeeze
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
 from danvan_nb.commands.form import HEADING_ROW
-from danvan_nb.commands.new import judge, start_season
+from danvan_nb.commands.new import carry_over, judge, open_period
 from danvan_nb.document.formats import READERS
 from danvan_nb.errors import CheckError, ParamsError
 from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage
@@ -115,13 +116,78 @@ def fill(book: Path) -> None:
 def test_nothing_is_overwritten(project: Path) -> None:
     """A second `new` is refused and names what is there; without an earlier report it says so."""
     found = Project.find(project)
-    start_season(found, "mau", Period(2024, 1))
+    open_period(found, "mau", Period(2024, 1))
     (project / TEXT).write_text("của tôi", "utf-8")
     with pytest.raises(ParamsError, match="không ghi đè"):
-        start_season(found, "mau", Period(2024, 1))
+        open_period(found, "mau", Period(2024, 1))
     assert (project / TEXT).read_text("utf-8") == "của tôi"
     with pytest.raises(ParamsError, match="cùng mùa"):
-        start_season(found, "mau", Period(2024, 2))
+        open_period(found, "mau", Period(2024, 2))
+
+
+PARAMS_BEFORE = """\
+# Báo cáo 6 tháng đầu năm 2024, theo mẫu 6 tháng đầu năm.
+office:   mau   # không đổi
+period: '2024-H1'   # kỳ
+number: 12/BC-UBND   # số của kỳ cũ
+date: 2024-06-20
+to: [ "Sở Nội vụ",  Ban Mẫu ]
+signatory: {authority: [CHỦ TỊCH], name: 'Ông "A"'}
+drafting_unit: PNV
+as_of: {giua_ky: 2024-04-30, thang_hai: "2024-02-29"} # hai mốc
+# hạn do Tỉnh giao
+due: 2024-06-20   # thứ năm
+
+# chỉ của kỳ này
+rules_off:
+  tong_don: nhập chậm
+    sang tháng sau
+  # ghi thêm
+  tong_vu: x   # y
+
+# dòng cuối
+formats: [html,
+          pdf]
+narrative: params/mau/rieng.md
+"""
+PARAMS_AFTER = """\
+# Báo cáo 6 tháng đầu năm 2025, theo mẫu 6 tháng đầu năm.
+office:   mau   # không đổi
+period: '2025-H1'   # kỳ
+number:   # số của kỳ cũ
+date:
+to: [ "Sở Nội vụ",  Ban Mẫu ]
+signatory: {authority: [CHỦ TỊCH], name: 'Ông "A"'}
+drafting_unit: PNV
+as_of: {giua_ky: 2025-04-30, thang_hai: "2025-02-28"} # hai mốc
+# hạn do Tỉnh giao
+due: 2025-06-20   # thứ năm
+
+
+# dòng cuối
+formats: [html,
+          pdf]
+"""
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_params_are_carried_over(project: Path, ending: str) -> None:
+    """Dates move wherever they stand; what spoke of the old period goes, every other byte stays."""
+    before = PARAMS_BEFORE.replace("\n", ending)
+    (project / NEW).write_bytes(before.encode())
+    (project / "params/mau/rieng.md").write_text("", encoding="utf-8")
+    params = Project(project).read_params(NEW)
+    assert carry_over(before, params, Period(2025, 1)) == PARAMS_AFTER.replace("\n", ending)
+
+
+def test_a_deadline_is_carried_over(project: Path) -> None:
+    """The new report is not late at once: its deadline and interim days are in its own year."""
+    change(project / PARAMS, "as_of:\n  giua_ky: 2023-04-30", "as_of: {giua_ky: 2023-04-30}")
+    with (project / PARAMS).open("a", encoding="utf-8") as file:
+        file.write("due: 2023-06-20 # hạn\n")
+    open_period(Project.find(project), "mau", Period(2024, 1))
+    params = Project(project).read_params(NEW)
+    assert (params.due, params.as_of) == (date(2024, 6, 20), {"giua_ky": date(2024, 4, 30)})
 
 
 @pytest.mark.parametrize(
@@ -149,7 +215,7 @@ def test_the_real_office(real: Path, tmp_path: Path) -> None:
     """Sa Đéc's next report: every paragraph marked, its params moved by a year with their comments,
     the draft made."""
     root = Path(shutil.copytree(real, tmp_path / "du-an"))
-    start_season(Project.find(root), "sa-dec", Period(2024, 1))
+    open_period(Project.find(root), "sa-dec", Period(2024, 1))
     narrative = (root / "params/sa-dec/2024-H1.md").read_text("utf-8")
     heads = re.findall(r"(?m)^\+\+\+ (.*)", narrative)
     assert len(heads) > 20 and all(any(mark in head for mark in REVIEW_MARKS) for head in heads)

@@ -20,7 +20,7 @@ from sample_project import OBSERVATIONS, PARAMS, change, load, write
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.commands.collect import ABSENT, EMPTY, SENT, WRONG, collect, write_collection
+from danvan_nb.commands.collect import ABSENT, EMPTY, SENT, WRONG, collect_returns, write_collection
 from danvan_nb.commands.form import write_form
 from danvan_nb.data.records import Observation
 from danvan_nb.errors import CheckError, InputError, ParamsError
@@ -84,7 +84,7 @@ def province(project: Path) -> Path:
 
 def gather(root: Path, **options: bool) -> Any:
     project = Project(root)
-    found = collect(project, "mau", H1, **options)
+    found = collect_returns(project, "mau", H1, **options)
     write_collection(found)
     return found
 
@@ -129,7 +129,7 @@ def test_who_has_not_sent(province: Path) -> None:
     """A commune that has not sent is named, and nothing is added up unless that is asked for;
     then it is said."""
     shutil.rmtree(province / "data/xa-hai")
-    found = collect(Project(province), "mau", H1)
+    found = collect_returns(Project(province), "mau", H1)
     assert (found.states["xa-hai"], found.totals) == (ABSENT, ())
     assert "chua_gui" in [issue.rule for issue in found.issues]
     gather(province, partial=True)
@@ -144,13 +144,13 @@ def test_an_unfilled_form_counts_as_not_sent(province: Path) -> None:
     (province / "data/xa-ba/2023-H1.xlsx").write_bytes(
         write_form(Project(province), "xa-ba", H1, {})
     )
-    assert collect(Project(province), "mau", H1).states["xa-ba"] == EMPTY
+    assert collect_returns(Project(province), "mau", H1).states["xa-ba"] == EMPTY
 
 
 def test_one_missing_number_is_not_added_up(province: Path) -> None:
     """Blank is missing, never 0: the sum of what two of three reported is no sum."""
     change(province / "data/xa-hai/2023-H1/observations.csv", "vu_khong,actual,,1,,,\n", "")
-    found = collect(Project(province), "mau", H1)
+    found = collect_returns(Project(province), "mau", H1)
     assert "vu_khong" not in [total.indicator for total in found.totals]
     assert [
         (issue.rule, issue.found) for issue in found.issues if issue.rule == "thieu_don_vi"
@@ -168,7 +168,10 @@ def test_contradictions_of_a_commune_stop_collecting(
     book.save(path)
     monkeypatch.chdir(province)
     result = CliRunner().invoke(app, ["collect", "2023-H1", "--office", "mau"])
-    assert (result.exit_code, collect(Project(province), "mau", H1).states["xa-ba"]) == (6, WRONG)
+    assert (result.exit_code, collect_returns(Project(province), "mau", H1).states["xa-ba"]) == (
+        6,
+        WRONG,
+    )
     assert list((province / "outputs/xa-ba/2023-H1/tra-lai").glob("*.xlsx"))
     assert not (province / "data/mau/2023-H1/collected.csv").exists()
     book["Số liệu"]["F6"] = "chín"
@@ -220,7 +223,9 @@ def test_last_years_sum_is_checked(province: Path) -> None:
     for name in COMMUNES:
         write(province / f"data/{name}/2022-H1/observations.csv", HEAD + "vu_nhan,actual,,10,,,\n")
     (issue,) = (
-        one for one in collect(Project(province), "mau", H1).issues if one.rule == "lech_cung_ky"
+        one
+        for one in collect_returns(Project(province), "mau", H1).issues
+        if one.rule == "lech_cung_ky"
     )
     assert (issue.found, issue.expected, issue.severity) == ("32", "30", "warning")
 
@@ -233,7 +238,7 @@ def test_outliers_are_asked_about(province: Path) -> None:
     )
     found = [
         issue
-        for issue in collect(Project(province), "mau", H1).issues
+        for issue in collect_returns(Project(province), "mau", H1).issues
         if issue.rule == "bien_dong_lon"
     ]
     assert [(issue.column, issue.cell) for issue in found] == [("vu_nhan", "D2")]
@@ -261,7 +266,7 @@ def test_a_collected_file_that_a_person_changed_is_kept(province: Path) -> None:
     with pytest.raises(InputError, match="sửa tay"):
         gather(province)
     assert path.read_bytes() == before
-    write_collection(collect(Project(province), "mau", H1), force=True)
+    write_collection(collect_returns(Project(province), "mau", H1), force=True)
     assert path.read_bytes() != before
 
 
@@ -303,7 +308,7 @@ def test_collecting_twice_gives_the_same_bytes(province: Path) -> None:
 def test_nothing_to_collect(province: Path, parent: str) -> None:
     """An unknown office, or one with none below it, is told so."""
     with pytest.raises(ParamsError):
-        collect(Project(province), parent, H1)
+        collect_returns(Project(province), parent, H1)
 
 
 CATALOGUE = {

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from xml.etree import ElementTree
 
-from danvan_nb.commands.schedule import schedule
+from danvan_nb.commands.schedule import entry
 
 ROOT, PROGRAM, THEN = (
     Path("/srv/báo cáo & 100%"),
@@ -17,7 +17,7 @@ ROOT, PROGRAM, THEN = (
 
 def test_cron() -> None:
     """One line of five fields and a command; % is written as cron wants it."""
-    line = schedule("cron", ROOT, PROGRAM, THEN).splitlines()[-1]
+    line = entry("cron", ROOT, PROGRAM, THEN).splitlines()[-1]
     fields, command = line.split(maxsplit=5)[:5], line.split(maxsplit=5)[5]
     assert fields == ["15", "6", "15-25", "6,12", "*"]
     assert "%" not in command.replace(r"\%", "")
@@ -35,7 +35,7 @@ def test_cron() -> None:
 
 def test_systemd() -> None:
     """A service and a timer that makes up for a day on which the machine was off."""
-    text = schedule("systemd", ROOT, PROGRAM, THEN)
+    text = entry("systemd", ROOT, PROGRAM, THEN)
     assert "OnCalendar=*-06,12-15..25 06:15:00" in text
     assert "Persistent=true" in text
     assert "WorkingDirectory=/srv/báo cáo & 100%%" in text
@@ -45,7 +45,7 @@ def test_systemd() -> None:
 def test_windows() -> None:
     """A task file that is well-formed in any encoding,
     for the 15th to the 25th of June and December."""
-    text = schedule("windows", ROOT, PROGRAM, THEN)
+    text = entry("windows", ROOT, PROGRAM, THEN)
     assert text.isascii()
     space = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
     task = ElementTree.fromstring(text)  # noqa: S314 - our own text

@@ -12,8 +12,13 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from danvan_nb.commands import console
 from danvan_nb.data.office_data import find_source, read_office
 from danvan_nb.data.records import Observation
 from danvan_nb.data.rows import TableReader
@@ -61,7 +66,9 @@ class _Received:
     readable: bool = True
 
 
-def collect(project: Project, parent: str, period: Period, partial: bool = False) -> Collection:
+def collect_returns(
+    project: Project, parent: str, period: Period, partial: bool = False
+) -> Collection:
     """Read, check and add up the files of all sub-offices.
 
     Raises
@@ -214,3 +221,30 @@ def _csv(spec: TableSpec[Any], rows: Iterable[tuple[Any, ...]]) -> bytes:
     writer.writerow(column.name for column in spec.stored)
     writer.writerows(rows)
     return out.getvalue().encode()
+
+
+def collect(
+    period: console.PeriodName,
+    office: Annotated[
+        str, typer.Option(metavar="MÃ", help="Mã đơn vị tổng hợp (đơn vị cấp trên).")
+    ],
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Cộng cả khi còn đơn vị chưa gửi hoặc thiếu số.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Ghi đè tệp tổng hợp đã sửa tay.")] = False,
+    as_json: console.AsJson = False,
+) -> None:
+    """Collect, tell who has sent and what was found, and write the sums."""
+    project = Project.find()
+    found = collect_returns(project, office, Period.parse(period), partial)
+    table = Table("Đơn vị", "Tình trạng")
+    for name, state in found.states.items():
+        table.add_row(escape(project.offices[name].name), state)
+    console.out.print(table)
+    console.show_issues(issue for issue in found.issues if issue.severity != "error")
+    folder = escape(project.relative(write_collection(found, force)))
+    count = len(found.totals)
+    if as_json:
+        told = {"states": found.states, "totals": count, "issues": found.issues}
+        console.print_json({"exit_code": 0, **told})
+    console.out.print(f"Đã tổng hợp {count} số liệu vào {folder}/")

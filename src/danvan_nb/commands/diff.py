@@ -11,9 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from nbformat import NotebookNode
+from rich.markup import escape
+from rich.table import Table
 
+from danvan_nb.commands import console
 from danvan_nb.document.build import build_document, printed_cells
 from danvan_nb.nodes import Document, Text, Value, plain, section_title, values
 from danvan_nb.notebook.cells import CellMemory, read_made_notebook, slot_of
@@ -120,3 +125,24 @@ def _written(cell: NotebookNode) -> str:
     if memory.file:
         return f"{memory.file}, dòng {memory.row}"
     return f"{MASTER}, đoạn {slot}" if slot else MASTER
+
+
+def diff(
+    old: Annotated[
+        Path, typer.Argument(metavar="TRƯỚC", help="Bản trước: thư mục kết quả hoặc report.ipynb.")
+    ],
+    new: Annotated[Path, typer.Argument(metavar="SAU", help="Bản sau.")],
+    as_json: console.AsJson = False,
+) -> None:
+    """Show what changed between two outputs."""
+    found = compare_outputs(old, new)
+    if as_json:
+        console.print_json([vars(one) for one in found])
+    if not found:
+        console.out.print("Hai bản nói giống nhau.")
+        return
+    table = Table("Loại", "Ở đâu", "Cũ", "Mới", "Vì")
+    for one in found:
+        cells = (one.kind, one.what, one.old or "-", one.new or "-", one.cause)
+        table.add_row(*map(escape, cells))
+    console.out.print(table)

@@ -1,13 +1,17 @@
-"""When reports fall due: the closing dates of Nghị định 09/2019/NĐ-CP, and the deadline that a params file may set.
+"""The command `due`: which reports are to be made, by closing dates and what a params file sets.
 
-Owns dates and what was missed. It makes no report; `today` is always handed in.
+Owns what was missed. It makes no report; today is always handed in.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
+from rich.markup import escape
+from rich.table import Table
+
+from danvan_nb.commands import console
 from danvan_nb.errors import DanvanError
 from danvan_nb.outputs.freshness import why_run
 from danvan_nb.outputs.manifest import read_manifest
@@ -26,7 +30,7 @@ STATES = {
 
 @dataclass(frozen=True)
 class Due:
-    """A report with its closing date, deadline and state (a key of `STATES`); `reason` says what is to be done."""
+    """A report with its dates and state (a key of `STATES`); `reason` says what is to be done."""
 
     params_file: str
     office: str
@@ -36,46 +40,70 @@ class Due:
     state: str
     reason: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Say whether a run takes it up, if only to tell that its params are wrong."""
+        return self.state not in ("done", "coming")
+
     def as_dict(self) -> dict[str, str]:
         """Give it as plain data for `--json`."""
         return {name: str(value) for name, value in asdict(self).items()}
 
 
 def find_due(project: Project, on: date) -> list[Due]:
-    """List every report that the params files name, and those that should have one, by office and period.
+    """List the reports that params files name, and those that should have one.
 
-    Of the period that has just closed a report is to be made again when its data change; an older one only if it was never
-    made: a signed report is not redone because a package is newer.
+    Of the period that has just closed a report is to be made again when its data change; an older
+    one only if it was never made: a signed report is not redone because a package is newer.
     """
     current = last_closed(on)
     found: list[Due] = []
     for folder in sorted(path for path in (project.root / "params").iterdir() if path.is_dir()):
-        periods = {path.stem: path for path in sorted(folder.glob("*.yml"))}
-        office = project.offices.get(folder.name)
-        closed = closing_date(current)
-        reported = any(name < str(current) for name in periods)
-        if office and office.valid_on(closed) and reported and str(current) not in periods:
-            file, deadline = f"params/{folder.name}/{current}.yml", default_deadline(current)
-            found.append(
-                Due(file, folder.name, str(current), closed, deadline, "no_params", f"tạo {file}")
-            )
-        found += [_state(project, project.relative(path), on, current) for path in periods.values()]
+        files = sorted(folder.glob("*.yml"))
+        if _is_missing(project, folder.name, [path.stem for path in files], current):
+            file = project.relative(project.params_file(folder.name, current))
+            dates = closing_date(current), default_deadline(current)
+            found.append(Due(file, folder.name, str(current), *dates, "no_params", f"tạo {file}"))
+        found += [_state(project, project.relative(path), on, current) for path in files]
     return found
+
+
+def _is_missing(project: Project, name: str, periods: list[str], current: Period) -> bool:
+    """Say whether an office that has reported before, and still exists, has no params file now."""
+    office = project.offices.get(name)
+    lives = office is not None and office.valid_on(closing_date(current))
+    reported = any(period < str(current) for period in periods)
+    return lives and reported and str(current) not in periods
 
 
 def _state(project: Project, file: str, on: date, current: Period) -> Due:
     try:
         params = project.read_params(file)
     except DanvanError as error:
-        return Due(file, file.split("/")[1], "", on, on, "wrong", str(error.issues[0]))
-    closing, deadline = closing_date(params.period), params.due or default_deadline(params.period)
+        office, _ = project.office_and_period(file)
+        return Due(file, office, "", on, on, "wrong", str(error.issues[0]))
+    period = params.period
+    closing, deadline = closing_date(period), params.due or default_deadline(period)
+    due = Due(file, params.office, str(period), closing, deadline, "done")
     if closing >= on:
-        state, reason = "coming", ""
-    else:
-        made = read_manifest(project.output(params))
-        never = made.draft or not made.exists
-        reason = (
-            why_run(project, file, params, (), False) if never or params.period == current else ""
-        )
-        state = "done" if not reason else "late" if on > deadline else "todo"
-    return Due(file, params.office, str(params.period), closing, deadline, state, reason)
+        return replace(due, state="coming")
+    made = read_manifest(project.output(params))
+    signed = made.exists and not made.draft
+    if signed and period != current:
+        return due
+    reason = why_run(project, file, params, (), False)
+    if not reason:
+        return due
+    return replace(due, state="late" if on > deadline else "todo", reason=reason)
+
+
+def due(on: console.OnDay = "", as_json: console.AsJson = False) -> None:
+    """Show what is due, and what is to be done."""
+    found = find_due(Project.find(), console.read_day(on))
+    if as_json:
+        console.print_json([item.as_dict() for item in found])
+    table = Table("Báo cáo", "Chốt số liệu", "Hạn gửi", "Tình trạng", "Việc cần làm")
+    for item in found:
+        days = (f"{day:%d/%m/%Y}" for day in (item.closing, item.deadline))
+        table.add_row(escape(item.params_file), *days, STATES[item.state], escape(item.reason))
+    console.out.print(table)

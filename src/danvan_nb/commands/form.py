@@ -7,20 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import openpyxl
+import typer
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
+from rich.markup import escape
 
 from danvan_nb import __version__
+from danvan_nb.commands import console
 from danvan_nb.data.office_data import read_history
 from danvan_nb.data.returns import saved
 from danvan_nb.data.schema import OBSERVATIONS, STAMP_SHEET, STATUSES, TABLES, ColumnSpec
-from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.errors import InputError, Issue, ParamsError
 from danvan_nb.figures.ledger import Ledger
+from danvan_nb.project.files import write_file
 from danvan_nb.project.models import Indicator, Office
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
@@ -211,3 +216,27 @@ def _rule(column: ColumnSpec, whole: bool) -> dict[str, str]:
         choices = ",".join(column.choices)
         return {"type": "list", "formula1": f'"{choices}"', "errorStyle": "warning"}
     return {}
+
+
+def form(
+    office: Annotated[str, typer.Argument(metavar="ĐƠN_VỊ", help=console.OFFICE_HELP)],
+    period: console.PeriodName,
+    output: Annotated[
+        str,
+        typer.Option(
+            *("-o", "--output"),
+            metavar="TỆP",
+            help="Tệp .xlsx; mặc định outputs/bieu-nhap/ĐƠN_VỊ-KỲ.xlsx.",
+        ),
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Ghi đè tệp đã có.")] = False,
+) -> None:
+    """Make the form of an office and say where it lies and where it belongs when it comes back."""
+    project, half = Project.find(), Period.parse(period)
+    path = Path(output) if output else project.form_file(office, half)
+    if path.exists() and not force:
+        raise InputError(Issue.of("da_co.bieu", file=str(path)))
+    data = write_form(project, office, half, project.interim_days(office, half))
+    write_file(path, data)
+    made, back = project.relative(path), f"data/{office}/{half}.xlsx"
+    console.out.print(f"Đã ghi {escape(made)}; khi đơn vị gửi lại, đặt vào {escape(back)}")

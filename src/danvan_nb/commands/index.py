@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rich.markup import escape
+
+from danvan_nb.commands import console
 from danvan_nb.document import page_templates
 from danvan_nb.outputs.folder import FAILED
 from danvan_nb.outputs.manifest import read_manifest
@@ -71,3 +74,9 @@ def _entry(folder: Path) -> Entry:
         warnings=sum(issue.severity == "warning" for issue in made.checks),
         failed="lần chạy cuối không thành công" if (folder / FAILED).is_dir() else "",
     )
+
+
+def index() -> None:
+    """Write the page and say where."""
+    project = Project.find()
+    console.out.print(f"Đã ghi {escape(project.relative(write_index(project)))}")

@@ -1,4 +1,4 @@
-"""The command `new`: the next report of an office, from its last report of the same season.
+"""The command `new`: the next report of an office, from its last report of the same half.
 
 Owns what is carried over and how each paragraph is marked; it makes new files only.
 """
@@ -7,110 +7,137 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated, Any
 
+import typer
 import yaml
+from rich.markup import escape
 
+from danvan_nb.commands import console
 from danvan_nb.commands.form import write_form
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage, edited_block, read_narrative
 from danvan_nb.notebook.proofread import lunar_year, typed_numbers
 from danvan_nb.notebook.prose import expressions
+from danvan_nb.project.models import ReportParams
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import Report, load_report
 
 NUMBERS, SAME, REWRITE = REVIEW_MARKS
 LOOK_BACK = 5
-"""How many years back a report of the same season may lie: a term of office."""
+"""How many years back a report of the same half may lie: a term of office."""
+BLANKED = ("number", "date")
+DROPPED = ("narrative", "rules_off")
+"""Keys of the params that spoke of the old report alone."""
 
 
 @dataclass(frozen=True)
-class Season:
-    """What `new` made: files by name, how many paragraphs have each mark, and the report it came from."""
+class Opened:
+    """What `new` made: files by name, paragraphs by mark, and the params that it came from."""
 
     files: tuple[str, ...]
     marks: Counter[str]
     source: str
 
 
-def start_season(project: Project, office: str, period: Period) -> Season:
+def open_period(project: Project, office: str, period: Period) -> Opened:
     """Make params, narrative and the form to fill in for an office's next report.
 
     Raises
     ------
     ParamsError
-        If a file is there already, or no earlier report of the same season is.
+        If a file is there already, or no earlier report of the same half is.
     """
     source = _last_report(project, office, period)
-    old_params = project.root / f"params/{office}/{source.period}.yml"
-    new_params, new_narrative = (
-        project.root / f"params/{office}/{period}.{ending}" for ending in ("yml", "md")
-    )
-    home = project.path(source.params.data or f"data/{office}")
+    old_params = project.params_file(office, source.period)
+    new_params = project.params_file(office, period)
+    new_narrative = project.narrative_file(office, period)
+    home = project.data_home(office, source.params.data)
     book = home / f"{period}.xlsx"
-    there = [
-        path for path in (new_params, new_narrative, book, home / str(period)) if path.exists()
-    ]
+    ours = (new_params, new_narrative, book, home / str(period))
+    there = ", ".join(project.relative(path) for path in ours if path.exists())
     if there:
-        names = ", ".join(project.relative(path) for path in there)
-        raise ParamsError(
-            Issue(
-                "da_co",
-                f"Kỳ {period} đã có tệp, không ghi đè",
-                found=names,
-                todo="Sửa tiếp các tệp này",
-            )
-        )
+        raise ParamsError(Issue.of("da_co.ky", found=there, period=period))
     narrative, marks = _mark_passages(source)
-    rolled = _roll(old_params.read_text(encoding="utf-8-sig"), period)
-    interim = yaml.safe_load(rolled).get("as_of") or {}
-    form = write_form(
-        project, office, period, interim
-    )  # before anything is written: it refuses an office that is no more
-    new_params.write_text(rolled, encoding="utf-8")
+    params = carry_over(old_params.read_bytes().decode("utf-8-sig"), source.params, period)
+    years = period.year - source.period.year
+    interim = {name: _later(day, years) for name, day in source.params.as_of.items()}
+    # before anything is written: it refuses an office that is no more
+    form = write_form(project, office, period, interim)
+    new_params.write_bytes(params.encode())
     if narrative:
         new_narrative.write_text(narrative, encoding="utf-8")
     book.parent.mkdir(parents=True, exist_ok=True)
     book.write_bytes(form)
-    made = [path for path in (new_params, new_narrative, book) if path.exists()]
-    return Season(tuple(map(project.relative, made)), marks, project.relative(old_params))
+    made = (project.relative(path) for path in ours if path.is_file())
+    return Opened(tuple(made), marks, project.relative(old_params))
 
 
 def _last_report(project: Project, office: str, period: Period) -> Report:
     for years in range(1, LOOK_BACK + 1):
-        name = f"params/{office}/{Period(period.year - years, period.half)}.yml"
-        if (project.root / name).is_file():
-            return load_report(name, project.root)
-    message = f"Đơn vị {office} chưa có báo cáo cùng mùa trước kỳ {period}"
-    raise ParamsError(
-        Issue("chua_co_ky_truoc", message, expected=", ".join(project.params_files()))
-    )
+        path = project.params_file(office, Period(period.year - years, period.half))
+        if path.is_file():
+            return load_report(project.relative(path), project.root)
+    known = ", ".join(project.params_files())
+    raise ParamsError(Issue.of("chua_co_ky_truoc", office=office, period=period, known=known))
 
 
-def _roll(text: str, period: Period) -> str:
-    """Move a params file to another period; number and date are blank again, comments stay."""
-    old = Period.parse(re.search(r"(?m)^period:\s*['\"]?([^'\"\s]+)", text)[1])  # type: ignore[index]  # it was read as one
-    years = period.year - old.year
-    text = text.replace(old.label, period.label)
-    text = re.sub(r"(?m)^(period:\s*).*$", rf"\g<1>{period}", text)
-    text = re.sub(r"(?m)^(number|date):.*$", r"\1:", text)
-    text = re.sub(
-        r"(?m)^(narrative|rules_off):.*\n(?:[ \t]+.*\n)*", "", text
-    )  # spoke of that one report
-    return re.sub(
-        r"(?m)^(\s+\w+:\s*)(\d{4})(-\d\d-\d\d)[ \t]*$",
-        lambda day: f"{day[1]}{_valid(int(day[2]) + years, day[3])}",
-        text,
-    )
+def carry_over(text: str, old: ReportParams, period: Period) -> str:
+    """Write the text of params for the same half of another year.
+
+    Period and dates move, number and date are blank again, and what spoke of the old report alone
+    goes with its comments; every other byte stays.
+    """
+    for start, end, new in sorted(set(_changes(text, old, period)), reverse=True):
+        text = text[:start] + new + text[end:]
+    return text.replace(old.period.label, period.label)
 
 
-def _valid(year: int, rest: str) -> str:
+def _changes(text: str, old: ReportParams, period: Period) -> Iterator[tuple[int, int, str]]:
+    """Yield where the text changes and what stands there then."""
+
+    def reading(node: yaml.ScalarNode, new: object) -> tuple[int, int, str]:
+        start, end = node.start_mark.index, node.end_mark.index
+        return start, end, text[start:end].replace(node.value, str(new))
+
+    years = period.year - old.period.year
+    root: Any = yaml.compose(text, Loader=yaml.SafeLoader)  # a mapping: it was read as params
+    for key, value in root.value:
+        if key.value == "period":
+            yield reading(value, period)
+        elif key.value == "due" and old.due:
+            yield reading(value, _later(old.due, years))
+        elif key.value == "as_of" and old.as_of:
+            yield from (
+                reading(day, _later(old.as_of[name.value], years)) for name, day in value.value
+            )
+        elif key.value in BLANKED:
+            yield key.end_mark.index, value.end_mark.index, ":"
+        elif key.value in DROPPED:
+            yield *_lines(text, key, value), ""
+
+
+def _lines(text: str, key: yaml.Node, value: yaml.Node) -> tuple[int, int]:
+    """Span the lines of a key: the comments right above, its value, the comments indented below."""
+    if isinstance(value, yaml.MappingNode) and not value.flow_style:
+        value = value.value[-1][1]  # a block ends where the next begins, behind the comments
+    above = re.search(r"(?m)(?:^#.*\n)*\Z", text[: key.start_mark.index])
+    below = re.compile(r"(?:(?<!\n).*\n?)?(?:[ \t]+#.*\n?)*").match(text, value.end_mark.index)
+    if above is None or below is None:  # never: both match nothing too
+        return key.start_mark.index, value.end_mark.index
+    return above.start() or key.start_mark.index, below.end()
+
+
+def _later(day: date, years: int) -> date:
+    """Give the same day some years on; 29 February becomes 28 February in a year without it."""
     try:
-        return date.fromisoformat(f"{year}{rest}").isoformat()
+        return day.replace(year=day.year + years)
     except ValueError:
-        return f"{year}-02-28"  # the one day that a year may lack
+        return day.replace(year=day.year + years, day=28)
 
 
 def _mark_passages(source: Report) -> tuple[str, Counter[str]]:
@@ -130,8 +157,8 @@ def _mark_passages(source: Report) -> tuple[str, Counter[str]]:
 def judge(passage: Passage, source: Report) -> str:
     """Say what a paragraph needs in the next period, by what it contains.
 
-    Typed dates, years and numbers, and the period's own events, models and documents must be written again; a paragraph whose
-    only changing parts are expressions follows the data by itself.
+    Typed dates, years and numbers, and the period's own events, models and documents must be
+    written again; a paragraph whose only changing parts are expressions follows the data by itself.
     """
     text = re.sub(r"\{eval\}`[^`]*`", "", passage.source)
     roots = [re.split(r"[.(]", expression)[0] for expression in expressions(passage.source)]
@@ -142,3 +169,19 @@ def judge(passage: Passage, source: Report) -> str:
     if typed_year or bound or dated or any(typed_numbers(passage.source)):
         return REWRITE
     return NUMBERS if any(root in source.catalogue for root in roots) else SAME
+
+
+def new(
+    period: Annotated[str, typer.Argument(metavar="KỲ", help="Kỳ mới, ví dụ 2024-H1.")],
+    office: Annotated[str, typer.Option(metavar="MÃ", help=console.OFFICE_HELP)],
+) -> None:
+    """Open a period, and tell what was made and what is to be looked at."""
+    opened = open_period(Project.find(), office, Period.parse(period))
+    say = console.out.print
+    say(f"[green]Đã tạo[/] {escape(', '.join(opened.files))} (theo {escape(opened.source)})")
+    for mark, count in opened.marks.most_common():
+        say(f"  {count} đoạn: {mark}")
+    say(
+        "Xem lại từng đoạn trong tệp thuyết minh rồi xóa nhãn của nó; "
+        "còn nhãn thì chỉ làm được bản --draft."
+    )

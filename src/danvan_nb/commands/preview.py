@@ -1,7 +1,8 @@
 """The command `preview`: the report as a web page that follows every save, on this machine only.
 
-Owns the watching, the warm kernel and the little server. A change of words alone evaluates the inline values again in the kernel
-that has run the cells; anything else runs the cells again there. What is served is never written among the outputs.
+Owns the watching, the warm kernel and the little server. A change of words alone evaluates the
+inline values again in the kernel that has run the cells; anything else runs the cells again there.
+What is served is never written among the outputs.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Annotated, Any
 
+import typer
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
+from danvan_nb.commands import console
 from danvan_nb.document.build import build_document
 from danvan_nb.document.html import write_html
 from danvan_nb.errors import DanvanError, Issue, NotebookError
@@ -39,18 +44,34 @@ RELOAD = (
 )
 """The report's own page allows no script; the copy served here looks for a newer one."""
 CELL_SECONDS = 120
+HERE = ("127.0.0.1", "localhost")
+
+
+def _warm_kernel(folder: Path) -> NotebookClient:
+    place = {"metadata": {"path": str(folder)}}
+    options = {"kernel_name": "python3", "timeout": CELL_SECONDS, **client_options()}
+    return NotebookClient(new_notebook(), resources=place, **options)
 
 
 @dataclass
 class Preview:
     """A report kept ready in a warm kernel.
 
-    `page` is the HTML last made, `version` changes with it, `kind` says whether the cells ran again (`cells`) or only the inline
-    values (`words`), `seconds` how long it took.
+    Attributes
+    ----------
+    page : bytes
+        The HTML last made.
+    version : int
+        Changes with it.
+    kind : str
+        Whether the cells ran again (`cells`) or only the inline values (`words`).
+    seconds : float
+        How long it took.
     """
 
     project: Project
     params_file: str
+    client: NotebookClient
     page: bytes = b""
     version: int = 0
     kind: str = ""
@@ -59,57 +80,42 @@ class Preview:
     _held: tuple[Report, list[NotebookNode]] | None = None
     """The report that the kernel holds, and the code cells that made it so."""
 
-    def __post_init__(self) -> None:
-        place = {"metadata": {"path": str(self.project.root)}}
-        options = {"kernel_name": "python3", "timeout": CELL_SECONDS, **client_options()}
-        self.client = NotebookClient(new_notebook(), resources=place, **options)
-
     def look(self) -> bool:
         """Make the page again if a file changed; says whether it did."""
-        stamps = {path: path.stat().st_mtime_ns for path in self._files()}
-        if stamps == self._seen:
+        times = {path: path.stat().st_mtime_ns for path in self._files()}
+        changed = {path for path, _ in times.items() ^ self._seen.items()}
+        if not changed:
             return False
-        changed = {
-            path
-            for path in stamps.keys() | self._seen.keys()
-            if stamps.get(path) != self._seen.get(path)
-        }
-        self._seen = stamps
-        began = time.monotonic()
-        self.version += 1
-        script = RELOAD.format(version=self.version)
+        self._seen, began = times, time.monotonic()
+        version = self.version + 1
+        script = RELOAD.format(version=version)
         try:
             self.page = write_html(build_document(self._execute(changed)), script)
         except DanvanError as err:
             self._held = None  # whatever the kernel holds now, it is not this report
-            self.page = _error_page(err, script).encode()
+            self.page = _error_page(err, script)
+        self.version = version
         self.seconds = time.monotonic() - began
         return True
 
     def _files(self) -> list[Path]:
-        root = self.project.root
-        home = root / "params" / Path(self.params_file).parent.name
-        fixed = [
-            self.project.master_file,
-            root / "params/offices.yml",
-            root / "params/indicators.yml",
-            *home.glob("*"),
-        ]
-        data = [
-            path
-            for path in (root / "data" / home.name).rglob("*")
-            if not path.name.startswith((".", "~$"))
-        ]
-        return [path for path in (*fixed, *data) if path.is_file()]
+        project = self.project
+        office, _ = project.office_and_period(self.params_file)
+        fixed = (project.master_file, project.offices_file, project.catalogue_file)
+        params = (project.root / self.params_file).parent.glob("*")
+        data = project.data_home(office).rglob("*")
+        inputs = (path for path in data if not path.name.startswith((".", "~$")))
+        return [path for path in (*fixed, *params, *inputs) if path.is_file()]
 
     def _execute(self, changed: set[Path]) -> NotebookNode:
         report, ran = self._held or (None, [])
-        if report is None or not changed <= {narrative_path(report), self.project.master_file}:
+        words = {narrative_path(report), self.project.master_file} if report else set()
+        if report is None or not changed <= words:
             report, ran = load_report(self.params_file, self.project.root), []
         nb = read_master(self.project)
         for cell in nb.cells:
-            if "parameters" in tags(cell):
-                cell.source = f"%reset -f\nparams_file = {self.params_file!r}"  # and no name of the run before
+            if "parameters" in tags(cell):  # and no name of the run before
+                cell.source = f"%reset -f\nparams_file = {self.params_file!r}"
         nb = self.client.nb = prepare(nb, report, draft=True)
         check_expressions(nb, report)
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
@@ -131,60 +137,85 @@ class Preview:
                 self.client.execute_cell(cell, index)
             except CellExecutionError as err:
                 cause, first = f"{err.ename}: {err.evalue}", cell.source.splitlines()[0]
-                raise NotebookError(
-                    Issue("o_lenh", f"Ô lệnh không chạy được: {cause}", found=first)
-                ) from err
+                issue = Issue.of("o_lenh.xem_truoc", found=first, cause=cause)
+                raise NotebookError(issue) from err
 
 
-def _error_page(err: DanvanError, script: str) -> str:
+def _error_page(err: DanvanError, script: str) -> bytes:
     items = "".join(f"<li>{html.escape(str(issue))}</li>" for issue in err.issues)
     head = f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>{err.kind}</title>'
     body = f"<h1>{html.escape(err.kind)}</h1><ul>{items}</ul><script>{script}</script>"
-    return f"{head}<body>{body}</body></html>"
+    return f"{head}<body>{body}</body></html>".encode()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers with the page, or with its version alone."""
+
+    def __init__(self, held: Preview, *args: Any) -> None:
+        self.held = held
+        super().__init__(*args)
+
+    def do_GET(self) -> None:  # the name that http.server calls
+        """Send the page; not to a page elsewhere that had its name point here."""
+        if (self.headers.get("Host") or "").rsplit(":", 1)[0] not in HERE:
+            self.send_error(403)
+            return
+        body, kind = self.held.page, "html"
+        if self.path == "/version":
+            body, kind = str(self.held.version).encode(), "plain"
+        self.send_response(200)
+        self.send_header("Content-Type", f"text/{kind}; charset=utf-8")
+        self.send_header("Cache-Control", "no-store")
+        # a page that loads anew has hung up on its last question
+        with suppress(ConnectionError):
+            self.end_headers()
+            self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing: the terminal shows the report's own news."""
 
 
 def serve(
-    preview: Preview, ready: Callable[[str], None], said: Callable[[Preview], None], port: int = 0
+    held: Preview, ready: Callable[[str], None], said: Callable[[Preview], None], port: int = 0
 ) -> None:
     """Serve the page on the loopback address (port 0: a free one) until interrupted.
 
     `ready` is told the address once it is served, `said` each new page.
     """
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # the name that http.server calls
-            host = (self.headers.get("Host") or "").rsplit(":", 1)[0]
-            if host not in (
-                "127.0.0.1",
-                "localhost",
-            ):  # a page elsewhere that had its name point here
-                self.send_error(403)
-                return
-            body = str(preview.version).encode() if self.path == "/version" else preview.page
-            self.send_response(200)
-            self.send_header(
-                "Content-Type",
-                f"text/{'plain' if self.path == '/version' else 'html'}; charset=utf-8",
-            )
-            self.send_header("Cache-Control", "no-store")
-            with suppress(
-                ConnectionError
-            ):  # a page that loads anew has hung up on its last question
-                self.end_headers()
-                self.wfile.write(body)
-
-        def log_message(self, *_args: object) -> None:
-            """Say nothing: the terminal shows the report's own news."""
-
-    with preview.client.setup_kernel(), ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+    answers = partial(_Handler, held)
+    with held.client.setup_kernel(), ThreadingHTTPServer((HERE[0], port), answers) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            preview.look()
-            said(preview)
-            ready(f"http://127.0.0.1:{server.server_address[1]}/")
+            held.look()
+            said(held)
+            ready(f"http://{HERE[0]}:{server.server_address[1]}/")
             while True:
                 time.sleep(PAUSE)
-                if preview.look():
-                    said(preview)
+                if held.look():
+                    said(held)
         finally:
             server.shutdown()
+
+
+def preview(
+    params: Annotated[str, typer.Argument(metavar="TỆP", help="Tệp tham số của báo cáo.")],
+    port: Annotated[int, typer.Option(metavar="SỐ", help="Cổng; 0: tự chọn.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Mở trình duyệt.")] = True,
+) -> None:
+    """Serve a report's page, and tell of each new one."""
+
+    def ready(address: str) -> None:
+        console.out.print(f"Mở {address} (chỉ trên máy này)")
+        if browser:
+            typer.launch(address)
+
+    def said(page: Preview) -> None:
+        kind = "lời văn" if page.kind == "words" else "chạy lại các ô"
+        console.out.print(f"Đã cập nhật trong {page.seconds:.2f} giây ({kind})")
+
+    project = console.find_project([params])
+    file = console.expand(project, [params])[0]
+    try:
+        serve(Preview(project, file, _warm_kernel(project.root)), ready, said, port)
+    except KeyboardInterrupt:
+        console.out.print("Đã dừng.")

@@ -1,19 +1,30 @@
-"""Ready-made entries for the schedulers of Linux and Windows, which run `danvan-nb run --due` from the closing dates on."""
+"""The command `schedule`: ready entries for the schedulers of Linux and Windows.
+
+They run `danvan-nb run --due` from the day after the closing date to the day by which provinces
+report to the Government: a day on which the machine was off is made up for on the next.
+"""
 
 from __future__ import annotations
 
+import calendar
 import shlex
 import subprocess
+import sys
 from pathlib import Path
+from typing import Annotated, Any
 from xml.sax.saxutils import escape
 
-# From the day after the closing date to the 25th, by which provinces report to the Government (Nghị định 09/2019/NĐ-CP, Điều 13):
-# a day on which the machine was off is made up for on the next.
-DAYS = (15, 25)
+import typer
+
+from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.project.period import CLOSING_DAY, CLOSING_MONTHS, REPORTED_BY
+from danvan_nb.project.project import Project
+
+KINDS = ("cron", "systemd", "windows")
 HOUR, MINUTE = 6, 15
 
-CRON = """# Báo cáo định kỳ: {hour}:{minute} các ngày {first}-{last} tháng 6 và tháng 12
-{minute} {hour} {first}-{last} 6,12 * cd {root} && {command}
+CRON = """# Báo cáo định kỳ: {hour}:{minute} các ngày {first}-{last} {months}
+{minute} {hour} {first}-{last} {numbers} * cd {root} && {command}
 """
 SYSTEMD = """# /etc/systemd/system/danvan-nb.service
 [Unit]
@@ -27,7 +38,7 @@ ExecStart={command}
 [Unit]
 Description=Lịch báo cáo định kỳ danvan_nb
 [Timer]
-OnCalendar=*-06,12-{first}..{last} {hour:02}:{minute:02}:00
+OnCalendar=*-{months}-{first}..{last} {hour:02}:{minute:02}:00
 Persistent=true
 [Install]
 WantedBy=timers.target
@@ -37,43 +48,83 @@ WINDOWS = """<?xml version="1.0"?>
   <RegistrationInfo><Description>Báo cáo định kỳ danvan_nb</Description></RegistrationInfo>
   <Triggers><CalendarTrigger>
     <StartBoundary>2020-01-01T{hour:02}:{minute:02}:00</StartBoundary>
-    <ScheduleByMonth><DaysOfMonth>{days}</DaysOfMonth><Months><June /><December /></Months></ScheduleByMonth>
+    <ScheduleByMonth>
+      <DaysOfMonth>{days}</DaysOfMonth>
+      <Months>{months}</Months>
+    </ScheduleByMonth>
   </CalendarTrigger></Triggers>
-  <Settings><StartWhenAvailable>true</StartWhenAvailable><MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy></Settings>
+  <Settings>
+    <StartWhenAvailable>true</StartWhenAvailable>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+  </Settings>
   <Actions><Exec>
-    <Command>{program}</Command><Arguments>{arguments}</Arguments><WorkingDirectory>{root}</WorkingDirectory>
+    <Command>{program}</Command>
+    <Arguments>{arguments}</Arguments>
+    <WorkingDirectory>{root}</WorkingDirectory>
   </Exec></Actions>
 </Task>
 """
-KINDS = ("cron", "systemd", "windows")
 
 
-def schedule(kind: str, root: Path, program: str, then: str = "") -> str:
-    """Give the text of a schedule for a project: `cron`, `systemd` or `windows` (a file for `schtasks /create /xml`).
+def entry(kind: str, root: Path, program: str, then: str = "") -> str:
+    """Write the entry of a project for one scheduler.
 
-    `program` is `danvan-nb` with its full path, for schedulers know no environment; `then` the command to run at the end.
+    Parameters
+    ----------
+    kind : str
+        `cron`, `systemd` or `windows` (a file for `schtasks /create /xml`).
+    root : Path
+        The project.
+    program : str
+        `danvan-nb` with its full path, for schedulers know no environment.
+    then : str
+        The command to run at the end.
     """
-    words = ["run", "--due", *(["--then", then] if then else [])]
-    times = {"hour": HOUR, "minute": MINUTE, "first": DAYS[0], "last": DAYS[1]}
-    if kind == "cron":  # cron takes % for a line end
-        command = shlex.join([program, *words]).replace("%", r"\%")
-        return CRON.format(
-            root=shlex.quote(str(root)).replace("%", r"\%"), command=command, **times
-        )
-    if kind == "systemd":  # systemd takes % and $ for its own
-        quoted = (
-            f'"{word}"'
-            for word in (
-                part.replace("\\", r"\\").replace('"', r"\"") for part in (program, *words)
-            )
-        )
-        command = " ".join(quoted).replace("%", "%%").replace("$", "$$")
-        return SYSTEMD.format(root=str(root).replace("%", "%%"), command=command, **times)
-    days = "".join(f"<Day>{day}</Day>" for day in range(DAYS[0], DAYS[1] + 1))
-    arguments = escape(subprocess.list2cmdline(words))
-    text = WINDOWS.format(
-        root=escape(str(root)), program=escape(program), arguments=arguments, days=days, **times
-    )
-    return text.encode(
-        "ascii", "xmlcharrefreplace"
-    ).decode()  # the same bytes in whatever encoding a console saves them
+    words = [program, "run", "--due", *(["--then", then] if then else [])]
+    times = {"hour": HOUR, "minute": MINUTE, "first": CLOSING_DAY + 1, "last": REPORTED_BY}
+    write = {"cron": _cron, "systemd": _systemd, "windows": _windows}[kind]
+    return write(str(root), words, times)
+
+
+def _cron(root: str, words: list[str], times: dict[str, int]) -> str:
+    command = shlex.join(words).replace("%", r"\%")  # cron takes % for a line end
+    months = " và ".join(f"tháng {month}" for month in CLOSING_MONTHS)
+    numbers = ",".join(map(str, CLOSING_MONTHS))
+    folder = shlex.quote(root).replace("%", r"\%")
+    return CRON.format(root=folder, command=command, months=months, numbers=numbers, **times)
+
+
+def _systemd(root: str, words: list[str], times: dict[str, int]) -> str:
+    quoted = (word.replace("\\", r"\\").replace('"', r"\"") for word in words)
+    command = " ".join(f'"{word}"' for word in quoted)
+    command = command.replace("%", "%%").replace("$", "$$")  # systemd takes % and $ for its own
+    months = ",".join(f"{month:02}" for month in CLOSING_MONTHS)
+    return SYSTEMD.format(root=root.replace("%", "%%"), command=command, months=months, **times)
+
+
+def _windows(root: str, words: list[str], times: dict[str, int]) -> str:
+    program, *rest = words
+    parts: dict[str, Any] = {
+        "days": "".join(f"<Day>{day}</Day>" for day in range(times["first"], times["last"] + 1)),
+        "months": "".join(f"<{calendar.month_name[month]} />" for month in CLOSING_MONTHS),
+        "program": escape(program),
+        "arguments": escape(subprocess.list2cmdline(rest)),
+        "root": escape(root),
+    }
+    text = WINDOWS.format(**parts, **times)
+    # the same bytes in whatever encoding a console saves them
+    return text.encode("ascii", "xmlcharrefreplace").decode()
+
+
+def schedule(
+    kind: Annotated[
+        str, typer.Argument(metavar="LOẠI", help="cron, systemd hoặc windows; để trống: cả ba.")
+    ] = "",
+    then: Annotated[str, typer.Option(metavar="LỆNH", help="Lệnh chạy sau cùng, như ở run.")] = "",
+) -> None:
+    """Print the entries for one scheduler, or for all."""
+    if kind and kind not in KINDS:
+        raise ParamsError(Issue.of("tuy_chon.lich", found=kind, known=", ".join(KINDS)))
+    root, program = Project.find().root, str(Path(sys.argv[0]).absolute())
+    for name in [kind] if kind else KINDS:
+        sys.stdout.write(entry(name, root, program, then))

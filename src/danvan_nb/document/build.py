@@ -14,28 +14,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from danvan_nb import nodes
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.nodes import (
-    BLOCK_MIME,
-    FIGURE_MIME,
-    Appendix,
-    Block,
-    Box,
-    BulletList,
-    Chart,
-    Cite,
-    Document,
-    Heading,
-    Inline,
-    Inlines,
-    Note,
-    Paragraph,
-    Table,
-    Text,
-    Value,
-    from_json,
-    plain,
-)
 from danvan_nb.notebook.cells import CellMemory, NotebookMemory, section_of, slot_of, tags
 from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, parse_prose
 from danvan_nb.wording import LETTERS, roman
@@ -47,7 +27,7 @@ class PrintedProse:
 
     prose: ProseBlock
     number: str
-    content: Inlines
+    content: nodes.Inlines
 
 
 @dataclass(frozen=True)
@@ -55,8 +35,8 @@ class Printed:
     """What a cell prints: the title of the report or of an appendix, or blocks and their prose."""
 
     cell: NotebookNode
-    title: Inlines | None = None
-    blocks: tuple[Block, ...] = ()
+    title: nodes.Inlines | None = None
+    blocks: tuple[nodes.Block, ...] = ()
     passages: tuple[PrintedProse, ...] = ()
 
 
@@ -71,7 +51,7 @@ class _State:
     anchors: int = 0
 
 
-def build_document(nb: NotebookNode) -> Document:
+def build_document(nb: NotebookNode) -> nodes.Document:
     """Build the document tree of a stamped notebook.
 
     Raises
@@ -82,22 +62,22 @@ def build_document(nb: NotebookNode) -> Document:
     memory = NotebookMemory.read(nb)
     if not memory.letterhead:
         raise RenderError(Issue.of("so_tay.chua_chay"))
-    head = from_json(memory.letterhead)
-    subject: Inlines = ()
-    body: list[Block] = []
-    parts: list[tuple[str, list[Block]]] = []
+    head = nodes.from_json(memory.letterhead)
+    subject: nodes.Inlines = ()
+    body: list[nodes.Block] = []
+    parts: list[tuple[str, list[nodes.Block]]] = []
     for printed in printed_cells(nb):
         if printed.title is None:
             (parts[-1][1] if parts else body).extend(printed.blocks)
         elif "title" in tags(printed.cell):
             subject = printed.title
         else:
-            parts.append((plain(printed.title, notes=False), []))
+            parts.append((nodes.plain(printed.title, notes=False), []))
     appendices = tuple(
-        Appendix(_appendix_label(number, len(parts)), title, head.reference, tuple(blocks))
+        nodes.Appendix(_appendix_label(number, len(parts)), title, head.reference, tuple(blocks))
         for number, (title, blocks) in enumerate(parts, 1)
     )
-    return Document(head, subject, tuple(body), appendices, memory.draft)
+    return nodes.Document(head, subject, tuple(body), appendices, memory.draft)
 
 
 def _appendix_label(number: int, count: int) -> str:
@@ -146,11 +126,11 @@ def _print(cell: NotebookNode, state: _State) -> Printed:
     return Printed(cell)
 
 
-def _box(lacking: str) -> Box:
-    return Box(f"Chưa đủ số liệu: {lacking}.")
+def _box(lacking: str) -> nodes.Box:
+    return nodes.Box(f"Chưa đủ số liệu: {lacking}.")
 
 
-def _title(cell: NotebookNode, state: _State) -> Inlines:
+def _title(cell: NotebookNode, state: _State) -> nodes.Inlines:
     if "appendix" in tags(cell):
         state.headings = [0, 0, 0]
     blocks = list(_prose(cell, state))
@@ -159,7 +139,7 @@ def _title(cell: NotebookNode, state: _State) -> Inlines:
     return blocks[0][1]
 
 
-def _prose(cell: NotebookNode, state: _State) -> Iterator[tuple[ProseBlock, Inlines]]:
+def _prose(cell: NotebookNode, state: _State) -> Iterator[tuple[ProseBlock, nodes.Inlines]]:
     results = iter(cell.metadata.get("user_expressions", []))
     for block in parse_prose(cell.source):
         yield block, _inlines(block.pieces, results, state)
@@ -180,60 +160,62 @@ def _number(block: ProseBlock, state: _State) -> str:
 
 def _prose_blocks(
     cell: NotebookNode, passages: Iterable[PrintedProse], state: _State
-) -> Iterator[Block]:
+) -> Iterator[nodes.Block]:
     slot = slot_of(cell).removesuffix("+")
     role = "basis" if "basis" in tags(cell) else "body"
     for kind, group in groupby(passages, key=lambda passage: passage.prose.kind):
         if kind == "item":
-            yield BulletList(tuple(passage.content for passage in group), slot)
+            yield nodes.BulletList(tuple(passage.content for passage in group), slot)
             continue
         for passage in group:
             if kind == "heading":
                 state.anchors += 1
                 level, anchor = passage.prose.level - 1, f"muc-{state.anchors}"
-                yield Heading(level, passage.number, passage.content, anchor, slot)
+                yield nodes.Heading(level, passage.number, passage.content, anchor, slot)
             else:
-                yield Paragraph(passage.content, role, slot)
+                yield nodes.Paragraph(passage.content, role, slot)
 
 
 def _inlines(
     pieces: Iterable[Piece], results: Iterator[Mapping[str, Any]], state: _State
-) -> Inlines:
-    nodes: list[Inline] = []
+) -> nodes.Inlines:
+    inlines: list[nodes.Inline] = []
     for piece in pieces:
         if not isinstance(piece, Expression):
-            nodes.append(piece)
+            inlines.append(piece)
             continue
         stored = next(results, {})
         if stored.get("expression") != piece.source or stored["result"].get("status") != "ok":
             raise ProseError("o_so_tay.gia_tri_cu", source=piece.source)
-        node = from_json(stored["result"]["data"].get(FIGURE_MIME))
-        node = _cited(node, state) if isinstance(node, Cite) else node
-        if not isinstance(node, Text | Value | Note):
+        node = nodes.from_json(stored["result"]["data"].get(nodes.FIGURE_MIME))
+        node = _cited(node, state) if isinstance(node, nodes.Cite) else node
+        if not isinstance(node, nodes.Text | nodes.Value | nodes.Note):
             raise ProseError("o_so_tay.gia_tri_la", source=piece.source)
-        if not isinstance(node, Note):
+        if not isinstance(node, nodes.Note):
             node = replace(node, bold=piece.bold, italic=piece.italic)
-        nodes.append(node)
-    return tuple(nodes)
+        inlines.append(node)
+    return tuple(inlines)
 
 
-def _cited(cite: Cite, state: _State) -> Text | Note:
+def _cited(cite: nodes.Cite, state: _State) -> nodes.Text | nodes.Note:
     """Choose the full form at the first mention, the short one later, and number a note."""
     form = cite.short if cite.key in state.cited else cite.full
     state.cited.add(cite.key)
     if not cite.note:
-        return Text(form)
+        return nodes.Text(form)
     state.notes += 1
-    return Note(state.notes, (Text(f"{form}."),))
+    return nodes.Note(state.notes, (nodes.Text(f"{form}."),))
 
 
-def _output_blocks(output: NotebookNode, state: _State) -> Iterator[Block]:
+def _output_blocks(output: NotebookNode, state: _State) -> Iterator[nodes.Block]:
     if output.output_type == "stream":
         raise ProseError("o_so_tay.in_chu", text=output.get("text", "").strip()[:80])
-    block = from_json(output.get("data", {}).get(BLOCK_MIME))
-    if not isinstance(block, Table | Chart):
+    block = nodes.from_json(output.get("data", {}).get(nodes.BLOCK_MIME))
+    if not isinstance(block, nodes.Table | nodes.Chart):
         raise ProseError("o_so_tay.ket_qua_la")
-    kind, content = ("bảng", block.body) if isinstance(block, Table) else ("biểu đồ", block.svg)
+    kind, content = (
+        ("bảng", block.body) if isinstance(block, nodes.Table) else ("biểu đồ", block.svg)
+    )
     if content:
         yield block
     elif state.draft:

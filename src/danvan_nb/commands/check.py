@@ -1,0 +1,46 @@
+"""The command `check`: what `run` would say of parameters and data, without a report."""
+
+from __future__ import annotations
+
+import typer
+from rich.markup import escape
+
+from danvan_nb.commands import console
+from danvan_nb.errors import CheckError, DanvanError, errors_among
+from danvan_nb.notebook.proofread import check_narrative
+from danvan_nb.outputs.record import Result, failure, worst
+from danvan_nb.project.project import Project
+from danvan_nb.report.report import load_report
+
+
+def check(params: console.ParamsFiles, as_json: console.AsJson = False) -> None:
+    """Check reports one after the other; end with the worst exit code."""
+    project = console.find_project(params)
+    results = []
+    for file in console.expand(project, params):
+        result = _check(project, file)
+        results.append(result)
+        _show(result)
+        console.return_workbooks(project, result.issues)
+    if as_json:
+        console.print_json(results)
+    raise typer.Exit(worst(results))
+
+
+def _check(project: Project, file: str) -> Result:
+    try:
+        report = load_report(file, project.root)
+        issues = (*report.issues, *check_narrative(report))
+    except DanvanError as error:
+        return failure(file, error)
+    code = CheckError.exit_code if errors_among(issues) else 0
+    return Result(file, code, issues=issues)
+
+
+def _show(result: Result) -> None:
+    if result.kind:
+        console.show_error(result.kind, result.issues, result.params)
+        return
+    console.show_issues(result.issues)
+    state = "[red]chưa đạt[/]" if result.exit_code else "[green]đạt[/]"
+    console.out.print(f"{escape(result.params)}: {state}")

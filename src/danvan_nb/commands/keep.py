@@ -1,0 +1,46 @@
+"""The command `keep`: shows what a person changed, asks, and carries it back."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from danvan_nb.commands import console
+from danvan_nb.keep.plan import plan_keep, write_kept
+
+LINES = {"+": "green", "-": "red", "@": "cyan"}
+"""Colours of the lines of a `diff -u`, by how they begin."""
+
+
+def keep(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TỆP",
+            help="report.ipynb hoặc report.docx đã sửa, trong outputs/<đơn vị>/<kỳ>/.",
+        ),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ghi luôn, không hỏi.")] = False,
+    to_master: Annotated[
+        bool, typer.Option("--master", help="Ghi cả phần sửa ở văn bản chung vào sổ tay mẫu.")
+    ] = False,
+) -> None:
+    """Keep the edits of a notebook or a Word file."""
+    plan = plan_keep(file, to_master=to_master)
+    for line in plan.diff:
+        console.out.print(line, style=LINES.get(line[:1]), markup=False, soft_wrap=True)
+    console.show_issues(plan.issues)
+    if not plan.writes:
+        console.out.print("Chưa ghi gì." if plan.left else "Không có gì để ghi.")
+    elif yes or (sys.stdin.isatty() and typer.confirm("Ghi các thay đổi trên?")):
+        write_kept(plan)
+        console.out.print(f"[green]Đã ghi[/] {escape(', '.join(plan.writes))}")
+    else:
+        console.out.print("Chưa ghi gì; thêm --yes để ghi.")
+        raise typer.Exit(1)
+    if plan.left:
+        raise typer.Exit(1)

@@ -1,0 +1,20 @@
+"""The command `lab`: JupyterLab on the project."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from danvan_nb.lab import open_lab
+from danvan_nb.project.project import Project
+
+
+def lab(
+    options: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TÙY_CHỌN", help="Tùy chọn chuyển cho JupyterLab, sau dấu --."),
+    ] = None,
+) -> None:
+    """Open JupyterLab, and end as it does."""
+    raise typer.Exit(open_lab(Project.find().root, options or []))

@@ -1,0 +1,213 @@
+"""The command `run`: which reports are made, where, and what is shown of each."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from danvan_nb.commands import console
+from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.lab import trust
+from danvan_nb.outputs import record
+from danvan_nb.outputs.folder import NOTEBOOK
+from danvan_nb.outputs.record import Result
+from danvan_nb.project.formats import FORMATS
+from danvan_nb.project.project import Project
+from danvan_nb.run.job import Job, choose_jobs, run_job, skip_slow_import
+
+
+class Command(console.Command):
+    """After it the user's own (`--then`) runs, one that sends a mail say, however it ended."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run both."""
+        try:
+            return super().invoke(ctx)
+        except typer.Exit as end:
+            if then := ctx.params["then"]:
+                _run_then(then, end.exit_code, ctx.params["params"] or [])
+            raise
+
+
+def run(
+    params: Annotated[
+        list[str] | None, typer.Argument(metavar="TỆP", help=console.PARAMS_HELP)
+    ] = None,
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="DẠNG",
+            help="Các bản cần xuất, cách nhau dấu phẩy: html,pdf,docx. Mặc định theo tham số.",
+        ),
+    ] = "",
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Làm bản DỰ THẢO, kể cả khi chưa đủ số liệu.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Làm lại cả khi không có gì thay đổi.")
+    ] = False,
+    due: Annotated[
+        bool, typer.Option("--due", help="Làm mọi báo cáo đã đến hạn, kể cả kỳ trước còn thiếu.")
+    ] = False,
+    on: console.OnDay = "",
+    only: Annotated[
+        str,
+        typer.Option(
+            metavar="failed", help="failed: chỉ làm lại những báo cáo lần trước chưa thành công."
+        ),
+    ] = "",
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", metavar="SỐ", min=1, help="Số báo cáo làm cùng lúc.")
+    ] = 1,
+    executor: Annotated[
+        str, typer.Option(metavar="NƠI", help="Nơi làm: dask://MÁY:CỔNG; mặc định là máy này.")
+    ] = "",
+    then: Annotated[
+        str,
+        typer.Option(
+            metavar="LỆNH",
+            help="Lệnh chạy sau cùng; đọc DANVAN_RESULT (tệp kết quả) và DANVAN_EXIT.",
+        ),
+    ] = "",
+    as_json: console.AsJson = False,
+) -> None:
+    """Make the reports that are named, due or failed; end with the worst exit code."""
+    skip_slow_import()
+    project = console.find_project(params or [])
+    files = _choose(project, params or [], due, on, only)
+    todo, results = choose_jobs(project, files, _read_formats(to), draft, force)
+    one = len(files) == 1
+    for result in results:
+        _show(project, result, one)
+    with console.progress(len(todo)) as (say, advance):
+        try:
+            for result in _make(project, todo, jobs, executor, say):
+                results.append(result)
+                advance()
+                _show(project, result, one)
+                if one and not result.exit_code:
+                    trust(project.root / result.folder / NOTEBOOK)
+        finally:  # also what was done before an interruption
+            record.write_record(project, results)
+    if as_json:
+        console.print_json(results)
+    if not one:
+        _show_summary(results)
+    raise typer.Exit(record.worst(results))
+
+
+def _choose(
+    project: Project, params: Sequence[str], due: bool, on: str, only: str
+) -> Sequence[str]:
+    """Choose the params files: those named, those due, or those that failed."""
+    if only not in ("", "failed"):
+        raise ParamsError(Issue.of("tuy_chon.only", found=only))
+    tried = record.read_record(project)
+    failed = [file for file, result in tried.items() if result.exit_code]
+    if due:
+        from danvan_nb.commands.due import find_due
+
+        files = [
+            item.params_file for item in find_due(project, console.read_day(on)) if item.is_open
+        ]
+    elif params:
+        files = console.expand(project, params)
+    elif only:
+        files = failed
+    else:
+        raise ParamsError(Issue.of("tep_tham_so.chua_neu"))
+    return [file for file in files if not only or file in failed]
+
+
+def _read_formats(to: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in to.split(",") if name.strip())
+    for name in names:
+        if name not in FORMATS:
+            raise ParamsError(Issue.of("dinh_dang.lenh", found=name, known=", ".join(FORMATS)))
+    return names
+
+
+def _make(
+    project: Project, todo: Sequence[Job], jobs: int, executor: str, say: Callable[[str, str], None]
+) -> Iterable[Result]:
+    """Run the jobs where the user wants them."""
+    if executor and not executor.startswith("dask://"):
+        raise ParamsError(Issue.of("tuy_chon.executor", found=executor))
+    from danvan_nb.run import batch
+
+    if executor and todo:
+        from danvan_nb.run.cluster import dask
+
+        return batch.run_all(todo, lambda: dask(executor, project))
+    width = min(jobs, len(todo))
+    if width > 1:
+        return batch.run_all(todo, lambda: batch.processes(width))
+    from danvan_nb.notebook.kernels import forkserver
+
+    if todo and forkserver.can_fork():  # it imports pandas and matplotlib while we import papermill
+        forkserver.start(once=len(todo) == 1)
+    return (run_job(job, partial(say, job.params_file)) for job in todo)
+
+
+def _run_then(command: str, code: int, params: Sequence[str]) -> None:
+    env = {**os.environ, "DANVAN_EXIT": str(code)}
+    with suppress(ParamsError):
+        env["DANVAN_RESULT"] = str(console.find_project(params).results_file)
+    ended = subprocess.run(command, shell=True, env=env, check=False)  # noqa: S602 - the user's own command
+    if ended.returncode:
+        told = f"Lệnh sau cùng kết thúc với mã {ended.returncode}"
+        console.err.print(f"[yellow]{told}[/]: {escape(command)}")
+
+
+def _show(project: Project, result: Result, one: bool) -> None:
+    """Show what became of a report: an error always, the rest if it is the only one."""
+    if result.exit_code:
+        console.show_error(result.kind, result.issues, result.params)
+        console.return_workbooks(project, result.issues)
+        if result.traceback:
+            console.err.print(escape(result.traceback), soft_wrap=True)
+    elif one and result.skipped:
+        console.out.print(
+            f"{escape(result.folder)}/: không có gì thay đổi, không làm lại (--force để làm lại)"
+        )
+    elif one:
+        _show_made(result)
+
+
+def _show_made(result: Result) -> None:
+    say = console.out.print
+    say(f"Làm vì: {escape(result.reason)}")
+    console.show_issues(result.issues)
+    for label in result.omitted:
+        say(f"Đã lược đoạn dùng số liệu chưa có: {escape(label)}")
+    counts = (f"{name.upper()} {count}/{count}" for name, count in result.matched.items())
+    say(f"Đối soát số liệu khớp: {', '.join(counts)}")
+    kind = "[yellow]DỰ THẢO[/]" if result.draft else "[green]Báo cáo[/]"
+    files, seconds = ", ".join(result.files), f"{result.seconds:.1f} giây"
+    say(f"{kind} {escape(result.folder)}/ ({files}) trong {seconds}")
+
+
+def _show_summary(results: Sequence[Result]) -> None:
+    """Show every report that was made or failed, and count those that needed nothing."""
+    table = Table("Báo cáo", "Kết quả", "Vì sao làm", "Đối soát", "Giây")
+    tried = [result for result in results if not result.skipped]
+    for result in tried:
+        state = f"[red]{escape(result.kind)}[/]" if result.exit_code else "[green]xong[/]"
+        matched = ", ".join(f"{name} {count}" for name, count in result.matched.items())
+        file, reason = escape(result.params), escape(result.reason)
+        table.add_row(file, state, reason, matched, f"{result.seconds or ''}")
+    if tried:
+        console.out.print(table)
+    failed = sum(bool(result.exit_code) for result in results)
+    console.out.print(
+        f"{len(results)} báo cáo: {len(tried) - failed} làm xong, "
+        f"{len(results) - len(tried)} không đổi, {failed} chưa thành công"
+    )

@@ -1,0 +1,11 @@
+"""The command `version`."""
+
+from __future__ import annotations
+
+from danvan_nb import __version__
+from danvan_nb.commands import console
+
+
+def version() -> None:
+    """Print the version."""
+    console.out.print(__version__)
