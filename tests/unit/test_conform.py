@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,13 @@ from pathlib import Path
 import docx
 import letter
 import pytest
+from typer.testing import CliRunner
 
+from danvan_nb.commands.cli import app
 from danvan_nb.conform.measure import check
 from danvan_nb.conform.parts import Form
 from danvan_nb.conform.pdf_file import read_pdf
+from danvan_nb.conform.results import notices, tally
 from danvan_nb.conform.rules import OWN, rules
 from danvan_nb.conform.word_file import read_word
 from danvan_nb.errors import InputError
@@ -254,3 +258,45 @@ def test_what_is_no_document_is_told(data: bytes, suffix: str) -> None:
         check(data, suffix, "thu-muc/tep" + suffix)
     assert len(caught.value.issues) == 1
     assert caught.value.issues[0].file == "thu-muc/tep" + suffix
+
+
+def told(*args: str) -> tuple[int, list[dict[str, object]]]:
+    """Call the command for machines."""
+    result = CliRunner().invoke(app, ["conform", *args, "--json"])
+    return result.exit_code, json.loads(result.stdout)
+
+
+def test_the_command_ends_with_six_if_a_rule_fails(tmp_path: Path) -> None:
+    """A right document ends with 0, a wrong one with 6, and both are measured."""
+    right, wrong = tmp_path / "dung.pdf", tmp_path / "sai.docx"
+    right.write_bytes(letter.pdf())
+    wrong.write_bytes(letter.word(right=10))
+    assert told(str(right))[0] == 0
+    code, documents = told(str(tmp_path / "*"))
+    assert code == 6
+    assert [document["exit_code"] for document in documents] == [0, 6]
+    assert all(len(document["rules"]) == len(rules()) for document in documents)  # type: ignore[arg-type]
+    shown = CliRunner().invoke(app, ["conform", str(wrong)])
+    assert "margin-right" in shown.stdout
+    assert "1 không đạt" in shown.stdout
+
+
+def test_the_command_tells_of_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    """A broken file and one that is not there are told, and the others are measured."""
+    right, broken = tmp_path / "dung.pdf", tmp_path / "hong.pdf"
+    right.write_bytes(letter.pdf())
+    broken.write_bytes(b"%PDF-1.7 hong")
+    code, documents = told(str(broken), str(tmp_path / "khong.docx"), str(right))
+    assert code == 3
+    assert [len(document.get("issues", ())) for document in documents] == [1, 1, 0]  # type: ignore[arg-type]
+
+
+def test_what_fails_is_told_and_counted() -> None:
+    """A run tells each failing rule as a notice, and the manifest counts them."""
+    results = check(letter.word(right=10), ".docx")
+    (notice,) = notices(results, "report.docx")
+    assert (notice.rule, notice.severity, notice.file) == ("the_thuc", "notice", "report.docx")
+    assert "margin-right" in notice.message
+    sums = tally(results)
+    assert sums.failed == ("margin-right",)
+    assert sums.passed + 1 + sums.unmeasured == len(results)

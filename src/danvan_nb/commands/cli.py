@@ -31,6 +31,7 @@ COMMANDS = {
     "new": "Mở kỳ mới từ báo cáo cùng mùa gần nhất: tham số, thuyết minh đã đánh dấu, "
     "bảng Excel để nhập.",
     "diff": "So hai bản báo cáo: số liệu và câu nào đã đổi, cũ, mới, vì đâu.",
+    "conform": "Đo thể thức (Nghị định 30/2020/NĐ-CP) trên tệp PDF, Word đã làm xong.",
     "preview": "Xem báo cáo trong trình duyệt, tự cập nhật mỗi khi lưu tệp; dừng bằng Ctrl+C.",
     "version": "In phiên bản.",
 }
