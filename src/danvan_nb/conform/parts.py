@@ -52,6 +52,11 @@ class Form:
         self.notes = tuple(each for each in specimen.imprints if each.side == "note")
         self.sentences = "\n".join(each.text for each in specimen.imprints)
 
+        self.recipients_title = self.find(r"Nơi nhận\b", self.text)
+        self._find_letterhead()
+        self._find_opening()
+
+    def _find_letterhead(self) -> None:
         self.kind = self.find(r"(?:{})\W*$".format("|".join(KINDS)), self.text[:30])
         top = self.kind or self.find("Kính gửi", self.text[:30]) or self.text[12:13]
         self.head = self.text[: self.text.index(top[0])] if top else self.text
@@ -62,23 +67,21 @@ class Form:
         self.matter = self.find(r"V/v\b|Về việc\b", self.head)
         known = (*self.number, *self.matter)
         left = tuple(each for each in self.head if each.side == "left")
-        self.names = tuple(takewhile(lambda each: each not in known, left))
-        self.issuer = self.names and (
-            tuple(each for each in self.names if each.bold is not False) or self.names[-1:]
-        )
+        self.names = self.run_of(lambda each: each not in known, left)
+        bold = tuple(each for each in self.names if each.bold is not False)
+        self.issuer = bold or self.names[-1:]
         self.superior = tuple(each for each in self.names if each not in self.issuer)
 
-        self.subject = self.run_of(
-            lambda each: each.bold and each.align == "center", self.after(self.kind)
-        ) or tuple(each for each in self.after(self.kind)[:1] if not each.text.startswith("Kính"))
-        opening = self.find("Kính gửi", self.text[:40])
+    def _find_opening(self) -> None:
+        below, opening = self.after(self.kind), self.find("Kính gửi", self.text[:40])
+        first = tuple(each for each in below[:1] if each not in opening)
+        bold = self.run_of(lambda each: each.bold and each.align == "center", below)
+        self.subject = bold or first
         dashed = self.run_of(lambda each: each.text[0] in "-–", self.after(opening))
         self.addressee = opening + dashed
-        self.bases = self.run_of(
-            lambda each: re.match(r"Căn cứ\b.*[^:]$|Theo đề nghị", each.text),
-            self.after(self.addressee or self.subject),
-        )
-        self.recipients_title = self.find(r"Nơi nhận\b", self.text)
+        rest = self.after(self.addressee or self.subject)
+        basis = re.compile(r"Căn cứ\b.*[^:]$|Theo đề nghị")
+        self.bases = self.run_of(lambda each: basis.match(each.text), rest)
 
     @cached_property
     def signing(self) -> Parts:

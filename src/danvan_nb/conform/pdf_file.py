@@ -6,14 +6,14 @@ Owns the reading of any producer's PDF by where its letters are; the structure t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import pypdfium2
 
-from danvan_nb.conform.pdf_ink import THIN, Line, Page, read_page
+from danvan_nb.conform.pdf_ink import THIN, Ink, Line, Page, read_page
 from danvan_nb.conform.specimen import POINTS_PER_MM, SINGLE, Imprint, Leaf, Specimen
 
 INDENTS = (28.35, 36.0)
@@ -64,22 +64,16 @@ def read_pdf(data: bytes) -> Specimen:
     """
     with pypdfium2.PdfDocument(data) as pdf:
         pages = [read_page(page, number) for number, page in enumerate(pdf, 1)]
-    frame = _frame([line for page in pages if page.width < page.height for line in page.lines])
+    frame = _frame(pages)
     for page in pages:
         _place(page, frame)
-    lines = [line for page in pages for line in page.lines]
-    notes = _groups((line for page in pages for line in page.notes), lambda _, line: not line.leads)
-    paragraphs = _groups(lines, frame.joins)
-    lasts = {page.lines[-1] for page in pages if page.lines}
-    imprints = [
-        _imprint(above[-1], group, frame, group[-1] in lasts)
-        for above, group in zip([*paragraphs[:1], *paragraphs], paragraphs, strict=False)
-    ]
-    feet = [_joined(group, side="note") for group in notes]
+    lines = [*chain(*(page.lines for page in pages))]
+    notes = _groups(chain(*(page.notes for page in pages)), lambda _, line: not line.leads)
+    numbers = [_page_number(line, page, frame) for page in pages for line in page.numbers]
     return Specimen(
-        (*imprints, *feet),
+        (*_imprints(pages, frame), *(_joined(group, side="note") for group in notes)),
         tuple(_leaf(page, pages) for page in pages),
-        tuple(_page_number(line, page, frame) for page in pages for line in page.numbers),
+        tuple(numbers),
         tuple((mark, line.page) for line in lines for mark in line.marks if not line.cell),
         tuple((mark, group[0].page) for group in notes for mark in group[0].marks[:1]),
         False,
@@ -87,42 +81,66 @@ def read_pdf(data: bytes) -> Specimen:
     )
 
 
-def _frame(lines: list[Line]) -> _Frame:
+def _imprints(pages: list[Page], frame: _Frame) -> Iterator[Imprint]:
+    """Yield the paragraphs."""
+    lasts = {page.lines[-1] for page in pages if page.lines}
+    groups = _groups((line for page in pages for line in page.lines), frame.joins)
+    for above, group in zip([*groups[:1], *groups], groups, strict=False):
+        yield _imprint(above[-1], group, frame, group[-1] in lasts)
+
+
+def _frame(pages: list[Page]) -> _Frame:
     """Find where lines begin, where most long ones end, and their least usual distance."""
+    lines = [line for page in pages if page.width < page.height for line in page.lines]
     starts = Counter(round(line.x0, 1) for line in lines)
     left = min([x for x, count in starts.items() if count > 2] or starts or [0])
     longest = max((line.x1 for line in lines), default=left)
     ends = Counter(round(line.x1) for line in lines if line.x1 - left > 0.8 * (longest - left))
     right = max(ends, key=lambda end: ends[end], default=longest)
+    return _Frame(left, right, _pitch(lines, left, right))
+
+
+def _pitch(lines: list[Line], left: float, right: float) -> float:
+    """Find how far a full line is from the one that goes on at the left edge."""
     steps = Counter(
         round(one.base - two.base, 1)
         for one, two in pairwise(lines)
         if one.page == two.page and one.x1 > right - 25 and abs(two.x0 - left) < 3
     )
     often = [step for step, times in steps.items() if step > 9 and times * 4 > steps.total()]
-    return _Frame(left, right, min(often, default=14 * SINGLE))
+    return min(often, default=14 * SINGLE)
 
 
 def _place(page: Page, frame: _Frame) -> None:
     """Say of each line in which column it is, whether in a table, and which rule is under it."""
     middle = (frame.left + frame.right) / 2
     tall = [ink for ink in page.drawings if 6 < ink.high - ink.low < 0.95 * page.height]
-    flat = [ink for ink in page.drawings if ink.high - ink.low <= THIN]
     for line in page.lines:
         at = (line.x0 + line.x1) / 2
         line.cell = any(ink.low - 1 <= line.base <= ink.high + 1 for ink in tall)
         head = page.number == 1 and line.base > 0.72 * page.height and abs(at - middle) > 25
         if not line.side or line.x0 > middle - 10 or head:
             line.side = "left" if at < middle else "right"
-    for ink in flat:
-        above = [line for line in page.lines if 0 < line.base - ink.low < 28 and not line.cell]
-        for line in [each for each in above if abs(each.x0 + each.x1 - ink.x0 - ink.x1) < 10][-1:]:
-            line.rule = (ink.x1 - ink.x0) / (line.x1 - line.x0)
-        notes = [line for line in page.lines if line.base < ink.low]
-        short = abs(ink.x0 - frame.left) < 4 and 60 < ink.x1 - ink.x0 < 230
-        if short and any(line.marks for line in notes[:2]) and not any(line.cell for line in notes):
-            page.notes = notes
-            page.lines = [line for line in page.lines if line not in notes]
+    for ink in page.drawings:
+        if ink.high - ink.low <= THIN:
+            _underline(page, ink)
+            _take_notes(page, ink, frame)
+
+
+def _underline(page: Page, ink: Ink) -> None:
+    """Tell the line right above a rule, in the middle of it, how long the rule is."""
+    above = [line for line in page.lines if 0 < line.base - ink.low < 28 and not line.cell]
+    for line in [each for each in above if abs(each.x0 + each.x1 - ink.x0 - ink.x1) < 10][-1:]:
+        line.rule = (ink.x1 - ink.x0) / (line.x1 - line.x0)
+
+
+def _take_notes(page: Page, ink: Ink, frame: _Frame) -> None:
+    """Set apart the footnotes: what stands under a short rule at the left edge, with marks."""
+    notes = [line for line in page.lines if line.base < ink.low]
+    short = abs(ink.x0 - frame.left) < 4 and 60 < ink.x1 - ink.x0 < 230
+    if short and any(line.marks for line in notes[:2]) and not any(line.cell for line in notes):
+        page.notes = notes
+        page.lines = [line for line in page.lines if line not in notes]
 
 
 def _groups(lines: Iterable[Line], joins: Any) -> list[list[Line]]:

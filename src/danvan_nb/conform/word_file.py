@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -32,6 +32,8 @@ SIGNS = {
 }
 BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 PAGE_FIELD = re.compile(r"""[ ">]PAGE[ "<\\]""")
+OFF = dict.fromkeys(("0", "false", "off"), "")
+THEME = "phông của chủ đề"
 SIDES = ("left", "right", "top", "bottom")
 
 Settings = dict[str, str]
@@ -80,8 +82,6 @@ class _Reader:
 
     def specimen(self) -> Specimen:
         body = self.document.element.body
-        text = tuple(_with_rules(list(self.blocks(body))))
-        marks = [each.get(qn("w:id")) for each in body.iter(qn("w:footnoteReference"))]
         notes = [each for each in self.footnotes if not each.get(qn("w:type"))]
         feet = [
             replace(imprint, side="note")
@@ -90,10 +90,10 @@ class _Reader:
             for imprint in self.paragraph(paragraph, self.width)
         ]
         return Specimen(
-            (*text, *feet),
+            (*_with_rules(list(self.blocks(body))), *feet),
             tuple(map(_leaf, self.document.sections)),
             tuple(self.page_numbers()),
-            tuple((mark, 1) for mark in marks),
+            tuple((each.get(qn("w:id")), 1) for each in body.iter(qn("w:footnoteReference"))),
             tuple((note.get(qn("w:id")), 1) for note in notes),
             True,
         )
@@ -226,25 +226,25 @@ def _settings(*properties: Any) -> Settings:
     """Read paragraph and run properties as plain settings; what is switched off is empty."""
     out: Settings = {}
     for child in (child for each in properties if each is not None for child in each):
-        tag, value = child.tag.rpartition("}")[2], child.get(qn("w:val"), "1")
-        if tag in ("spacing", "ind"):
-            own = {key.rpartition("}")[2]: text for key, text in child.attrib.items()}
-            out |= {"firstLine": "", "hanging": ""} if {"firstLine", "hanging"} & own.keys() else {}
-            out |= {"left": own["start"]} if "start" in own else {}
-            out |= own if tag == "ind" or "line" in own or "after" in own or "before" in own else {}
-        elif tag == "rFonts":
-            face = child.get(qn("w:hAnsi")) or child.get(qn("w:ascii"))
-            out |= {"face": face or "phông của chủ đề"}
-        elif tag == "numPr":
-            out |= _settings(child)
-        elif tag == "tabs":
-            out["tabs"] = " ".join(stop.get(qn("w:val"), "") for stop in child)
-        elif tag == "pBdr":
-            out["border"] = "1" if child.find(qn("w:bottom")) is not None else ""
-        else:
-            number = tag in ("numId", "ilvl")
-            out[tag] = "" if value in ("0", "false", "off") and not number else value
-    return out
+        tag = child.tag.rpartition("}")[2]
+        out |= READ[tag](child) if tag in READ else {tag: child.get(qn("w:val"), "1")}
+    return {name: OFF.get(value, value) for name, value in out.items()}
+
+
+def _lengths(child: Any) -> Settings:
+    own = {key.rpartition("}")[2]: text for key, text in child.attrib.items()}
+    first = {"firstLine": "", "hanging": ""}
+    return (first if first.keys() & own.keys() else {}) | own
+
+
+READ: dict[str, Callable[[Any], Settings]] = {
+    "spacing": _lengths,
+    "ind": _lengths,
+    "numPr": _settings,
+    "rFonts": lambda each: {"face": each.get(qn("w:hAnsi")) or each.get(qn("w:ascii")) or THEME},
+    "tabs": lambda each: {"tabs": " ".join(stop.get(qn("w:val"), "") for stop in each)},
+    "pBdr": lambda each: {"border": "1" * len(each.findall(qn("w:bottom")))},
+}
 
 
 def _letters(element: Any) -> str:
