@@ -238,5 +238,6 @@ def form(
         raise InputError(Issue.of("da_co.bieu", file=str(path)))
     data = write_form(project, office, half, project.interim_days(office, half))
     write_file(path, data)
-    made, back = project.relative(path), f"data/{office}/{half}.xlsx"
-    console.out.print(f"Đã ghi {escape(made)}; khi đơn vị gửi lại, đặt vào {escape(back)}")
+    back = project.relative(project.data_home(office) / f"{half}.xlsx")
+    made = escape(project.relative(path))
+    console.out.print(f"Đã ghi {made}; khi đơn vị gửi lại, đặt vào {escape(back)}")

@@ -22,6 +22,7 @@ from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage, edited_block, read_narrative
 from danvan_nb.notebook.proofread import lunar_year, typed_numbers
 from danvan_nb.notebook.prose import expressions
+from danvan_nb.project.files import write_file
 from danvan_nb.project.models import ReportParams
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
@@ -68,11 +69,10 @@ def open_period(project: Project, office: str, period: Period) -> Opened:
     interim = {name: _later(day, years) for name, day in source.params.as_of.items()}
     # before anything is written: it refuses an office that is no more
     form = write_form(project, office, period, interim)
-    new_params.write_bytes(params.encode())
+    write_file(new_params, params)
     if narrative:
-        new_narrative.write_text(narrative, encoding="utf-8")
-    book.parent.mkdir(parents=True, exist_ok=True)
-    book.write_bytes(form)
+        write_file(new_narrative, narrative)
+    write_file(book, form)
     made = (project.relative(path) for path in ours if path.is_file())
     return Opened(tuple(made), marks, project.relative(old_params))
 
@@ -125,11 +125,11 @@ def _lines(text: str, key: yaml.Node, value: yaml.Node) -> tuple[int, int]:
     """Span the lines of a key: the comments right above, its value, the comments indented below."""
     if isinstance(value, yaml.MappingNode) and not value.flow_style:
         value = value.value[-1][1]  # a block ends where the next begins, behind the comments
-    above = re.search(r"(?m)(?:^#.*\n)*\Z", text[: key.start_mark.index])
-    below = re.compile(r"(?:(?<!\n).*\n?)?(?:[ \t]+#.*\n?)*").match(text, value.end_mark.index)
-    if above is None or below is None:  # never: both match nothing too
-        return key.start_mark.index, value.end_mark.index
-    return above.start() or key.start_mark.index, below.end()
+    above = next(re.finditer(r"(?m)(?:^#.*\n)*\Z", text[: key.start_mark.index]))
+    behind = text[value.end_mark.index :]
+    rest = "" if text[value.end_mark.index - 1] == "\n" else r".*\n?"
+    below = next(re.finditer(rest + r"(?:[ \t]+#.*\n?)*", behind))
+    return above.start() or key.start_mark.index, value.end_mark.index + below.end()
 
 
 def _later(day: date, years: int) -> date:

@@ -152,7 +152,7 @@ def _make(
         return batch.run_all(todo, lambda: batch.processes(width))
     from danvan_nb.notebook.kernels import forkserver
 
-    if todo and forkserver.can_fork():  # it imports pandas and matplotlib while we import papermill
+    if todo and forkserver.can_fork():  # it warms up while we import papermill
         forkserver.start(once=len(todo) == 1)
     return (run_job(job, partial(say, job.params_file)) for job in todo)
 

@@ -135,10 +135,6 @@ class Project:
         at = next(named, len(parts) - 1)
         return parts[at - 1], Path(parts[at]).stem
 
-    def output(self, params: ReportParams) -> Path:
-        """Give the folder of a report's files."""
-        return self.output_folder(params.office, params.period)
-
     @cached_property
     def offices(self) -> Offices:
         """Read the reporting offices; ParamsError with every mistake."""
