@@ -321,7 +321,7 @@ def test_workbook_equals_csv(project: Path, heading: str, sheet: str) -> None:
     to_workbook(project, heading=heading, sheet=sheet)
     report = load(project)
     assert values(rows_of(report.inputs), "file", "sheet") == before
-    told = dict(report.figures["thu_mau"].details)["Nguồn"]
+    told = dict(report.figures["thu_mau"].details)["Tệp"]
     assert told.startswith(
         f"{FOLDER}.xlsx [{'Số liệu' if sheet == 'sheet' else 'observations'}], ô D3"
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated
@@ -64,7 +64,8 @@ def _figures(before: Document, after: Document) -> Iterator[Difference]:
 
 
 def _first_shown(document: Document) -> dict[str, Value]:
-    return {value.id: value for value in reversed(values(document))}
+    signed = replace(document, leaders=None)
+    return {value.id: value for value in reversed(values(signed))}
 
 
 def _cause(left: Value | None, right: Value | None) -> str:
