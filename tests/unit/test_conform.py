@@ -181,6 +181,14 @@ def test_a_right_document_passes() -> None:
         assert sum(each.passed is None for each in results) <= most
 
 
+def test_a_body_high_on_the_first_page_is_no_letterhead() -> None:
+    """Without addressee and bases the first heading stands near the head, and is one."""
+    lines = letter.PDF.splitlines(keepends=True)
+    opening = "".join(line for line in lines if "Căn cứ" in line or "Kính gửi" in line)
+    alone = {"signed-with-text"}  # the shorter text leaves no room but for the signature
+    assert failing(letter.pdf(opening, ""), ".pdf") == alone
+
+
 @pytest.mark.parametrize(("rule", "old", "new"), PDF_FAULTS)
 def test_a_pdf_with_a_fault_fails_its_rule(rule: str, old: str, new: str) -> None:
     """One thing made wrong in the PDF is found by the rule that asks for it."""

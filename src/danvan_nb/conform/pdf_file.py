@@ -118,8 +118,9 @@ def _place(page: Page, frame: _Frame) -> None:
     for line in page.lines:
         at = (line.x0 + line.x1) / 2
         line.cell = any(ink.low - 1 <= line.base <= ink.high + 1 for ink in tall)
-        head = page.number == 1 and line.base > 0.72 * page.height and abs(at - middle) > 25
-        if not line.side or line.x0 > middle - 10 or head:
+        begins = any(abs(line.x0 - frame.left - each) < 3 for each in (0, *INDENTS))
+        high = page.number == 1 and line.base > 0.72 * page.height and abs(at - middle) > 25
+        if not line.side or line.x0 > middle - 10 or (high and not begins):
             line.side = "left" if at < middle else "right"
     for ink in page.drawings:
         if ink.high - ink.low <= THIN:
