@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from danvan_nb.commands import console
+from danvan_nb.commands.console import argument, option
 from danvan_nb.conform.measure import check
 from danvan_nb.conform.results import RuleResult, tally
 from danvan_nb.errors import CheckError, DanvanError, InputError, Issue
@@ -19,12 +20,8 @@ STATES = {True: "[green]đạt[/]", False: "[red]không đạt[/]", None: "[dim]
 
 
 def conform(
-    files: Annotated[
-        list[str], typer.Argument(metavar="TỆP", help="Tệp PDF hoặc Word; dùng được *.")
-    ],
-    every: Annotated[
-        bool, typer.Option("--all", help="In mọi quy tắc, không chỉ những quy tắc không đạt.")
-    ] = False,
+    files: Annotated[list[str], argument("conform.files")],
+    every: Annotated[bool, option("conform.every", "--all")] = False,
     as_json: console.AsJson = False,
 ) -> None:
     """Measure documents one after the other; end with the worst exit code."""
