@@ -14,12 +14,12 @@ import pytest
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.conform.measure import check
+from danvan_nb.conform.measure import measure_form
 from danvan_nb.conform.parts import Form
-from danvan_nb.conform.pdf_file import read_pdf
+from danvan_nb.conform.pdf_file import pdf_specimen
 from danvan_nb.conform.results import notices, tally
 from danvan_nb.conform.rules import OWN, rules
-from danvan_nb.conform.word_file import read_word
+from danvan_nb.conform.word_file import word_specimen
 from danvan_nb.errors import InputError
 
 SAMPLE = Path(__file__).parents[2] / "docs/sample"
@@ -170,13 +170,13 @@ WORD_FAULTS = [
 
 
 def failing(data: bytes, suffix: str) -> set[str]:
-    return {result.id for result in check(data, suffix) if result.passed is False}
+    return {result.id for result in measure_form(data, suffix) if result.passed is False}
 
 
 def test_a_right_document_passes() -> None:
     """A short report in the form fails no rule, and few can't be measured on it."""
     for data, suffix, most in ((letter.pdf(), ".pdf", 9), (letter.word(), ".docx", 17)):
-        results = check(data, suffix)
+        results = measure_form(data, suffix)
         assert [each for each in results if each.passed is False] == []
         assert sum(each.passed is None for each in results) <= most
 
@@ -221,7 +221,7 @@ def test_a_word_setting_that_is_wrong_fails_its_rule(rule: str, setting: str, va
 
 def test_a_note_that_leaves_its_page_is_found() -> None:
     """A footnote stands on the page of its mark, and every mark has its footnote."""
-    specimen = read_pdf(letter.pdf())
+    specimen = pdf_specimen(letter.pdf())
     for marks, notes in (((("1", 1),), (("1", 2),)), ((("1", 1), ("2", 1)), (("1", 1),))):
         form = Form(replace(specimen, marks=marks, notes=notes))
         assert OWN["notes-on-page"](form).passed is False
@@ -240,7 +240,7 @@ def test_numbers_that_word_gives_are_read() -> None:
         document.add_paragraph("Nội dung", style=style)
     stream = io.BytesIO()
     document.save(stream)
-    texts = [each.text for each in read_word(stream.getvalue()).imprints]
+    texts = [each.text for each in word_specimen(stream.getvalue()).imprints]
     assert texts[-3:] == ["1. Nội dung", "2. Nội dung", "- Nội dung"]
 
 
@@ -263,7 +263,7 @@ def test_the_sample_passes_but_for_what_is_known() -> None:
 def test_what_is_no_document_is_told(data: bytes, suffix: str) -> None:
     """A file that can't be read, or of another kind, is one error in words."""
     with pytest.raises(InputError) as caught:
-        check(data, suffix, "thu-muc/tep" + suffix)
+        measure_form(data, suffix, "thu-muc/tep" + suffix)
     assert len(caught.value.issues) == 1
     assert caught.value.issues[0].file == "thu-muc/tep" + suffix
 
@@ -301,7 +301,7 @@ def test_the_command_tells_of_a_file_that_cannot_be_read(tmp_path: Path) -> None
 
 def test_what_fails_is_told_and_counted() -> None:
     """A run tells each failing rule as a notice, and the manifest counts them."""
-    results = check(letter.word(right=10), ".docx")
+    results = measure_form(letter.word(right=10), ".docx")
     (notice,) = notices(results, "report.docx")
     assert (notice.rule, notice.severity, notice.file) == ("the_thuc", "notice", "report.docx")
     assert "margin-right" in notice.message

@@ -12,11 +12,11 @@ from rich.table import Table
 
 from danvan_nb.commands import console
 from danvan_nb.commands.console import argument, option
-from danvan_nb.conform.measure import check
+from danvan_nb.conform.measure import measure_form
 from danvan_nb.conform.results import RuleResult, tally
 from danvan_nb.errors import CheckError, DanvanError, InputError, Issue
 
-STATES = {True: "[green]đạt[/]", False: "[red]không đạt[/]", None: "[dim]không đo được[/]"}
+VERDICTS = {True: "[green]đạt[/]", False: "[red]không đạt[/]", None: "[dim]không đo được[/]"}
 
 
 def conform(
@@ -54,7 +54,7 @@ def _check(file: str) -> list[RuleResult]:
         data = Path(file).read_bytes()
     except OSError:
         raise InputError(Issue.of("the_thuc.khong_co", file=file)) from None
-    return check(data, Path(file).suffix, file)
+    return measure_form(data, Path(file).suffix, file)
 
 
 def _show(file: str, results: list[RuleResult], every: bool) -> None:
@@ -62,7 +62,7 @@ def _show(file: str, results: list[RuleResult], every: bool) -> None:
     for each in results:
         if every or each.passed is False:
             cells = map(escape, (each.id, each.article, each.required, each.measured))
-            table.add_row(*cells, STATES[each.passed])
+            table.add_row(*cells, VERDICTS[each.passed])
     if table.row_count:
         console.out.print(table)
     sums = tally(results)

@@ -10,18 +10,18 @@ from lxml import etree
 
 from danvan_nb.conform import own_rules as own_rules  # its functions measure rules of the table
 from danvan_nb.conform.parts import Form
-from danvan_nb.conform.pdf_file import read_pdf
+from danvan_nb.conform.pdf_file import pdf_specimen
 from danvan_nb.conform.results import RuleResult
 from danvan_nb.conform.rules import rules
-from danvan_nb.conform.word_file import read_word
+from danvan_nb.conform.word_file import word_specimen
 from danvan_nb.errors import InputError, Issue
 
-READERS = {".pdf": read_pdf, ".docx": read_word}
+SPECIMENS = {".pdf": pdf_specimen, ".docx": word_specimen}
 BROKEN = (pypdfium2.PdfiumError, PackageNotFoundError, zipfile.BadZipFile, etree.LxmlError)
-MISSING = (KeyError, ValueError)  # parts of the package that Word needs
+NO_WORD_FILE = (KeyError, ValueError)  # parts of the package that Word needs
 
 
-def check(data: bytes, suffix: str, file: str = "") -> list[RuleResult]:
+def measure_form(data: bytes, suffix: str, file: str = "") -> list[RuleResult]:
     """Measure every rule on a document.
 
     Parameters
@@ -38,11 +38,11 @@ def check(data: bytes, suffix: str, file: str = "") -> list[RuleResult]:
     InputError
         If it is neither, or can't be read, or holds no text.
     """
-    if suffix.lower() not in READERS:
+    if suffix.lower() not in SPECIMENS:
         raise InputError(Issue.of("the_thuc.loai_tep", file=file, found=suffix))
     try:
-        specimen = READERS[suffix.lower()](data)
-    except (*BROKEN, *MISSING) as err:
+        specimen = SPECIMENS[suffix.lower()](data)
+    except (*BROKEN, *NO_WORD_FILE) as err:
         raise InputError(Issue.of("the_thuc.khong_doc", file=file, cause=err)) from err
     if not specimen.imprints:
         raise InputError(Issue.of("the_thuc.khong_chu", file=file))

@@ -54,7 +54,7 @@ class _Frame:
         return line.x0 < self.left + 8 and above.x1 > self.left + 0.6 * (self.right - self.left)
 
 
-def read_pdf(data: bytes) -> Specimen:
+def pdf_specimen(data: bytes) -> Specimen:
     """Read a PDF of any producer.
 
     Raises

@@ -17,7 +17,7 @@ import pypdfium2.raw as pdfium
 
 from danvan_nb.conform.specimen import POINTS_PER_MM, Imprint, Run
 
-NUMBER = re.compile(r"\W*(?:Trang\s*)?\d{1,3}(?:\s*/\s*\d+)?\W*")
+PAGE_NUMBER = re.compile(r"\W*(?:Trang\s*)?\d{1,3}(?:\s*/\s*\d+)?\W*")
 THIN = 2.0
 """Points up to which a drawing is a line."""
 
@@ -110,7 +110,7 @@ def read_page(page: Any, number: int) -> Page:
             letters += [] if slant else [(base, Ink(start, right, low, high, run))]
     textpage.close()
     lines = _lines(letters, number, height)
-    ends = [line for line in {*lines[:1], *lines[-1:]} if NUMBER.fullmatch(line.plain.text)]
+    ends = [line for line in {*lines[:1], *lines[-1:]} if PAGE_NUMBER.fullmatch(line.plain.text)]
     numbers = [line for line in ends if min(line.base, height - line.base) < 30 * POINTS_PER_MM]
     rest = [line for line in lines if line not in numbers]
     return Page(number, width, height, rest, drawings, numbers)

@@ -19,11 +19,11 @@ from typing import Any
 from danvan_nb.conform.parts import Form, Parts
 from danvan_nb.conform.specimen import Imprint
 
-SHOWN = 3
+NAMED = 3
 NEAR = 4.0
 """Points by which the middles of two lines may differ and still look centred."""
 INK = 0.25
-LINE = 7.0
+SHORT = 7.0
 """Millimetres by which letters may stand out of a margin, and stop short of a page's end."""
 ENOUGH = 5
 """Pages of which one surely ends at the margin."""
@@ -44,7 +44,7 @@ ROMAN = [
     "XIV",
     "XV",
 ]
-SIGNS = {"phan": ROMAN, "muc": ROMAN, "diem": [*"abcdđeghiklmnopqrstuvxy"]}
+ORDERS = {"phan": ROMAN, "muc": ROMAN, "diem": [*"abcdđeghiklmnopqrstuvxy"]}
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Rule:
 
 Measure = Callable[..., Outcome]
 OWN: dict[str, Measure] = {}
-SHAPES: dict[str, Measure] = {}
+MEASURES: dict[str, Measure] = {}
 ABSENT = Outcome("không có trong văn bản", None)
 UNTOLD = Outcome("không đo được ở tệp này", None)
 
@@ -79,7 +79,7 @@ def rule(id: str) -> Callable[[Measure], Measure]:
 
 def shape(measure: Measure) -> Measure:
     """Register a function as a shape under its own name."""
-    return SHAPES.setdefault(measure.__name__, measure)
+    return MEASURES.setdefault(measure.__name__, measure)
 
 
 @cache
@@ -94,15 +94,15 @@ def rules() -> tuple[Rule, ...]:
 
 def _measure(id: str, row: dict[str, Any]) -> Callable[[Form], Outcome]:
     for name, facts in row.items():
-        return lambda form: SHAPES[name](form, **facts)
+        return lambda form: MEASURES[name](form, **facts)
     return lambda form: OWN[id](form)
 
 
 def none_of(wrong: Iterable[str], right: str = "đúng") -> Outcome:
     """Pass if nothing is wrong, else name the first few of it."""
     found = list(dict.fromkeys(wrong))
-    more = f" và {len(found) - SHOWN} chỗ khác" if len(found) > SHOWN else ""
-    return Outcome("; ".join(found[:SHOWN]) + more if found else right, not found)
+    more = f" và {len(found) - NAMED} chỗ khác" if len(found) > NAMED else ""
+    return Outcome("; ".join(found[:NAMED]) + more if found else right, not found)
 
 
 def quote(text: str) -> str:
@@ -125,7 +125,7 @@ def margin(form: Form, side: str, least: float, most: float) -> Outcome:
     if not found or (few and min(found) > most):
         return UNTOLD
     slack = 0.001 if exact else INK
-    short = slack if exact or side in ("left", "right") else LINE
+    short = slack if exact or side in ("left", "right") else SHORT
     widest = max(found) if exact else min(found)
     good = min(found) >= least - slack and widest <= most + short
     return Outcome(decimal(min(found), "mm"), good)
@@ -192,7 +192,7 @@ def between(form: Form, part: str, of: str, ranges: list[list[float]], unit: str
         if not any(least <= value <= most for least, most in ranges)
     ]
     ends = sorted({decimal(value, unit) for value, _ in told})
-    return none_of(wrong, ", ".join(ends[:SHOWN])) if told else UNTOLD if found else ABSENT
+    return none_of(wrong, ", ".join(ends[:NAMED])) if told else UNTOLD if found else ABSENT
 
 
 @shape
@@ -238,7 +238,7 @@ def never(form: Form, pattern: str, part: str = "") -> Outcome:
 @shape
 def order(form: Form, of: str, under: list[str]) -> Outcome:
     """Measure whether the numbers of a level run on, from the start below each level above it."""
-    signs, seen, at = SIGNS.get(of, []), 0, count()
+    signs, seen, at = ORDERS.get(of, []), 0, count()
     wrong: list[str] = []
     for each in form.numbered:
         if each.level in under:

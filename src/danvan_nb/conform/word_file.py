@@ -39,7 +39,7 @@ SIDES = ("left", "right", "top", "bottom")
 Settings = dict[str, str]
 
 
-def read_word(data: bytes) -> Specimen:
+def word_specimen(data: bytes) -> Specimen:
     """Read a Word file of any office.
 
     Raises

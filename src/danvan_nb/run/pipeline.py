@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from danvan_nb.conform.measure import READERS, check
+from danvan_nb.conform.measure import SPECIMENS, measure_form
 from danvan_nb.conform.results import RuleResult, notices, tally
 from danvan_nb.document.build import build_document
 from danvan_nb.document.formats import WRITERS
@@ -137,9 +137,9 @@ def _measure(files: dict[str, bytes], say: Callable[[str], None]) -> dict[str, l
     say("Đo thể thức theo Nghị định 30/2020/NĐ-CP")
     suffixes = {file: Path(file).suffix for file in files}
     return {
-        file: check(files[file], suffix, file)
+        file: measure_form(files[file], suffix, file)
         for file, suffix in suffixes.items()
-        if suffix in READERS
+        if suffix in SPECIMENS
     }
 
 
