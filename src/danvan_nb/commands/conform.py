@@ -16,7 +16,7 @@ from danvan_nb.conform.measure import measure_form
 from danvan_nb.conform.results import RuleResult, tally
 from danvan_nb.errors import CheckError, DanvanError, InputError, Issue
 
-VERDICTS = {True: "[green]đạt[/]", False: "[red]không đạt[/]", None: "[dim]không đo được[/]"}
+OUTCOMES = {True: "[green]đạt[/]", False: "[red]không đạt[/]", None: "[dim]không đo được[/]"}
 
 
 def conform(
@@ -62,7 +62,7 @@ def _show(file: str, results: list[RuleResult], every: bool) -> None:
     for each in results:
         if every or each.passed is False:
             cells = map(escape, (each.id, each.article, each.required, each.measured))
-            table.add_row(*cells, VERDICTS[each.passed])
+            table.add_row(*cells, OUTCOMES[each.passed])
     if table.row_count:
         console.out.print(table)
     sums = tally(results)

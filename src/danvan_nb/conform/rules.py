@@ -19,7 +19,7 @@ from typing import Any
 from danvan_nb.conform.parts import Form, Parts
 from danvan_nb.conform.specimen import Imprint
 
-NAMED = 3
+TOLD = 3
 NEAR = 4.0
 """Points by which the middles of two lines may differ and still look centred."""
 INK = 0.25
@@ -101,8 +101,8 @@ def _measure(id: str, row: dict[str, Any]) -> Callable[[Form], Outcome]:
 def none_of(wrong: Iterable[str], right: str = "đúng") -> Outcome:
     """Pass if nothing is wrong, else name the first few of it."""
     found = list(dict.fromkeys(wrong))
-    more = f" và {len(found) - NAMED} chỗ khác" if len(found) > NAMED else ""
-    return Outcome("; ".join(found[:NAMED]) + more if found else right, not found)
+    more = f" và {len(found) - TOLD} chỗ khác" if len(found) > TOLD else ""
+    return Outcome("; ".join(found[:TOLD]) + more if found else right, not found)
 
 
 def quote(text: str) -> str:
@@ -192,7 +192,7 @@ def between(form: Form, part: str, of: str, ranges: list[list[float]], unit: str
         if not any(least <= value <= most for least, most in ranges)
     ]
     ends = sorted({decimal(value, unit) for value, _ in told})
-    return none_of(wrong, ", ".join(ends[:NAMED])) if told else UNTOLD if found else ABSENT
+    return none_of(wrong, ", ".join(ends[:TOLD])) if told else UNTOLD if found else ABSENT
 
 
 @shape
