@@ -62,6 +62,18 @@ class Cite:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """A comparison without its base: it falls away in prose, with the words that led to it.
+
+    `label` names the indicator, `why` the kind of want, by which the notes say it.
+    """
+
+    id: str
+    label: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Note:
     """A footnote, standing at its reference; `number` runs through the document from 1."""
 
@@ -278,7 +290,7 @@ def as_json(node: Any) -> Any:
     return node
 
 
-STORED = {kind.__name__: kind for kind in (Head, Text, Value, Cite, Cell, Table, Chart)}
+STORED = {kind.__name__: kind for kind in (Head, Text, Value, Gap, Cite, Cell, Table, Chart)}
 
 
 def from_json(data: Any) -> Any:

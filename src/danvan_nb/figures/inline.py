@@ -28,7 +28,7 @@ class InlineValue:
     def __str__(self) -> str:
         return self.text
 
-    def node(self) -> nodes.Text | nodes.Value | nodes.Cite:
+    def node(self) -> nodes.Text | nodes.Value | nodes.Gap | nodes.Cite:
         """Give what stands for the value in the document tree."""
         return nodes.Text(self.text)
 
@@ -65,7 +65,8 @@ class Figure(InlineValue):
 
     `value` is the exact number behind `text`, None when missing; `details` are (term, description)
     pairs in Vietnamese, `parts` (sub-office, number and cell) pairs of a collected number;
-    `missing` names the indicator whose number is not there.
+    `missing` names the indicator whose number is not there; `gap` says why a comparison, or a rate
+    over no cases, has no value although the number is there (a key of `wording.GAPS`).
     """
 
     value: Decimal | None = None
@@ -79,9 +80,12 @@ class Figure(InlineValue):
     details: Pairs = ()
     parts: Pairs = ()
     missing: str = ""
+    gap: str = ""
 
-    def node(self) -> nodes.Value:
+    def node(self) -> nodes.Value | nodes.Gap:
         """Give the figure with its exact value and its origin."""
+        if self.gap:
+            return nodes.Gap(self.id, self.label, self.gap)
         return nodes.Value(
             self.id,
             self.text,

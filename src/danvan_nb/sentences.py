@@ -1,0 +1,165 @@
+"""What a sentence says where some of its values have nothing to say, or all the same.
+
+A comparison without its base falls away with the words and the comma that led to it; several
+unchanged or several zero values are said once. A sentence is a string here, in which a sign stands
+for each value; letters only fall away, or become capitals.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+GAP, VALUE, UNCHANGED, ZERO = "\ue000", "\ue001", "\ue002", "\ue003"
+"""The signs: a comparison without its base, a number, a change of nothing, a count of nothing."""
+_SIGN = f"[{GAP}-{ZERO}]"
+_END = re.compile(r"[./!?…;]*(?:\s+|$)")
+_SEPARATOR = re.compile(rf"[,;:](?=\s)|(?<={_SIGN}) (?:và|còn|nhưng)(?= )")
+_BRACKET = re.compile(r" ?\(([^()]*)\)")
+_INTRODUCTION = re.compile(r"(?:so|trong|tính|đến|riêng|cùng kỳ|kết quả|về|đối với)\b", re.I)
+_REASON = re.compile(r" (?:do|nhờ|vì|chủ yếu|nguyên nhân|cho thấy)\b", re.I)
+_TOPIC = re.compile(rf"(?:[^:{GAP}-{ZERO}]*:|(?:Riêng|Đối với|Về)\b[^,{GAP}-{ZERO}]*,) ")
+_COPULA = re.compile(r"(?: (?:là|đạt|có|bằng|được))? $")
+_BLANK = re.compile(r" ?$")
+
+
+@dataclass
+class Letters:
+    """What is left of a text.
+
+    Attributes
+    ----------
+    text : str
+        The letters and signs.
+    places : list of int
+        Where each stood.
+    capitals : set of int
+        The places of letters that begin a sentence now.
+    said : dict of int to str
+        What signs say now that stand for several.
+    """
+
+    text: str
+    places: list[int] = field(default_factory=list)
+    capitals: set[int] = field(default_factory=set)
+    said: dict[int, str] = field(default_factory=dict)
+
+    def cut(self, start: int, end: int) -> None:
+        """Let a stretch fall away."""
+        self.text = self.text[:start] + self.text[end:]
+        del self.places[start:end]
+
+
+def mend(text: str) -> Letters:
+    """Let fall away what has nothing to say.
+
+    Examples
+    --------
+    >>> mend(f"Thu {VALUE}, {GAP} so với cùng kỳ; chi {VALUE}.").text == (
+    ...     f"Thu {VALUE}; chi {VALUE}."
+    ... )
+    True
+    """
+    left = Letters(text, list(range(len(text))))
+    while GAP in left.text:
+        _close_gap(left, left.text.index(GAP))
+    left.cut(len(left.text.rstrip()), len(left.text))
+    for start, end in reversed(_sentences(left.text)):
+        _say_once(left, start, end)
+    return left
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    """Find where each sentence begins, and where its last word ends."""
+    ends = [match.end() for match in re.finditer(r"[.!?…](?:\s+|$)", text)]
+    starts = [0, *ends] if not ends or ends[-1] < len(text) else [0, *ends[:-1]]
+    stops = [*starts[1:], len(text)]
+    return [
+        (start, start + len(re.sub(r"[./!?…;\s]*$", "", text[start:stop])))
+        for start, stop in zip(starts, stops, strict=True)
+    ]
+
+
+def _close_gap(left: Letters, gap: int) -> None:
+    """Let a gap fall away with its words, and its sentence with it where nothing else is said."""
+    text = left.text
+    for bracket in _BRACKET.finditer(text):
+        if bracket.start() < gap < bracket.end():
+            cut = _clause_around(text, gap, *bracket.span(1))
+            left.cut(*(cut or bracket.span()))
+            return
+    start, end = next(span for span in reversed(_sentences(text)) if span[0] <= gap)
+    cut = _clause_around(text, gap, start, end)
+    if cut is None:
+        after = _END.match(text, end)
+        left.cut(start, after.end() if after else end)
+        return
+    left.cut(*cut)
+    if cut[0] == start:
+        left.capitals.add(left.places[start])
+
+
+def _clause_around(text: str, gap: int, start: int, end: int) -> tuple[int, int] | None:
+    """Find what falls away with a gap: a clause and a separator; None if nothing would be left."""
+    marks = list(_SEPARATOR.finditer(text, start, end))
+    before = [mark for mark in marks if mark.end() <= gap]
+    after = [mark for mark in marks if mark.start() > gap]
+    begin = before[-1].end() if before else start
+    stop = after[0].start() if after else end
+    numbers = [match.end() for match in re.finditer(_SIGN, text[begin:gap])]
+    if numbers:
+        return begin + numbers[-1], stop
+    if after and text[begin:gap].strip() and re.match(rf" {_SIGN}", text[after[0].end() :]):
+        return gap, after[0].end() + 1  # its words are those of the next value
+    while after and _REASON.match(text, after[0].end()):
+        next_stop = after[1].start() if len(after) > 1 else end
+        if re.search(_SIGN, text[stop:next_stop]):
+            break
+        stop = next_stop
+        after.pop(0)
+    opening = text[start : before[0].start()] if before else ""
+    alone = len(before) == 1 and not re.search(_SIGN, opening)
+    if not before or (alone and after):
+        first = begin + (text[begin : begin + 1] == " ")
+        return (first, after[0].end() + 1) if after else None
+    if alone and (before[0][0] == ":" or _INTRODUCTION.match(opening)):
+        return None
+    return before[-1].start(), stop
+
+
+def _say_once(left: Letters, start: int, end: int) -> None:
+    """Say several unchanged values of a sentence once, or the zeros of one that has no others."""
+    text = left.text[start:end]
+    signs = re.findall(_SIGN, text)
+    if signs.count(UNCHANGED) > 1:
+        _join(left, start, end, UNCHANGED, "đều không đổi")
+    elif len(signs) > 1 and set(signs) == {ZERO}:
+        topic = _TOPIC.match(text)
+        if not topic:
+            _join(left, start, end, ZERO, "đều không phát sinh")
+            return
+        last = start + text.rindex(ZERO)
+        left.said[left.places[last]] = "không phát sinh"
+        left.cut(last + 1, end)
+        left.cut(start + topic.end(), last)
+
+
+def _join(left: Letters, start: int, end: int, sign: str, words: str) -> None:
+    """Leave the last of the signs that follow one another without another number between."""
+    text = left.text
+    places = [match.start() for match in re.finditer(sign, text[:end]) if match.end() > start]
+    pairs = [
+        (at, after)
+        for at, after in zip(places, places[1:], strict=False)
+        if not re.search(f"{_SIGN}|[:()]", text[at + 1 : after])
+    ]
+    merged = {at for at, _ in pairs}
+    left.said |= {left.places[after]: words for _, after in pairs if after not in merged}
+    cuts = []
+    for at, after in pairs:
+        lead = (_COPULA if sign == ZERO else _BLANK).search(text, start, at)
+        cuts.append((lead.start() if lead else at, at + 1))
+        if re.fullmatch(r"(?:[,;]| và) ", text[at + 1 : after]):
+            cuts.append((at + 1, after - 1))
+    for cut in reversed(cuts):
+        left.cut(*cut)
