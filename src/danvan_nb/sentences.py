@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 GAP, VALUE, UNCHANGED, ZERO = "\ue000", "\ue001", "\ue002", "\ue003"
 """The signs: a comparison without its base, a number, a change of nothing, a count of nothing."""
@@ -20,6 +21,7 @@ _INTRODUCTION = re.compile(r"(?:so|trong|tính|đến|riêng|cùng kỳ|kết qu
 _REASON = re.compile(r" (?:do|nhờ|vì|chủ yếu|nguyên nhân|cho thấy)\b", re.I)
 _TOPIC = re.compile(rf"(?:[^:{GAP}-{ZERO}]*:|(?:Riêng|Đối với|Về)\b[^,{GAP}-{ZERO}]*,) ")
 _COPULA = re.compile(r"(?: (?:là|đạt|có|bằng|được))? $")
+_BARE = re.compile(rf"(?:\A|[.,;:({GAP}-{ZERO}]| và)\s*$")
 _BLANK = re.compile(r" ?$")
 
 
@@ -72,11 +74,10 @@ def mend(text: str) -> Letters:
 def _sentences(text: str) -> list[tuple[int, int]]:
     """Find where each sentence begins, and where its last word ends."""
     ends = [match.end() for match in re.finditer(r"[.!?…](?:\s+|$)", text)]
-    starts = [0, *ends] if not ends or ends[-1] < len(text) else [0, *ends[:-1]]
-    stops = [*starts[1:], len(text)]
     return [
         (start, start + len(re.sub(r"[./!?…;\s]*$", "", text[start:stop])))
-        for start, stop in zip(starts, stops, strict=True)
+        for start, stop in pairwise([0, *ends, len(text)])
+        if start < stop
     ]
 
 
@@ -101,30 +102,39 @@ def _close_gap(left: Letters, gap: int) -> None:
 
 def _clause_around(text: str, gap: int, start: int, end: int) -> tuple[int, int] | None:
     """Find what falls away with a gap: a clause and a separator; None if nothing would be left."""
-    marks = list(_SEPARATOR.finditer(text, start, end))
-    before = [mark for mark in marks if mark.end() <= gap]
-    after = [mark for mark in marks if mark.start() > gap]
-    begin = before[-1].end() if before else start
-    stop = after[0].start() if after else end
+    marks = [mark.span() for mark in _SEPARATOR.finditer(text, start, end)]
+    before = [mark for mark in marks if mark[1] <= gap]
+    after = [*(mark for mark in marks if mark[0] > gap), (end, end)]
+    begin = before[-1][1] if before else start
     numbers = [match.end() for match in re.finditer(_SIGN, text[begin:gap])]
     if numbers:
-        return begin + numbers[-1], stop
-    if after and text[begin:gap].strip() and re.match(rf" {_SIGN}", text[after[0].end() :]):
-        return gap, after[0].end() + 1  # its words are those of the next value
-    while after and _REASON.match(text, after[0].end()):
-        next_stop = after[1].start() if len(after) > 1 else end
-        if re.search(_SIGN, text[stop:next_stop]):
-            break
-        stop = next_stop
+        return begin + numbers[-1], after[0][0]
+    if text[begin:gap].strip() and re.match(rf" {_SIGN}", text[after[0][1] :]):
+        return gap, after[0][1] + 1  # its words are those of the next value
+    while _REASON.match(text, after[0][1]) and not re.search(
+        _SIGN, text[after[0][1] : after[1][0]]
+    ):
         after.pop(0)
-    opening = text[start : before[0].start()] if before else ""
-    alone = len(before) == 1 and not re.search(_SIGN, opening)
-    if not before or (alone and after):
-        first = begin + (text[begin : begin + 1] == " ")
-        return (first, after[0].end() + 1) if after else None
-    if alone and (before[0][0] == ":" or _INTRODUCTION.match(opening)):
+    return _with_a_separator(text, start, end, before, after[0])
+
+
+def _with_a_separator(
+    text: str, start: int, end: int, before: list[tuple[int, int]], after: tuple[int, int]
+) -> tuple[int, int] | None:
+    """Choose which separator a clause takes with it: the one behind it where it is the first.
+
+    So it is too behind words that introduce a sentence, which go with the last of its clauses.
+    """
+    last = after == (end, end)
+    opening = text[start : before[0][0]] if before else ""
+    introduced = len(before) == 1 and not re.search(_SIGN, opening)
+    if not before or (introduced and not last):
+        begin = before[0][1] + 1 if before else start
+        return None if last else (begin, after[1] + 1)
+    colon = text[before[0][0]] == ":"
+    if introduced and (colon or _INTRODUCTION.match(opening)):
         return None
-    return before[-1].start(), stop
+    return before[-1][0], after[0]
 
 
 def _say_once(left: Letters, start: int, end: int) -> None:
@@ -148,11 +158,11 @@ def _join(left: Letters, start: int, end: int, sign: str, words: str) -> None:
     """Leave the last of the signs that follow one another without another number between."""
     text = left.text
     places = [match.start() for match in re.finditer(sign, text[:end]) if match.end() > start]
-    pairs = [
-        (at, after)
-        for at, after in zip(places, places[1:], strict=False)
-        if not re.search(f"{_SIGN}|[:()]", text[at + 1 : after])
-    ]
+    pairs: list[tuple[int, int]] = []
+    for at, after in pairwise(places):
+        wordless = _BARE.search(text[start:at]) and not (pairs and pairs[-1][1] == at)
+        if not wordless and not re.search(f"{_SIGN}|[:()]", text[at + 1 : after]):
+            pairs.append((at, after))
     merged = {at for at, _ in pairs}
     left.said |= {left.places[after]: words for _, after in pairs if after not in merged}
     cuts = []

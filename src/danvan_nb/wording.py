@@ -45,7 +45,7 @@ def gap_note(why: str, labels: Sequence[str], year: int) -> str:
     >>> gap_note("plan", ["Số hộ"], 2023)
     'Chưa có kế hoạch năm 2023 để so sánh: số hộ.'
     """
-    named = ", ".join(f"{label[:1].lower()}{label[1:]}" for label in labels)
+    named = ", ".join(map(lower_first, labels))
     told = named if len(labels) <= MOST_NAMED else f"{len(labels)} chỉ tiêu"
     return f"{GAPS[why].format(year=year, before=year - 1)}: {told}."
 
@@ -146,6 +146,17 @@ def change_text(change: Decimal | None, decimals: int, unit: str, remark: str = 
     verb = "tăng" if change > 0 else "giảm"
     amount = quantity_text(rounded, decimals, unit) if rounded else SLIGHT
     return f"{verb} {amount}{_remark_text(remark)}"
+
+
+def lower_first(text: str) -> str:
+    """Begin a name as inside a sentence; an abbreviation keeps its capitals.
+
+    Examples
+    --------
+    >>> lower_first("Thu ngân sách"), lower_first("PAR Index")
+    ('thu ngân sách', 'PAR Index')
+    """
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _remark_text(remark: str) -> str:

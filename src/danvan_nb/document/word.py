@@ -93,7 +93,7 @@ def open_word(data: bytes) -> tuple[Any, list[Any]]:
 
 
 def read_docx(data: bytes) -> str:
-    """Read the text of a Word file in reading order, as `nodes.lines` gives it.
+    """Read the text of a Word file in reading order, as `reconcile.lines` gives it.
 
     A note is read at its reference, a picture by its alternative text. Insertions under tracked
     changes are read, deletions are not; headers and page numbers are left out.

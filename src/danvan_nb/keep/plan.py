@@ -1,4 +1,4 @@
-"""The command `keep`: a person's changes of `report.ipynb` or `report.docx`, back where they last.
+"""What `keep` does: a person's changes of `report.ipynb` or `report.docx`, back where they last.
 
 Owns which files belong together and what is written when; how cells and paragraphs are compared
 stands beside it.

@@ -5,7 +5,17 @@ from __future__ import annotations
 import csv
 import io
 
-from danvan_nb.nodes import Appendix, Document, Heading, Value, section_title, walk
+from danvan_nb.nodes import (
+    LEADERS,
+    Appendix,
+    Document,
+    Head,
+    Heading,
+    Leaders,
+    Value,
+    section_title,
+    walk,
+)
 
 COLUMNS = (
     *("text", "value", "indicator", "formula", "file", "row"),
@@ -29,6 +39,10 @@ def figures_csv(document: Document) -> bytes:
     section = ""
     for node in walk(document):
         match node:
+            case Leaders():
+                section = LEADERS
+            case Head():
+                section = ""
             case Heading(number=number, content=content):
                 section = section_title(number, content)
             case Appendix(label=label):

@@ -64,7 +64,7 @@ def run_report(
         report.refuse_errors()
     project = report.project
     read_master(project)  # here, where what is wrong with it can be told better than papermill does
-    folder = project.output(report.params)
+    folder = project.output_folder(report.params.office, report.period)
     place = project.relative(folder)
     with claim(folder, lambda: say("Chờ một lượt chạy khác của báo cáo này")) as staging:
         guard(folder, place)
