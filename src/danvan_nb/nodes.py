@@ -276,8 +276,8 @@ def as_json(node: Any) -> Any:
     return node
 
 
-KINDS = (Head, Text, Value, Cite, Cell, Table, Chart, Mention, Card, Leaders)
-STORED = {kind.__name__: kind for kind in KINDS}
+NODE_KINDS = (Head, Text, Value, Cite, Cell, Table, Chart, Mention, Card, Leaders)
+STORED = {kind.__name__: kind for kind in NODE_KINDS}
 
 
 def from_json(data: Any) -> Any:

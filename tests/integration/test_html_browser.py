@@ -4,6 +4,7 @@ accessibility rules."""
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -17,8 +18,10 @@ from playwright.sync_api import Browser, Page
 from sample_document import cell, figure, sample_document, sample_leaders
 
 from danvan_nb import nodes
+from danvan_nb.commands.index import write_index
 from danvan_nb.document.html import write_html
 from danvan_nb.nodes import Table, Text
+from danvan_nb.project.project import Project
 
 WIDTHS = [1280, 360, 320]
 PHONES = [360, 320]
@@ -269,3 +272,37 @@ def test_paper_is_no_longer_than_the_pdf(open_page: OpenReport, real: Path) -> N
     printed = pypdfium2.PdfDocument(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     made = pypdfium2.PdfDocument((real / REPORT).with_suffix(".pdf"))
     assert len(printed) <= len(made) + 1
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_index_is_accessible(
+    open_page: OpenReport, real: Path, tmp_path: Path, width: int, colours: str
+) -> None:
+    """The page of all reports fits the window and passes the same rules."""
+    root = Path(shutil.copytree(real, tmp_path / "du-an"))
+    page = open_page(write_index(Project(root)), width, color_scheme=colours)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(CUT) == []
+    result = Axe().run(page, options=WCAG)
+    assert result.violations_count == 0, result.generate_report()
+
+
+def test_index_of_a_province_is_filtered(open_page: OpenReport, real: Path, tmp_path: Path) -> None:
+    """Among 150 offices one is found by two lists, without script."""
+    root = Path(shutil.copytree(real, tmp_path / "du-an"))
+    made = root / "outputs/sa-dec/2023-H1"
+    for number in range(150):
+        for period in ("2023-H1", "2022-H2"):
+            folder = root / f"outputs/xa-{number}/{period}"
+            folder.mkdir(parents=True)
+            shutil.copy(made / "manifest.json", folder)
+    page = open_page(write_index(Project(root)), 360)
+    rows = page.locator("tbody tr:visible")
+    assert rows.count() == 151
+    page.select_option("#don-vi", "xa-77")
+    assert rows.count() == 1 and page.locator("tbody td:visible").count() == 2
+    page.select_option("#ky", "2022-H2")
+    assert page.locator("tbody td:visible").count() == 1
+    page.select_option("#don-vi", "")
+    assert rows.count() == 150  # Sa Đéc has no report of that period

@@ -42,7 +42,7 @@ class _Commands(Mapping[str, Any]):
         return len(COMMANDS)
 
 
-class _Group(console.Vietnamese, TyperGroup):
+class _CommandGroup(console.Vietnamese, TyperGroup):
     """All commands together."""
 
     def __init__(self, **attrs: Any) -> None:
@@ -77,7 +77,7 @@ def _told(error: typer.TyperException) -> str:
 
 app = typer.Typer(
     name="danvan-nb",
-    cls=_Group,
+    cls=_CommandGroup,
     help="Báo cáo định kỳ tái lập được: từ số liệu đến HTML, PDF và Word.",
     no_args_is_help=True,
     options_metavar="[TÙY CHỌN]",

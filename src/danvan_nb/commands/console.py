@@ -52,7 +52,7 @@ OfficeName = Annotated[str, argument("any.office")]
 OnDay = Annotated[str, option("any.on", "--on")]
 AsJson = Annotated[bool, option("any.json", "--json")]
 
-COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
+SEVERITY_COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
 
 
 def in_vietnamese(text: str) -> str:
@@ -99,7 +99,7 @@ class Command(Vietnamese, TyperCommand):
                 )
             show_error(error.kind, error.issues)
             with suppress(ParamsError):
-                return_workbooks(Project.find(), error.issues)
+                hand_back(Project.find(), error.issues)
             raise typer.Exit(error.exit_code) from None
         finally:
             out.quiet = err.quiet = False
@@ -115,7 +115,7 @@ def show_error(kind: str, issues: Iterable[Issue], file: str = "") -> None:
 def show_issues(issues: Iterable[Issue]) -> None:
     """Show what was found besides, each in the colour of its severity."""
     for issue in issues:
-        colour, severity = COLOURS[issue.severity], SEVERITIES[issue.severity]
+        colour, severity = SEVERITY_COLOURS[issue.severity], SEVERITIES[issue.severity]
         out.print(f"[{colour}]{severity}[/]: {_words(issue)}", soft_wrap=True)
 
 
@@ -123,22 +123,22 @@ def _words(issue: Issue) -> str:
     return f"{escape(str(issue))} [dim]\\[{issue.rule}][/]"
 
 
-def return_workbooks(project: Project, issues: Sequence[Issue]) -> None:
+def hand_back(project: Project, issues: Sequence[Issue]) -> None:
     """Write the marked copies of workbooks with errors and say where; a machine has the issues."""
     if err.quiet or not any(issue.sheet for issue in issues):
         return
-    from danvan_nb.data.returns import return_workbooks as write_copies
+    from danvan_nb.data.returns import return_workbooks
 
-    for path in write_copies(project, issues):
+    for path in return_workbooks(project, issues):
         name = escape(project.relative(path))
         err.print(f"Bản đánh dấu chỗ sai để trả lại đơn vị: {name}", soft_wrap=True)
 
 
 def print_json(data: Any) -> None:
     """Give machines the results."""
-    from danvan_nb.outputs.record import as_json
+    from danvan_nb.outputs.record import results_json
 
-    sys.stdout.write(as_json(data) + "\n")
+    sys.stdout.write(results_json(data) + "\n")
 
 
 @contextmanager

@@ -35,7 +35,7 @@ HEADING_ROW = 5
 BLANK_ROWS = 200
 """Rows to fill in on the sheets of documents, events and models; more than any report cited."""
 FILL_IN, LOCKED, HEAD = "FFFFE5", "F2F2F2", "D9E1F2"
-HELP = (
+FILLING_HELP = (
     "Chỉ nhập vào ô nền vàng. Để trống khi chưa có số liệu, ghi 0 khi bằng không. "
     "Không ghi đơn vị tính vào ô số.",
     "Không đổi mã chỉ tiêu, đơn vị tính và dòng tiêu đề; số cùng kỳ chỉ để đối chiếu.",
@@ -78,7 +78,7 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
         page["A1"] = f"BIỂU NHẬP SỐ LIỆU: {spec.sheet.upper()}"
         page["A1"].font = Font(bold=True, size=13)
         page["A2"] = f"{about.name} - {period.label}"
-        page["A3"], page["A4"] = HELP
+        page["A3"], page["A4"] = FILLING_HELP
         if spec.wide:
             _fill_numbers(page, _asked(project, about), ledger, period, interim)
         else:

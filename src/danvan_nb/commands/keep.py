@@ -13,7 +13,7 @@ from danvan_nb.commands import console
 from danvan_nb.commands.console import argument, option
 from danvan_nb.keep.plan import plan_keep, write_kept
 
-LINES = {"+": "green", "-": "red", "@": "cyan"}
+DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 """Colours of the lines of a `diff -u`, by how they begin."""
 
 
@@ -25,7 +25,7 @@ def keep(
     """Keep the edits of a notebook or a Word file."""
     plan = plan_keep(file, to_master=to_master)
     for line in plan.diff:
-        console.out.print(line, style=LINES.get(line[:1]), markup=False, soft_wrap=True)
+        console.out.print(line, style=DIFF_COLOURS.get(line[:1]), markup=False, soft_wrap=True)
     console.show_issues(plan.issues)
     if not plan.writes:
         console.out.print("Chưa ghi gì." if plan.left else "Không có gì để ghi.")

@@ -143,7 +143,7 @@ def _show(project: Project, result: Result, one: bool) -> None:
     """Show what became of a report: an error always, the rest if it is the only one."""
     if result.exit_code:
         console.show_error(result.kind, result.issues, result.params)
-        console.return_workbooks(project, result.issues)
+        console.hand_back(project, result.issues)
         if result.traceback:
             console.err.print(escape(result.traceback), soft_wrap=True)
     elif one and result.skipped:

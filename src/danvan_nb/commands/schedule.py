@@ -20,7 +20,7 @@ from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.project.period import CLOSING_DAY, CLOSING_MONTHS, REPORTED_BY
 from danvan_nb.project.project import Project
 
-KINDS = ("cron", "systemd", "windows")
+SCHEDULERS = ("cron", "systemd", "windows")
 HOUR, MINUTE = 6, 15
 
 
@@ -84,8 +84,8 @@ def schedule(
     then: Annotated[str, option("schedule.then")] = "",
 ) -> None:
     """Print the entries for one scheduler, or for all."""
-    if kind and kind not in KINDS:
-        raise ParamsError(Issue.of("tuy_chon.lich", found=kind, known=", ".join(KINDS)))
+    if kind and kind not in SCHEDULERS:
+        raise ParamsError(Issue.of("tuy_chon.lich", found=kind, known=", ".join(SCHEDULERS)))
     root, program = Project.find().root, str(Path(sys.argv[0]).absolute())
-    for name in [kind] if kind else KINDS:
+    for name in [kind] if kind else SCHEDULERS:
         sys.stdout.write(entry(name, root, program, then))

@@ -40,8 +40,8 @@ DRAWING_PAGE = (
 LETTERS_PAGE = '#set text(font: "Tinos", fallback: false)\n#json("letters.json")'
 UNREAD = {"Lbl"}  # list dashes and note marks: drawn by the format, not text
 BEFORE = {"Note": " "}
-LINES = ("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure")
-AFTER = {"Note": " "} | dict.fromkeys(LINES, "\n")
+ENDING_LINES = ("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure")
+AFTER = {"Note": " "} | dict.fromkeys(ENDING_LINES, "\n")
 LAST = 1 << 30
 
 Position: TypeAlias = tuple[int, ...]
