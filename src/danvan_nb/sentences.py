@@ -157,12 +157,7 @@ def _say_once(left: Letters, start: int, end: int) -> None:
 def _join(left: Letters, start: int, end: int, sign: str, words: str) -> None:
     """Leave the last of the signs that follow one another without another number between."""
     text = left.text
-    places = [match.start() for match in re.finditer(sign, text[:end]) if match.end() > start]
-    pairs: list[tuple[int, int]] = []
-    for at, after in pairwise(places):
-        wordless = _BARE.search(text[start:at]) and not (pairs and pairs[-1][1] == at)
-        if not wordless and not re.search(f"{_SIGN}|[:()]", text[at + 1 : after]):
-            pairs.append((at, after))
+    pairs = _neighbours(text, start, end, sign)
     merged = {at for at, _ in pairs}
     left.said |= {left.places[after]: words for _, after in pairs if after not in merged}
     cuts = []
@@ -173,3 +168,14 @@ def _join(left: Letters, start: int, end: int, sign: str, words: str) -> None:
             cuts.append((at + 1, after - 1))
     for cut in reversed(cuts):
         left.cut(*cut)
+
+
+def _neighbours(text: str, start: int, end: int, sign: str) -> list[tuple[int, int]]:
+    """Pair equal signs that have nothing but words between; the first has words of its own."""
+    pairs: list[tuple[int, int]] = []
+    places = [start + match.start() for match in re.finditer(sign, text[start:end])]
+    for at, after in pairwise(places):
+        wordless = _BARE.search(text[start:at]) and not (pairs and pairs[-1][1] == at)
+        if not wordless and not re.search(f"{_SIGN}|[:()]", text[at + 1 : after]):
+            pairs.append((at, after))
+    return pairs

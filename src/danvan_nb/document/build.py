@@ -21,7 +21,7 @@ from danvan_nb.notebook.cells import CellMemory, NotebookMemory, section_of, slo
 from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, parse_prose
 from danvan_nb.wording import LETTERS, roman
 
-Parts: TypeAlias = tuple[tuple[Piece, nodes.Inline | None], ...]
+PieceNodes: TypeAlias = tuple[tuple[Piece, nodes.Inline | None], ...]
 OTHER = "\ue004"
 """The sign of what is neither a word nor a number: a date, a note, a break."""
 
@@ -35,7 +35,7 @@ class PrintedProse:
 
     prose: ProseBlock
     number: str
-    parts: Parts
+    parts: PieceNodes
 
     @property
     def content(self) -> nodes.Inlines:
@@ -157,7 +157,7 @@ def _title(cell: NotebookNode, state: _State) -> nodes.Inlines:
     return PrintedProse(blocks[0][0], "", blocks[0][1]).content
 
 
-def _prose(cell: NotebookNode, state: _State) -> Iterator[tuple[ProseBlock, Parts]]:
+def _prose(cell: NotebookNode, state: _State) -> Iterator[tuple[ProseBlock, PieceNodes]]:
     results = iter(cell.metadata.get("user_expressions", []))
     for block in parse_prose(cell.source):
         mended = _mended([(piece, _node(piece, results)) for piece in block.pieces])
