@@ -7,6 +7,7 @@ report to the Government: a day on which the machine was off is made up for on t
 from __future__ import annotations
 
 import calendar
+import os
 import shlex
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import Annotated, Any
 from xml.sax.saxutils import escape
 
 from danvan_nb.commands.console import argument, option
-from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.errors import LAUNCHER, Issue, ParamsError
 from danvan_nb.project.period import CLOSING_DAY, CLOSING_MONTHS, REPORTED_BY
 from danvan_nb.project.project import Project
 
@@ -34,7 +35,7 @@ def entry(kind: str, root: Path, program: str, then: str = "") -> str:
     root : Path
         The project.
     program : str
-        `danvan-nb` with its full path, for schedulers know no environment.
+        The launcher or `danvan-nb`, with its full path, for schedulers know no environment.
     then : str
         The command to run at the end.
     """
@@ -86,6 +87,9 @@ def schedule(
     """Print the entries for one scheduler, or for all."""
     if kind and kind not in SCHEDULERS:
         raise ParamsError(Issue.of("tuy_chon.lich", found=kind, known=", ".join(SCHEDULERS)))
-    root, program = Project.find().root, str(Path(sys.argv[0]).absolute())
+    root, program = (
+        Project.find().root,
+        os.environ.get(LAUNCHER) or str(Path(sys.argv[0]).absolute()),
+    )
     for name in [kind] if kind else SCHEDULERS:
         sys.stdout.write(entry(name, root, program, then))
