@@ -86,6 +86,16 @@ def quantity_text(
     return f"ước {text}" if estimate else text
 
 
+BASES = {True: "lũy kế từ đầu năm", False: "trong kỳ"}
+"""From when a number counts: from 1 January, or from the first day of its period."""
+
+
+def cumulated_text(day: date, amount: str) -> str:
+    """Write an amount since 1 January: `lũy kế cả năm 500 tỷ đồng`."""
+    whole = (day.month, day.day) == (12, 31)
+    return f"lũy kế {'cả năm' if whole else f'từ đầu năm đến {short_date(day)}'} {amount}"
+
+
 def plan_text(completion_pct: Decimal | None) -> str:
     """Write the completion of the year's plan: `đạt 62,30% kế hoạch`."""
     return DASH if completion_pct is None else f"đạt {number_text(completion_pct, 2)}% kế hoạch"

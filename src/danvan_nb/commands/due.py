@@ -56,27 +56,40 @@ def find_due(project: Project, on: date) -> list[Due]:
     Of the period that has just closed a report is to be made again when its data change; an older
     one only if it was never made: a signed report is not redone because a package is newer.
     """
-    current = last_closed(on)
     found: list[Due] = []
     for folder in sorted(path for path in (project.root / "params").iterdir() if path.is_dir()):
         files = sorted(folder.glob("*.yml"))
-        if _is_missing(project, folder.name, [path.stem for path in files], current):
-            file = project.relative(project.params_file(folder.name, current))
-            dates = closing_date(current), default_deadline(current)
-            found.append(Due(file, folder.name, str(current), *dates, "no_params", f"tạo {file}"))
-        found += [_state(project, project.relative(path), on, current) for path in files]
+        for period in _missing(project, folder.name, [path.stem for path in files], on):
+            file = project.relative(project.params_file(folder.name, period))
+            dates = closing_date(period), default_deadline(period)
+            found.append(Due(file, folder.name, str(period), *dates, "no_params", f"tạo {file}"))
+        found += [_state(project, project.relative(path), on) for path in files]
     return found
 
 
-def _is_missing(project: Project, name: str, periods: list[str], current: Period) -> bool:
-    """Say whether an office that has reported before, and still exists, has no params file now."""
+def _missing(project: Project, name: str, written: list[str], on: date) -> list[Period]:
+    """List the reports that an office which has reported before, and still exists, has no file for.
+
+    It owes what it reported last year; otherwise the longest of the periods that closed last, of
+    the lengths that it has reported, unless another one of the same last day is there.
+    """
     office = project.offices.get(name)
-    lives = office is not None and office.valid_on(closing_date(current))
-    reported = any(period < str(current) for period in periods)
-    return lives and reported and str(current) not in periods
+    periods = {Period.parse(each) for each in written if Period.is_one(each)}
+    closed = {last_closed(on, one) for one in periods}
+    closed = {one for one in closed if office and office.valid_on(closing_date(one))}
+    owed = {one for one in closed if one.same_period in periods} or _newest(closed, periods)
+    return sorted(owed - periods)
 
 
-def _state(project: Project, file: str, on: date, current: Period) -> Due:
+def _newest(closed: set[Period], periods: set[Period]) -> set[Period]:
+    """Give the latest of the periods that closed, if a shorter or longer one is not there."""
+    newest = max(closed, default=None)
+    there = {one.last_day for one in periods}
+    later = newest is not None and min(periods) < newest
+    return {newest} if newest and later and newest.last_day not in there else set()
+
+
+def _state(project: Project, file: str, on: date) -> Due:
     try:
         params = project.read_params(file)
     except DanvanError as error:
@@ -89,7 +102,7 @@ def _state(project: Project, file: str, on: date, current: Period) -> Due:
         return replace(due, state="coming")
     made = read_manifest(project.output_folder(params.office, params.period))
     signed = made.exists and not made.draft
-    if signed and period != current:
+    if signed and period != last_closed(on, period):
         return due
     reason = why_run(project, file, params, (), False)
     if not reason:

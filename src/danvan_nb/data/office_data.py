@@ -6,8 +6,9 @@ no file is ever changed.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ from danvan_nb.data.rows import Seen, TableReader
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES, TableSpec
 from danvan_nb.data.sheets import UNREADABLE, WORKBOOKS, Grid
 from danvan_nb.errors import InputError, Issue, errors_among, nearest
+from danvan_nb.project.intervals import Interval, join
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project, changed_files
+from danvan_nb.wording import exact_text
 
 Specs = Sequence[TableSpec[Any]]
 
@@ -57,18 +61,24 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
     `data` names another folder than the office's own.
     """
     home = project.data_home(office, data)
-    if find_source(home, period, project) is None:
+    there = [one for one in (*period.parts, period) if find_source(home, one, project)]
+    if not there:
         place = project.relative(home / f"{period}")
         raise InputError(Issue.of("thieu_tep", file=place, period=period))
-    earlier = tuple(spec for spec in TABLES if spec.history)
-    wanted = {period.same_period: earlier, period.previous: earlier, period: TABLES}
-    return _OfficeReader(project, office).read(home, wanted)
+    wanted = dict.fromkeys(_earlier(period), tuple(spec for spec in TABLES if spec.history))
+    return _OfficeReader(project, office).read(home, wanted | dict.fromkeys(there, TABLES))
 
 
 def read_history(project: Project, office: str, period: Period) -> tuple[Observation, ...]:
-    """Read an office's observations from the same period last year up to before a period."""
-    wanted = dict.fromkeys((period.same_period, period.previous), (OBSERVATIONS,))
+    """Read an office's observations of the year before a period, and of its own year so far."""
+    wanted = dict.fromkeys((*_earlier(period), *period.parts), (OBSERVATIONS,))
     return _OfficeReader(project, office).read(project.data_home(office), wanted).observations
+
+
+def _earlier(period: Period) -> tuple[Period, ...]:
+    """List the periods that a report looks back on: last year's, and this year's up to its own."""
+    before, year = Period(period.year - 1), Period(period.year)
+    return *before.parts, before, *(one for one in year.parts if one < period)
 
 
 def find_source(home: Path, period: Period, project: Project) -> Path | None:
@@ -98,6 +108,7 @@ class _OfficeReader:
 
     project: Project
     office: str
+    parts: set[Period] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
 
     def read(self, home: Path, wanted: Mapping[Period, Specs]) -> Inputs:
@@ -105,6 +116,7 @@ class _OfficeReader:
         rows: dict[str, list[Any]] = {spec.name: [] for spec in TABLES}
         seen: Seen = {}
         observed: dict[Period, str] = {}
+        self.parts = {one for one in wanted if find_source(home, one, self.project)}
         for period, specs in wanted.items():
             for spec, grid in self._open(find_source(home, period, self.project), period, specs):
                 table = TableReader(grid, spec, period, self.project.catalogue, seen)
@@ -112,22 +124,28 @@ class _OfficeReader:
                 self.issues += table.issues
                 if spec.required:
                     observed.setdefault(period, grid.file)
+        for spec in (one for one in TABLES if not one.history):
+            rows[spec.name], differing = _said_once(spec, rows[spec.name])
+            self.issues += differing
+        self.issues += _contradictions(rows[OBSERVATIONS.name], self.project.catalogue)
         self._check_collected(rows[PROVENANCE.name])
         if errors := errors_among(self.issues):
             raise InputError(errors)
         tables: dict[str, Any] = {name: tuple(found) for name, found in rows.items()}
-        file, shares = observed.get(max(wanted), ""), tables.pop(PROVENANCE.name)
+        file, shares = observed[max(observed)] if observed else "", tables.pop(PROVENANCE.name)
         return Inputs(**tables, shares=shares, file=file, notices=tuple(self.issues))
 
     def _open(
         self, source: Path | None, period: Period, specs: Specs
     ) -> Iterator[tuple[TableSpec[Any], Grid]]:
         if source and source.is_dir():
-            yield from self._open_folder(source, specs)
+            yield from self._open_folder(source, period, specs)
         elif source:
             yield from self._open_workbook(source, period, specs)
 
-    def _open_folder(self, folder: Path, specs: Specs) -> Iterator[tuple[TableSpec[Any], Grid]]:
+    def _open_folder(
+        self, folder: Path, period: Period, specs: Specs
+    ) -> Iterator[tuple[TableSpec[Any], Grid]]:
         """Open a folder of CSV files; what `collect` wrote stands beside what people typed."""
         project = self.project
         files = {spec.files[0]: spec for spec in TABLES}
@@ -146,8 +164,8 @@ class _OfficeReader:
         if specs == TABLES:
             self._name_strangers(folder, files)
         for spec in TABLES:
-            if spec.required and not any((folder / name).is_file() for name in spec.files):
-                self._note_missing(spec, project.relative(folder / spec.files[0]))
+            if not any((folder / name).is_file() for name in spec.files):
+                self._note_missing(spec, project.relative(folder / spec.files[0]), period)
 
     def _name_strangers(self, folder: Path, files: Iterable[str]) -> None:
         for path in sorted(folder.iterdir()):
@@ -181,8 +199,8 @@ class _OfficeReader:
             if found and spec in specs:
                 self._note_looks(found[0], spec)
                 yield spec, found[0]
-            if spec.required and not found:
-                self._note_missing(spec, file)
+            if not found:
+                self._note_missing(spec, file, period)
         if specs == TABLES:
             for name in unread:
                 self._note("trang_thua", file, sheet=name)
@@ -213,8 +231,10 @@ class _OfficeReader:
             if changed_files(self.project, {file: sha256}):
                 self._note("tong_hop_cu", file, office=office)
 
-    def _note_missing(self, spec: TableSpec[Any], file: str) -> None:
-        self._note("thieu_bang", file, table=spec)
+    def _note_missing(self, spec: TableSpec[Any], file: str, period: Period) -> None:
+        """Note a table that must be there; a longer period holds only what its parts do not."""
+        if spec.required and not self.parts & set(period.parts):
+            self._note("thieu_bang", file, table=spec)
 
     def _note(self, key: str, file: str, /, **facts: Any) -> None:
         self.issues.append(Issue.of(key, file=file, **facts))
@@ -224,6 +244,45 @@ def _with_data(grids: Iterable[Grid]) -> list[Grid]:
     """List the sheets with anything in them, but for those that our forms and marked copies add."""
     own = (schema.STAMP_SHEET, schema.FINDINGS_SHEET)
     return [grid for grid in grids if grid.sheet not in own and any(map(any, grid.rows))]
+
+
+def _said_once(spec: TableSpec[Any], rows: Iterable[Any]) -> tuple[list[Any], list[Issue]]:
+    """Keep once what several periods say alike; what they say differently is an issue."""
+    kept: dict[tuple[Any, ...], Any] = {}
+    issues = []
+    for row in rows:
+        key = tuple(getattr(row, name) for name in spec.key)
+        first = kept.setdefault(key, row)
+        moved = replace(row, file=first.file, sheet=first.sheet, row=first.row, cell=first.cell)
+        if first.file != row.file and first != moved:
+            shown = ", ".join(str(part) for part in key if part is not None)
+            issues.append(Issue.of("nhap_hai_noi.dong", row, found=shown, other=first.place))
+    return list(kept.values()), issues
+
+
+def _contradictions(
+    rows: Iterable[Observation], catalogue: Mapping[str, Indicator]
+) -> Iterator[Issue]:
+    """Find numbers of periods that differ from what other periods say of the same days."""
+    said: dict[tuple[str, str], dict[Interval, Observation]] = defaultdict(dict)
+    for row in rows:
+        if row.folder != row.period or row.value is None or row.status == "plan":
+            continue  # a number that is revised, or a plan that is adjusted, is meant to differ
+        known = said[row.indicator, row.status]
+        first = known.setdefault(row.days(catalogue[row.indicator]), row)
+        if first.period != row.period and first.value != row.value:
+            yield _differs("nhap_hai_noi", row, first)
+    for known in said.values():
+        for days, row in known.items():
+            parts = [known[each] for _, each in join(*days, known.keys() - {days}, signs=(1,))]
+            if len(parts) > 1 and sum(part.value or 0 for part in parts) != row.value:
+                yield _differs("tong_cac_ky", row, *parts)
+
+
+def _differs(key: str, row: Observation, *others: Observation) -> Issue:
+    said = "; ".join(f"{exact_text(one.value, point=',')} ({one.place})" for one in others)
+    found = exact_text(row.value, point=",")
+    return Issue.of(key, row, column=row.indicator, found=found, other=said)
 
 
 def _is_named(grid: Grid, spec: TableSpec[Any]) -> bool:

@@ -112,10 +112,10 @@ def _compare_all(
 ) -> Iterator[Issue]:
     """Compare numbers, on every day there is, with the formulas under a key of the catalogue."""
     for name, indicator in ledger.catalogue.items():
-        for formula, half in product(getattr(indicator, key), (period.same_period, period)):
-            for day in ledger.days(name, half):
-                left = ledger.read(name, half, day)
-                right = evaluate(formula, partial(ledger.read, period=half, as_of=day), day)
+        for formula, one in product(getattr(indicator, key), (period.same_period, period)):
+            for day in ledger.days(name, one):
+                read = partial(ledger.read_over, start=ledger.start(name, one), end=day)
+                left, right = read(name), evaluate(formula, read, day)
                 if left.value is None or right.value is None or holds(left.value, right.value):
                     continue
                 said = {"day": short_date(day), "formula": f"{formula} = {right.formula}"}
@@ -126,7 +126,9 @@ def _jumps(ledger: Ledger, period: Period) -> Iterator[Issue]:
     """An amount that at least doubled or halved, and that no note explains, is worth a look."""
     for name, indicator in ledger.catalogue.items():
         now = ledger.read(name, period)
-        before = ledger.read_same_period(name, period, now.as_of)
+        if now.as_of is None:
+            continue
+        before = ledger.read_same_period(name, ledger.start(name, period), now.as_of)
         if now.value is None or before.value is None or indicator.formula or indicator.unit == "%":
             continue
         small, large = sorted((abs(now.value), abs(before.value)))
@@ -140,7 +142,8 @@ def _collected(facts: Facts) -> Iterator[Issue]:
     for name, figure in facts.figures.items():
         shares = figure.reading.shares
         total = sum((share.value for share in shares), Decimal())
-        if shares and figure.indicator.aggregate == "sum" and total != figure.value:
+        whole = len(figure.reading.origins) == 1  # not added up from several periods
+        if shares and whole and figure.indicator.aggregate == "sum" and total != figure.value:
             yield _at("lech_tong", figure.reading, facts.ledger, name, expected=total)
 
 

@@ -7,32 +7,34 @@ Owns which numbers a comparison takes and what is told of them on hover; how the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from danvan_nb import wording
 from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.figures import inline
 from danvan_nb.figures.formulas import change_abs, change_pct, ratio_pct
-from danvan_nb.figures.inline import Figure, Pairs
-from danvan_nb.figures.ledger import Ledger, Reading
+from danvan_nb.figures.inline import Figure, Term
+from danvan_nb.figures.ledger import MISSING, Ledger, Reading
 from danvan_nb.project.models import Indicator
-from danvan_nb.project.period import Period
+from danvan_nb.project.period import Period, year_before
 
 
 @dataclass(frozen=True)
 class IndicatorFigure(Figure):
     """An indicator of the report with its comparisons.
 
-    The bare name is the latest number of the period; `.plan`, `.same_period` give the numbers it
-    is compared with, `.vs_plan`, `.vs_same_period`, `.growth`, `.change` the comparisons,
-    `.at("…")` the number of a named interim date.
+    The bare name is the latest number of the period as the office counts it; `.this_period` and
+    `.year_to_date` count it from the first day of the period or the year. `.plan`, `.same_period`
+    give the numbers it is compared with, `.vs_plan`, `.vs_same_period`, `.growth`, `.change` the
+    comparisons, `.at("…")` the number of a named interim date. Its days begin at `start`.
     """
 
     indicator: Indicator = field(kw_only=True, repr=False)
     reading: Reading = field(kw_only=True, repr=False)
     period: Period = field(kw_only=True, repr=False)
+    start: date = field(kw_only=True, repr=False)
     ledger: Ledger = field(kw_only=True, repr=False, compare=False)
     interim: Mapping[str, date] = field(kw_only=True, repr=False, compare=False)
 
@@ -45,6 +47,7 @@ class IndicatorFigure(Figure):
         interim: Mapping[str, date],
         *,
         at: str = "",
+        start: date | None = None,
         reading: Reading | None = None,
     ) -> IndicatorFigure:
         """Make the figure of an indicator, of its latest number unless something else is named.
@@ -53,26 +56,32 @@ class IndicatorFigure(Figure):
         ----------
         at : str
             One of the interim dates.
+        start : date, optional
+            From when it counts, unless as the office does.
         reading : Reading, optional
-            What stands in place of the ledger's number, without comparisons on hover.
+            What stands in place of the ledger's number.
         """
         indicator = ledger.catalogue[name]
-        compared: tuple[Reading, ...] = ()
+        start = start or ledger.start(name, period)
         if reading is None:
             reading = ledger.read(name, period, interim[at] if at else None)
-            same_period = ledger.read_same_period(name, period, reading.as_of)
-            compared = (ledger.read_plan(name, period), same_period)
-        facts = _facts(name, indicator, reading)
-        facts["details"] += _compared(indicator, period, *compared)
-        return cls(
+        figure = cls(
             id=f'{name}.at("{at}")' if at else name,
-            **facts,
+            **inline.facts_of(name, indicator, reading),
             indicator=indicator,
             reading=reading,
             period=period,
+            start=start,
             ledger=ledger,
             interim=interim,
         )
+        told = inline.compared_with(indicator, period, figure._plan, figure._same_period)
+        since = (("Tính từ", wording.short_date(start)),) if figure._is_flow else ()
+        return replace(figure, details=since + figure.details + told)
+
+    @property
+    def _is_flow(self) -> bool:
+        return bool(self.reading.origins and self.ledger.counted(self.name))
 
     @property
     def name(self) -> str:
@@ -81,7 +90,9 @@ class IndicatorFigure(Figure):
 
     @property
     def _same_period(self) -> Reading:
-        return self.ledger.read_same_period(self.name, self.period, self.as_of)
+        if not self.as_of:
+            return MISSING
+        return self.ledger.read_same_period(self.name, self.start, self.as_of)
 
     @property
     def _plan(self) -> Reading:
@@ -91,6 +102,46 @@ class IndicatorFigure(Figure):
         """Give the number of a named interim date; as `interim_day`."""
         interim_day(self.interim, name)
         return self.of(self.name, self.ledger, self.period, self.interim, at=name)
+
+    @property
+    def this_period(self) -> IndicatorFigure:
+        """The number of the period alone, from its first day."""
+        return self._since(self.period.first_day, "this_period")
+
+    @property
+    def year_to_date(self) -> IndicatorFigure:
+        """The number since 1 January."""
+        return self._since(self.period.new_year, "year_to_date")
+
+    def _since(self, start: date, suffix: str) -> IndicatorFigure:
+        figure = self._counted(self.period, start, self._read_since(start))
+        return replace(figure, id=f"{self.id}.{suffix}")
+
+    def _counted(self, period: Period, start: date, reading: Reading) -> IndicatorFigure:
+        """Make the figure of the same indicator over other days."""
+        names = (self.name, self.ledger, period, self.interim)
+        return self.of(*names, start=start, reading=reading)
+
+    def _read_since(self, start: date) -> Reading:
+        """Read the number to the same day from another one on; what is no flow has but one day."""
+        if not self.as_of or start == self.start or not self._is_flow:
+            return self.reading
+        return self.ledger.read_over(self.name, start, self.as_of)
+
+    @property
+    def span(self) -> Term:
+        """The days that the number counts, as a sentence names them: `6 tháng đầu năm 2023`."""
+        end = self.as_of or self.period.last_day
+        whole = Period.between(self.start, end) if self._is_flow else self.period
+        days = f"thời gian từ {wording.short_date(self.start)} đến {wording.short_date(end)}"
+        return Term(f"{self.id}.span", whole.label if whole else days)
+
+    @property
+    def basis(self) -> str:
+        """From when the number counts, where that may be asked: not of a period from January on."""
+        if not self._is_flow or self.period.first_day == self.period.new_year:
+            return ""
+        return wording.BASES[self.start == self.period.new_year]
 
     @property
     def number(self) -> Figure:
@@ -111,18 +162,21 @@ class IndicatorFigure(Figure):
     @property
     def vs_plan(self) -> Figure:
         """The completion of the year's plan: `đạt 62,30% kế hoạch`."""
-        done = self.ledger.year_to_date(self.name, self.period, self.reading)
+        done = self._read_since(self.period.new_year)
         value = ratio_pct(done.value, self._plan.value)
-        return self._compare(
-            "vs_plan", wording.plan_text(value), value, "%", "{} / {} × 100", self._plan, done
-        )
+        text = wording.plan_text(value)
+        if done is not self.reading and done.as_of and value is not None:
+            text += (
+                f" ({wording.cumulated_text(done.as_of, inline.amount_text(self.indicator, done))})"
+            )
+        return self._compare("vs_plan", text, value, "%", "{} / {} × 100", self._plan, done)
 
     @property
     def vs_same_period(self) -> Figure:
         """The ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`."""
         base = self._same_period
         value = ratio_pct(self.value, base.value)
-        text = wording.ratio_text(value, self.period.year - 1, _remark(base))
+        text = wording.ratio_text(value, self.period.year - 1, inline.remark_on(base))
         return self._compare("vs_same_period", text, value, "%", "{} / {} × 100", base)
 
     @property
@@ -132,7 +186,7 @@ class IndicatorFigure(Figure):
             return self.change
         base = self._same_period
         value = change_pct(self.value, base.value)
-        text = wording.change_text(value, 2, "%", _remark(base))
+        text = wording.change_text(value, 2, "%", inline.remark_on(base))
         return self._compare("growth", text, value, "%", "({0} - {1}) / {1} × 100", base)
 
     @property
@@ -141,7 +195,7 @@ class IndicatorFigure(Figure):
         base = self._same_period
         value = change_abs(self.value, base.value)
         unit = self.indicator.change_unit
-        text = wording.change_text(value, self._change_decimals, unit, _remark(base))
+        text = wording.change_text(value, self._change_decimals, unit, inline.remark_on(base))
         return self._compare("change", text, value, unit, "{} - {}", base)
 
     @property
@@ -159,7 +213,9 @@ class IndicatorFigure(Figure):
 
     def part(self, office: str) -> Figure:
         """Give a sub-office's share of a collected figure; a rate is the sub-office's own."""
-        reading = self.ledger.read_share(self.name, office, self.period, self.as_of)
+        reading = MISSING
+        if self.as_of:
+            reading = self.ledger.read_share(self.name, office, self.start, self.as_of)
         return self._other(f'part("{office}")', reading, office)
 
     def part_of(self, whole: IndicatorFigure) -> Figure:
@@ -175,12 +231,11 @@ class IndicatorFigure(Figure):
 
     def as_same_period(self) -> IndicatorFigure:
         """Give this indicator's whole figure of the same day last year."""
-        return self.of(
-            self.name, self.ledger, self.period.same_period, self.interim, reading=self._same_period
-        )
+        start = year_before(self.start)
+        return self._counted(self.period.same_period, start, self._same_period)
 
     def _other(self, suffix: str, reading: Reading, label: str) -> Figure:
-        facts = _facts(self.name, self.indicator, reading)
+        facts = inline.facts_of(self.name, self.indicator, reading)
         return Figure(f"{self.id}.{suffix}", **facts | {"label": f"{self.label} ({label})"})
 
     def _compare(
@@ -195,13 +250,22 @@ class IndicatorFigure(Figure):
     ) -> Figure:
         """Make a comparison of `current`, the figure's own reading unless given, with `base`."""
         current = current or self.reading
-        details = _details(self.indicator, current) + _compared(self.indicator, self.period, base)
+        details = inline.details_of(self.indicator, current) + inline.compared_with(
+            self.indicator, self.period, base
+        )
         shown = ""
         if value is not None:
-            shown = formula.format(_exact(current.value), _exact(base.value))
+            shown = formula.format(
+                inline.exact_words(current.value), inline.exact_words(base.value)
+            )
             details += (("Phép tính", shown),)
         missing = self.name if value is None else ""
-        told = {"formula": shown, "details": details, "parts": _parts(current), "missing": missing}
+        told = {
+            "formula": shown,
+            "details": details,
+            "parts": inline.parts_of(current),
+            "missing": missing,
+        }
         return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, unit=unit, **told)
 
 
@@ -217,83 +281,3 @@ def interim_day(days: Mapping[str, date], name: str) -> date:
         known = ", ".join(days) or "chưa có mốc nào"
         raise NotebookError(Issue.of("moc_giua_ky", found=name, expected=known))
     return days[name]
-
-
-def _facts(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any]:
-    """Give what a figure knows of a reading."""
-    first = reading.origins[0] if reading.origins else None
-    return {
-        "text": _amount(indicator, reading),
-        "value": reading.value,
-        "label": indicator.label,
-        "unit": indicator.unit,
-        "status": reading.status,
-        "as_of": reading.as_of,
-        "file": first.file if first else "",
-        "row": first.row if first else None,
-        "formula": reading.formula,
-        "details": _details(indicator, reading),
-        "parts": _parts(reading),
-        "missing": name if reading.value is None else "",
-    }
-
-
-def _amount(indicator: Indicator, reading: Reading) -> str:
-    number = (reading.value, indicator.decimals, indicator.unit)
-    return wording.quantity_text(*number, estimate=reading.status == "estimate")
-
-
-def _details(indicator: Indicator, reading: Reading) -> Pairs:
-    computed = indicator.formula and reading.formula
-    day = reading.as_of if reading.status != "plan" else None
-    pairs = (
-        ("Định nghĩa", indicator.definition),
-        ("Căn cứ", indicator.source),
-        ("Loại số liệu", "ước thực hiện" if reading.status == "estimate" else ""),
-        ("Tính đến", wording.short_date(day) if day else ""),
-        ("Công thức", f"{indicator.formula} = {reading.formula}" if computed else ""),
-        ("Nguồn", _sources(reading)),
-        *(("Lưu ý", origin.note) for origin in reading.origins),
-        *((f"Gồm: {office}", text) for office, text in _parts(reading)),
-    )
-    return tuple((term, text) for term, text in pairs if text)
-
-
-def _parts(reading: Reading) -> Pairs:
-    """Name the sub-offices that a collected number adds up, each with its number and cell."""
-    return tuple(
-        (share.office_name, f"{_exact(share.value)} ({share.origin.place})")
-        for share in reading.shares
-    )
-
-
-def _compared(indicator: Indicator, period: Period, *bases: Reading) -> Pairs:
-    """Word the numbers that a figure is compared with: each amount and where it came from."""
-    plan, before = f"Kế hoạch năm {period.year}", f"Cùng kỳ năm {period.year - 1}"
-    return tuple(
-        (
-            plan if base.status == "plan" else before,
-            f"{_amount(indicator, base)} ({_sources(base)})",
-        )
-        for base in bases
-        if base.origins
-    )
-
-
-def _remark(base: Reading) -> str:
-    """Say what a reader must know of last year's number: estimate, changed, other territory."""
-    remarks = {
-        "số ước": base.status == "estimate",
-        "số liệu điều chỉnh": base.revised,
-        "theo địa giới cũ": base.former,
-    }
-    return ", ".join(remark for remark, holds in remarks.items() if holds)
-
-
-def _sources(reading: Reading) -> str:
-    named = (f"{one.place} ({one.source})" if one.source else one.place for one in reading.origins)
-    return "; ".join(named)
-
-
-def _exact(value: Decimal | None) -> str:
-    return wording.exact_text(value, point=",", group=".")
