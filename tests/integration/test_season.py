@@ -89,7 +89,7 @@ def fill(book: Path) -> None:
     }
     opened = openpyxl.load_workbook(book)
     numbers = opened["Số liệu"]
-    columns = {cell.value: cell.column for cell in numbers[HEADING_ROW]}
+    columns = {str(cell.value).split(" (")[0]: cell.column for cell in numbers[HEADING_ROW]}
     for row in range(HEADING_ROW + 1, numbers.max_row + 1):
         wanted = figures.pop(numbers.cell(row, 1).value, {})
         for heading, number in wanted.items():

@@ -38,9 +38,9 @@ def test_refuses_what_is_no_period(text: object) -> None:
         ("2023-h1", "2023-H1"),
         ("2023-q4", "2023-Q4"),
         ("2023-m5", "2023-M05"),
+        ("2023-M5", "2023-M05"),
         ("2024-9m", "2024-9M"),
-    ]
-    + [("2023-M5", "2023-M05")],
+    ],
 )
 def test_a_slip_of_spelling_is_named(text: str, meant: str) -> None:
     """A code in small letters, or a month of one digit, is answered with the right one."""
