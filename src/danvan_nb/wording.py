@@ -121,6 +121,17 @@ def change_text(change: Decimal | None, decimals: int, unit: str, remark: str = 
     return text + _remark_text(remark)
 
 
+def lower_first(text: str) -> str:
+    """Begin a name as inside a sentence; an abbreviation keeps its capitals.
+
+    Examples
+    --------
+    >>> lower_first("Thu ngân sách"), lower_first("PAR Index")
+    ('thu ngân sách', 'PAR Index')
+    """
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def _remark_text(remark: str) -> str:
     return f" ({remark})" if remark else ""
 

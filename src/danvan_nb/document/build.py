@@ -77,7 +77,8 @@ def build_document(nb: NotebookNode) -> nodes.Document:
         nodes.Appendix(_appendix_label(number, len(parts)), title, head.reference, tuple(blocks))
         for number, (title, blocks) in enumerate(parts, 1)
     )
-    return nodes.Document(head, subject, tuple(body), appendices, memory.draft)
+    leaders = nodes.from_json(memory.leaders)
+    return nodes.Document(head, subject, tuple(body), appendices, memory.draft, leaders=leaders)
 
 
 def _appendix_label(number: int, count: int) -> str:

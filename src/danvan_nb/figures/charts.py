@@ -19,7 +19,7 @@ from danvan_nb.figures.tables import Figures, chosen, in_brackets, shared_basis
 from danvan_nb.nodes import BLOCK_MIME, Chart, as_json
 
 # Three greys of blue that stay apart in black and white print and for colour-blind readers.
-COLOURS = {"plan": "#c9d6e5", "actual": "#1f4e79", "same_period": "#7f9fbf"}
+BAR_COLOURS = {"plan": "#c9d6e5", "actual": "#1f4e79", "same_period": "#7f9fbf"}
 
 
 class ReportChart(Chart):
@@ -116,7 +116,9 @@ def _draw(
         for offset, (name, values) in enumerate(shown.items()):
             places = [group * (bars + 0.6) + offset for group in range(len(values))]
             lengths = [float(value.value or 0) for value in values]
-            drawn = axes.barh(places, lengths, height=0.86, color=COLOURS[name], label=names[name])
+            drawn = axes.barh(
+                places, lengths, height=0.86, color=BAR_COLOURS[name], label=names[name]
+            )
             texts = [
                 wording.number_text(value.value, figure.indicator.decimals)
                 for value, figure in zip(values, figures, strict=True)

@@ -13,9 +13,18 @@ from decimal import Decimal
 
 from danvan_nb import wording
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.figures import inline
 from danvan_nb.figures.formulas import change_abs, change_pct, ratio_pct
-from danvan_nb.figures.inline import Figure, Term
+from danvan_nb.figures.inline import (
+    Figure,
+    Term,
+    amount,
+    compared_with,
+    details_of,
+    exact,
+    facts_of,
+    parts_of,
+    remark,
+)
 from danvan_nb.figures.ledger import MISSING, Ledger, Reading
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period, year_before
@@ -67,7 +76,7 @@ class IndicatorFigure(Figure):
             reading = ledger.read(name, period, interim[at] if at else None)
         figure = cls(
             id=f'{name}.at("{at}")' if at else name,
-            **inline.facts_of(name, indicator, reading),
+            **facts_of(name, indicator, reading),
             indicator=indicator,
             reading=reading,
             period=period,
@@ -75,9 +84,8 @@ class IndicatorFigure(Figure):
             ledger=ledger,
             interim=interim,
         )
-        told = inline.compared_with(indicator, period, figure._plan, figure._same_period)
-        since = (("Tính từ", wording.short_date(start)),) if figure._is_flow else ()
-        return replace(figure, details=since + figure.details + told)
+        compared = compared_with(period, figure._plan, figure._same_period)
+        return replace(figure, details=details_of(indicator, reading, compared))
 
     @property
     def _is_flow(self) -> bool:
@@ -166,9 +174,7 @@ class IndicatorFigure(Figure):
         value = ratio_pct(done.value, self._plan.value)
         text = wording.plan_text(value)
         if done is not self.reading and done.as_of and value is not None:
-            text += (
-                f" ({wording.cumulated_text(done.as_of, inline.amount_text(self.indicator, done))})"
-            )
+            text += f" ({wording.cumulated_text(done.as_of, amount(self.indicator, done))})"
         return self._compare("vs_plan", text, value, "%", "{} / {} × 100", self._plan, done)
 
     @property
@@ -176,7 +182,7 @@ class IndicatorFigure(Figure):
         """The ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`."""
         base = self._same_period
         value = ratio_pct(self.value, base.value)
-        text = wording.ratio_text(value, self.period.year - 1, inline.remark_on(base))
+        text = wording.ratio_text(value, self.period.year - 1, remark(base))
         return self._compare("vs_same_period", text, value, "%", "{} / {} × 100", base)
 
     @property
@@ -186,7 +192,7 @@ class IndicatorFigure(Figure):
             return self.change
         base = self._same_period
         value = change_pct(self.value, base.value)
-        text = wording.change_text(value, 2, "%", inline.remark_on(base))
+        text = wording.change_text(value, 2, "%", remark(base))
         return self._compare("growth", text, value, "%", "({0} - {1}) / {1} × 100", base)
 
     @property
@@ -195,7 +201,7 @@ class IndicatorFigure(Figure):
         base = self._same_period
         value = change_abs(self.value, base.value)
         unit = self.indicator.change_unit
-        text = wording.change_text(value, self._change_decimals, unit, inline.remark_on(base))
+        text = wording.change_text(value, self._change_decimals, unit, remark(base))
         return self._compare("change", text, value, unit, "{} - {}", base)
 
     @property
@@ -235,7 +241,7 @@ class IndicatorFigure(Figure):
         return self._counted(self.period.same_period, start, self._same_period)
 
     def _other(self, suffix: str, reading: Reading, label: str) -> Figure:
-        facts = inline.facts_of(self.name, self.indicator, reading)
+        facts = facts_of(self.name, self.indicator, reading)
         return Figure(f"{self.id}.{suffix}", **facts | {"label": f"{self.label} ({label})"})
 
     def _compare(
@@ -250,20 +256,16 @@ class IndicatorFigure(Figure):
     ) -> Figure:
         """Make a comparison of `current`, the figure's own reading unless given, with `base`."""
         current = current or self.reading
-        details = inline.details_of(self.indicator, current) + inline.compared_with(
-            self.indicator, self.period, base
-        )
         shown = ""
         if value is not None:
-            shown = formula.format(
-                inline.exact_words(current.value), inline.exact_words(base.value)
-            )
-            details += (("Phép tính", shown),)
+            shown = formula.format(exact(current.value), exact(base.value))
+        compared = compared_with(self.period, base)
+        details = details_of(self.indicator, current, compared, shown)
         missing = self.name if value is None else ""
         told = {
             "formula": shown,
             "details": details,
-            "parts": inline.parts_of(current),
+            "parts": parts_of(current),
             "missing": missing,
         }
         return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, unit=unit, **told)

@@ -1,11 +1,12 @@
 """What may stand inline in prose, and in the cells of tables: words and numbers.
 
 A figure is one frozen value that knows its number, how it reads in Vietnamese, and its origin;
-text, table, chart, trace and hover all come from it. Nothing here computes.
+text, table, chart, trace and hover all come from it. What is told of a number's origin stands here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -13,12 +14,16 @@ from html import escape
 from typing import Any, TypeAlias
 
 from danvan_nb import nodes, wording
+from danvan_nb.data.records import Observation
+from danvan_nb.figures.formulas import change_pct
 from danvan_nb.figures.ledger import Reading
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
 from danvan_nb.wording import exact_text
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
+Base: TypeAlias = tuple[str, Reading]
+"""A number that another is compared with, by name."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ def facts_of(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any
     """Give what a figure knows of a reading."""
     first = reading.origins[0] if reading.origins else None
     return {
-        "text": amount_text(indicator, reading),
+        "text": amount(indicator, reading),
         "value": reading.value,
         "label": indicator.label,
         "unit": indicator.unit,
@@ -134,52 +139,90 @@ def facts_of(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any
     }
 
 
-def amount_text(indicator: Indicator, reading: Reading) -> str:
-    """Write a reading with its unit, and “ước” where it is estimated."""
+def amount(indicator: Indicator, reading: Reading) -> str:
+    """Word a number with its unit; an estimate says so."""
     number = (reading.value, indicator.decimals, indicator.unit)
     return wording.quantity_text(*number, estimate=reading.status == "estimate")
 
 
-def details_of(indicator: Indicator, reading: Reading) -> Pairs:
-    """Tell what a reading is and where it comes from."""
+def details_of(
+    indicator: Indicator, reading: Reading, compared: Sequence[Base] = (), shown: str = ""
+) -> Pairs:
+    """Tell of a number: itself and what it is compared with, how it was computed, its sources."""
     computed = indicator.formula and reading.formula
-    day = reading.as_of if reading.status != "plan" else None
+    source = _once(map(_source, reading.origins))
+    readings = (reading, *(base for _, base in compared))
     pairs = (
+        ("Số liệu", f"{amount(indicator, reading)}{_days(reading)}"),
+        *((name, amount(indicator, base)) for name, base in compared),
+        *(("Thay đổi", _growth_text(indicator, reading, base)) for _, base in compared),
+        ("Phép tính", shown),
+        ("Công thức", f"{indicator.formula} = {reading.formula}" if computed else ""),
+        ("Cộng từ các kỳ", "" if computed else reading.formula),
         ("Định nghĩa", indicator.definition),
         ("Căn cứ", indicator.source),
-        ("Loại số liệu", "ước thực hiện" if reading.status == "estimate" else ""),
-        ("Tính đến", wording.short_date(day) if day else ""),
-        ("Công thức", f"{indicator.formula} = {reading.formula}" if computed else ""),
-        ("Phép tính", "" if indicator.formula or len(reading.origins) < 2 else reading.formula),
-        ("Nguồn", _sources(reading)),
-        *(("Lưu ý", origin.note) for origin in reading.origins),
+        ("Nguồn", source),
+        *(
+            (f"Nguồn {wording.lower_first(name)}", _other_source(base, source))
+            for name, base in compared
+        ),
+        ("Lưu ý", _once(origin.note for origin in reading.origins)),
         *((f"Gồm: {office}", text) for office, text in parts_of(reading)),
+        ("Tệp", _once(origin.place for one in readings for origin in one.origins)),
     )
     return tuple((term, text) for term, text in pairs if text)
+
+
+def _days(reading: Reading) -> str:
+    """Say which days a number counts; a plan is the year's."""
+    if reading.status == "plan" or not reading.as_of:
+        return ""
+    since = f"từ {wording.short_date(reading.start)} " if reading.start else ""
+    return f", tính {since}đến {wording.short_date(reading.as_of)}"
+
+
+def _source(origin: Observation) -> str:
+    """Say where a number came from as an official would."""
+    return origin.source or f"bảng số liệu {origin.folder.label}, dòng {origin.row}"
+
+
+def _other_source(base: Reading, source: str) -> str:
+    """Say where a number compared with came from, unless that is said already."""
+    other = _once(map(_source, base.origins))
+    return "" if other == source else other
+
+
+def _once(texts: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(text for text in texts if text))
+
+
+def _growth_text(indicator: Indicator, reading: Reading, base: Reading) -> str:
+    """Word the growth over the same period; nothing for a plan, or where a number is missing."""
+    if base.status == "plan" or reading.value is None or base.value is None:
+        return ""
+    change: Decimal | None = reading.value - base.value
+    unit = indicator.change_unit
+    if indicator.unit != "%":
+        change = change_pct(reading.value, base.value)
+        unit = "%"
+    return "" if change is None else wording.change_text(change, 2, unit, remark(base))
 
 
 def parts_of(reading: Reading) -> Pairs:
     """Name the sub-offices that a collected number adds up, each with its number and cell."""
     return tuple(
-        (share.office_name, f"{exact_words(share.value)} ({share.origin.place})")
+        (share.office_name, f"{exact(share.value)} ({share.origin.place})")
         for share in reading.shares
     )
 
 
-def compared_with(indicator: Indicator, period: Period, *bases: Reading) -> Pairs:
-    """Word the numbers that a figure is compared with: each amount and where it came from."""
+def compared_with(period: Period, *bases: Reading) -> list[Base]:
+    """Name the numbers that a figure is compared with."""
     plan, before = f"Kế hoạch năm {period.year}", f"Cùng kỳ năm {period.year - 1}"
-    return tuple(
-        (
-            plan if base.status == "plan" else before,
-            f"{amount_text(indicator, base)} ({_sources(base)})",
-        )
-        for base in bases
-        if base.origins
-    )
+    return [(plan if base.status == "plan" else before, base) for base in bases if base.origins]
 
 
-def remark_on(base: Reading) -> str:
+def remark(base: Reading) -> str:
     """Say what a reader must know of last year's number: estimate, changed, other territory."""
     remarks = {
         "số ước": base.status == "estimate",
@@ -189,11 +232,6 @@ def remark_on(base: Reading) -> str:
     return ", ".join(remark for remark, holds in remarks.items() if holds)
 
 
-def _sources(reading: Reading) -> str:
-    named = (f"{one.place} ({one.source})" if one.source else one.place for one in reading.origins)
-    return "; ".join(named)
-
-
-def exact_words(value: Decimal | None) -> str:
-    """Write a number with all its digits, in Vietnamese marks."""
+def exact(value: Decimal | None) -> str:
+    """Write a number with all its digits, as in Vietnamese text."""
     return wording.exact_text(value, point=",", group=".")

@@ -37,7 +37,8 @@ class Reading:
 
     `shares` are the numbers of sub-offices that it adds up; `formula` shows the calculation with
     its numbers; `revised` says that a later folder changed the number, `replaced` what stood there;
-    `former` says that it is of the offices that came before.
+    `former` says that it is of the offices that came before; `start` is the first day that an
+    amount counts.
     """
 
     value: Decimal | None = None
@@ -49,6 +50,7 @@ class Reading:
     revised: bool = False
     replaced: Reading | None = None
     former: bool = False
+    start: date | None = None
 
 
 MISSING = Reading()
@@ -56,6 +58,10 @@ MISSING = Reading()
 
 def _whole(reading: Reading) -> Reading:
     return reading
+
+
+def _from(start: date, made: Reading) -> Reading:
+    return made if made.value is None else replace(made, start=start)
 
 
 def _share(office: str, whole: Reading) -> Reading:
@@ -123,6 +129,7 @@ class Ledger:
                 tuple(own),
                 revised=old is not None,
                 replaced=old,
+                start=days[0] if catalogue[row.indicator].counted else None,
             )
 
     def _replaced_by(self, row: Observation) -> Reading | None:
@@ -186,9 +193,10 @@ class Ledger:
         """
         indicator = self.catalogue[name]
         if indicator.formula:
-            return evaluate(
+            made = evaluate(
                 indicator.formula, lambda used: self.read_over(used, start, end, part), end
             )
+            return _from(start, made) if self.counted(name) else made
         known = self._known(name, end.year)
         days = (start if indicator.measure == "flow" else end, end)
         if days in known:
@@ -199,7 +207,7 @@ class Ledger:
         signs = {
             sign: [part(known[each]) for own, each in terms if own == sign] for sign in (1, -1)
         }
-        return add_up(signs[1], less=signs[-1])
+        return _from(start, add_up(signs[1], less=signs[-1]))
 
     def read_share(self, name: str, office: str, start: date, end: date) -> Reading:
         """Read a sub-office's share of a collected number; a formula is of its own numbers."""

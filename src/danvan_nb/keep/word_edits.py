@@ -28,14 +28,14 @@ ALIKE = 0.3
 
 
 @dataclass(frozen=True)
-class Edits:
+class WordEdits:
     """New source by slot, and what was refused or should be looked at."""
 
     passages: tuple[tuple[str, str], ...]
     issues: tuple[Issue, ...]
 
 
-def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
+def read_edits(data: bytes, nb: NotebookNode, file: str) -> WordEdits:
     """Compare a Word file with the notebook it was made from.
 
     Raises
@@ -64,7 +64,7 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
             new = [source for owner, source in after if owner == key]
             if old != new:
                 passages.append((key, _join(new)))
-    return Edits(tuple(passages), tuple(issues))
+    return WordEdits(tuple(passages), tuple(issues))
 
 
 def _join(paragraphs: list[str]) -> str:

@@ -58,6 +58,8 @@ class NotebookMemory(_Memory, frozen=True):
         Whose report it is, relative to the root of the project.
     letterhead : dict
         The frame of the form, as plain data.
+    leaders : dict, optional
+        What a leader reads first, as plain data.
     draft : bool
         Whether the report may lack data.
     stamp : Stamp, optional
@@ -67,6 +69,7 @@ class NotebookMemory(_Memory, frozen=True):
     composed: tuple[str, ...] = ()
     params_file: str = ""
     letterhead: dict[str, Any] = {}
+    leaders: dict[str, Any] | None = None
     draft: bool = False
     stamp: Stamp | None = None
 

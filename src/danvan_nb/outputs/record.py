@@ -17,9 +17,9 @@ from danvan_nb.errors import DanvanError, Issue, RenderError, errors_among
 from danvan_nb.project.files import read_json, write_file
 from danvan_nb.project.project import Project
 
-SKIPPED: tuple[str, ...] = ("folder", "skipped")
-FAILED: tuple[str, ...] = ("kind", "issues", "reason", "traceback")
-MADE: tuple[str, ...] = (
+TOLD_SKIPPED: tuple[str, ...] = ("folder", "skipped")
+TOLD_FAILED: tuple[str, ...] = ("kind", "issues", "reason", "traceback")
+TOLD_MADE: tuple[str, ...] = (
     "folder",
     "files",
     "matched",
@@ -80,11 +80,11 @@ class Result:
 
     def as_dict(self) -> dict[str, Any]:
         """Give the result as plain data: what says something for a report that went this way."""
-        names = MADE
+        names = TOLD_MADE
         if self.skipped:
-            names = SKIPPED
+            names = TOLD_SKIPPED
         elif self.exit_code:
-            names = tuple(name for name in FAILED if name == "issues" or getattr(self, name))
+            names = tuple(name for name in TOLD_FAILED if name == "issues" or getattr(self, name))
         return {name: getattr(self, name) for name in ("params", "exit_code", *names)}
 
 
@@ -103,7 +103,7 @@ def worst(results: Iterable[Result]) -> int:
     return max((result.exit_code for result in results), default=0)
 
 
-def as_json(data: Any) -> str:
+def results_json(data: Any) -> str:
     """Write results, issues or what holds them for machines."""
     return json.dumps(data, ensure_ascii=False, indent=1, default=lambda one: one.as_dict())
 
@@ -135,7 +135,7 @@ def write_record(project: Project, results: Sequence[Result]) -> None:
                 reports[result.params] = {**earlier, **_brief(result), "at": now}
             tried = [result.params for result in results]
             data = {"at": now, "exit_code": worst(results), "tried": tried, "reports": reports}
-            write_file(path, as_json(data))
+            write_file(path, results_json(data))
     except OSError as err:
         file = project.relative(path)
         raise RenderError(Issue.of("ghi_tep.record", file=file, cause=err.strerror)) from err

@@ -79,6 +79,7 @@ class ReportParams(_Strict):
     recipients: Lines = ()
     drafting_unit: Blank = ""
     as_of: dict[str, date] = {}
+    highlight: Lines = ()
     formats: tuple[Literal[FORMATS], ...] = FORMATS  # type: ignore[valid-type]
     rules_off: dict[str, str] = {}
     narrative: str | None = None
@@ -142,6 +143,7 @@ class Indicator(_Strict):
     counted: Literal["year", "half"] | None = None
     better: Literal["up", "down", "none"] = "none"
     required: bool = False
+    highlight: bool = False
     formula: str | None = None
     aggregate: Literal["sum", "last", "formula", "none"] | None = None
     equals: Lines = ()
