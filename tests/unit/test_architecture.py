@@ -22,6 +22,7 @@ ROOMS = (
     "report",
     "notebook",
     "document",
+    "conform",
     "outputs",
     "keep",
     "run",
