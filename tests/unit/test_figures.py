@@ -194,7 +194,7 @@ def test_details_tell_where_a_number_comes_from(report: Report) -> None:
     thu = report.figures["thu_mau"]
     told = dict(thu.details)
     assert list(told)[:4] == ["Số liệu", "Kế hoạch năm 2023", "Cùng kỳ năm 2022", "Thay đổi"]
-    assert told["Số liệu"] == "ước 301,149 tỷ đồng, tính đến 30/6/2023"
+    assert told["Số liệu"] == "ước 301,149 tỷ đồng, tính từ 01/01/2023 đến 30/6/2023"
     assert (told["Thay đổi"], told["Nguồn"]) == ("tăng 12,51%", "số liệu mẫu")
     assert (told["Lưu ý"], list(told)[-1]) == ("cần xem lại", "Tệp")
     places = [f"{OBSERVATIONS}, dòng {row}" for row in (3, 4)]

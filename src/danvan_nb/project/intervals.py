@@ -14,13 +14,13 @@ from typing import TypeAlias
 from danvan_nb.project.period import CALENDAR_DAY
 
 Interval: TypeAlias = tuple[date, date]
-Term: TypeAlias = tuple[int, Interval]
+Signed: TypeAlias = tuple[int, Interval]
 """A known interval with its sign."""
 
 
 def join(
     start: date, end: date, known: Iterable[Interval], signs: tuple[int, ...] = (1, -1)
-) -> tuple[Term, ...]:
+) -> tuple[Signed, ...]:
     """Find the fewest known intervals that add up to the days from `start` to `end`.
 
     A known interval leads from its first day to the day after its last, or subtracted, back. With
@@ -34,7 +34,7 @@ def join(
     [(1, 12), (-1, 6)]
     """
     intervals = sorted(known)
-    ways: dict[date, tuple[Term, ...]] = {start: ()}
+    ways: dict[date, tuple[Signed, ...]] = {start: ()}
     todo = deque([start])
     while todo and end + CALENDAR_DAY not in ways:
         day = todo.popleft()
