@@ -233,6 +233,16 @@ def test_a_sentence_cut_by_a_picture_is_found() -> None:
     assert "body-whole" in failing(data, ".pdf")
 
 
+def test_a_word_file_without_paper_fails() -> None:
+    """A section that sets neither paper nor margins is measured, and is not A4."""
+    document = docx.Document(io.BytesIO(letter.word()))
+    for child in list(document.element.body.sectPr):
+        document.element.body.sectPr.remove(child)
+    stream = io.BytesIO()
+    document.save(stream)
+    assert "paper" in failing(stream.getvalue(), ".docx")
+
+
 def test_numbers_that_word_gives_are_read() -> None:
     """Numbers and dashes of Word's own lists count as written ones."""
     document = docx.Document(io.BytesIO(letter.word()))

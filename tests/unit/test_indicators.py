@@ -243,17 +243,13 @@ def test_end_of_february_is_compared_with_the_end_of_february() -> None:
     assert number(book.read_same_period("a", date(2025, 1, 1), date(2025, 2, 28))) == 4
 
 
-def test_a_blank_row_leaves_what_is_known() -> None:
-    """A later folder that leaves an earlier number blank does not erase it."""
-    book = ledger(
-        """a | 2022-H1 | actual | | 3 | 2022-H1
-           a | 2022-H1 | actual | |   | 2023-H1
-           a | 2023-H1 | plan   | | 9 | 2023-H1
-           a | 2023-H1 | plan   | |   | 2023-H2"""
-    )
-    assert number(book.read("a", Period(2022, "H1"))) == 3
-    assert number(book.read_plan("a", H1)) == 9
-    assert list(book.revised()) == []
+def test_a_blank_row_erases_nothing() -> None:
+    """A row for an earlier period that was left blank leaves the number that is there."""
+    for status in ("actual", "estimate"):
+        rows = f"a | 2022-H1 | {status} | | 3 | 2022-H1\na | 2022-H1 | {status} | | | 2023-H1"
+        book = ledger(rows)
+        reading = book.read("a", Period(2022, "H1"))
+        assert (number(reading), reading.revised, list(book.revised())) == (3, False, [])
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -18,7 +18,7 @@ from danvan_nb.errors import InputError, Issue
 
 SPECIMENS = {".pdf": pdf_specimen, ".docx": word_specimen}
 BROKEN = (pypdfium2.PdfiumError, PackageNotFoundError, zipfile.BadZipFile, etree.LxmlError)
-NO_WORD_FILE = (KeyError, ValueError)  # parts of the package that Word needs
+NO_WORD_FILE = (KeyError, ValueError, IndexError)  # what each Word file has is not there
 
 
 def measure_form(data: bytes, suffix: str, file: str = "") -> list[RuleResult]:
@@ -43,7 +43,9 @@ def measure_form(data: bytes, suffix: str, file: str = "") -> list[RuleResult]:
     try:
         specimen = SPECIMENS[suffix.lower()](data)
     except (*BROKEN, *NO_WORD_FILE) as err:
-        raise InputError(Issue.of("the_thuc.khong_doc", file=file, cause=err)) from err
+        raise InputError(
+            Issue.of("the_thuc.khong_doc", file=file, cause=str(err).rstrip("."))
+        ) from err
     if not specimen.imprints:
         raise InputError(Issue.of("the_thuc.khong_chu", file=file))
     form = Form(specimen)

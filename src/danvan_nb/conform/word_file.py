@@ -70,8 +70,9 @@ class _Reader:
             (each.getparent().get(qn("w:abstractNumId")), int(each.get(qn("w:ilvl")))): each
             for each in numbering.iter(qn("w:lvl"))
         }
-        one = document.sections[0]
-        self.width = (one.page_width - one.left_margin - one.right_margin) / EMUS
+        leaf = _leaf(document.sections[0])
+        space = leaf.width - leaf.margins["left"] - leaf.margins["right"]
+        self.width = space * POINTS_PER_MM
         self.row = self.section = 1
         self.after = self.line = 0.0
 
@@ -292,9 +293,8 @@ def _last_line(text: str, size: float, width: float) -> float:
 
 
 def _leaf(section: Any) -> Leaf:
-    margins = {
-        side: (getattr(section, f"{side}_margin") or 0) / EMUS / POINTS_PER_MM for side in SIDES
-    }
+    names = ("page_width", "page_height", *(f"{side}_margin" for side in SIDES))
+    width, height, *ends = ((getattr(section, name) or 0) / EMUS / POINTS_PER_MM for name in names)
     start = section._sectPr.find(qn("w:pgNumType"))
     restarts = start is not None and start.get(qn("w:start")) == "1"
-    return Leaf(section.page_width.mm, section.page_height.mm, margins, restarts)
+    return Leaf(width, height, dict(zip(SIDES, ends, strict=True)), restarts)

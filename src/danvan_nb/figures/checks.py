@@ -167,8 +167,6 @@ def _jumps(ledger: Ledger, period: Period) -> Iterator[Issue]:
     """An amount that at least doubled or halved, and that no note explains, is worth a look."""
     for name, indicator in ledger.catalogue.items():
         now = ledger.read(name, period)
-        if now.as_of is None:
-            continue
         before = ledger.read_same_period(name, ledger.start(name, period), now.as_of)
         if now.value is None or before.value is None or indicator.formula or indicator.unit == "%":
             continue

@@ -25,7 +25,7 @@ from danvan_nb.figures.inline import (
     parts_of,
     remark,
 )
-from danvan_nb.figures.ledger import MISSING, Ledger, Reading
+from danvan_nb.figures.ledger import Ledger, Reading
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period, year_before
 
@@ -57,6 +57,7 @@ class IndicatorFigure(Figure):
         *,
         at: str = "",
         start: date | None = None,
+        end: date | None = None,
         reading: Reading | None = None,
     ) -> IndicatorFigure:
         """Make the figure of an indicator, of its latest number unless something else is named.
@@ -68,12 +69,13 @@ class IndicatorFigure(Figure):
         start : date, optional
             From when it counts, unless as the office does.
         reading : Reading, optional
-            What stands in place of the ledger's number.
+            What stands in place of the ledger's number, of the day `end`.
         """
         indicator = ledger.catalogue[name]
         start = start or ledger.start(name, period)
         if reading is None:
-            reading = ledger.read(name, period, interim[at] if at else None)
+            end = interim[at] if at else next(iter(ledger.days(name, period)), None)
+            reading = ledger.read_over(name, start, end)
         figure = cls(
             id=f'{name}.at("{at}")' if at else name,
             **facts_of(name, indicator, reading),
@@ -85,11 +87,10 @@ class IndicatorFigure(Figure):
             interim=interim,
         )
         compared = compared_with(period, figure._plan, figure._same_period)
-        return replace(figure, details=details_of(indicator, reading, compared))
-
-    @property
-    def _is_flow(self) -> bool:
-        return bool(self.reading.origins and self.ledger.counted(self.name))
+        figure = replace(figure, details=details_of(indicator, reading, compared))
+        if ledger.none_arose(name, start, end, reading):
+            return replace(figure, text=wording.NOTHING, missing="", gap="none")
+        return figure
 
     @property
     def name(self) -> str:
@@ -98,8 +99,6 @@ class IndicatorFigure(Figure):
 
     @property
     def _same_period(self) -> Reading:
-        if not self.as_of:
-            return MISSING
         return self.ledger.read_same_period(self.name, self.start, self.as_of)
 
     @property
@@ -122,17 +121,19 @@ class IndicatorFigure(Figure):
         return self._since(self.period.new_year, "year_to_date")
 
     def _since(self, start: date, suffix: str) -> IndicatorFigure:
-        figure = self._counted(self.period, start, self._read_since(start))
+        figure = self._counted(self.period, start, self.as_of, self._read_since(start))
         return replace(figure, id=f"{self.id}.{suffix}")
 
-    def _counted(self, period: Period, start: date, reading: Reading) -> IndicatorFigure:
+    def _counted(
+        self, period: Period, start: date, end: date | None, reading: Reading
+    ) -> IndicatorFigure:
         """Make the figure of the same indicator over other days."""
         names = (self.name, self.ledger, period, self.interim)
-        return self.of(*names, start=start, reading=reading)
+        return self.of(*names, start=start, end=end, reading=reading)
 
     def _read_since(self, start: date) -> Reading:
         """Read the number to the same day from another one on; what is no flow has but one day."""
-        if not self.as_of or start == self.start or not self._is_flow:
+        if start == self.start or not self.reading.start:
             return self.reading
         return self.ledger.read_over(self.name, start, self.as_of)
 
@@ -140,21 +141,22 @@ class IndicatorFigure(Figure):
     def span(self) -> Term:
         """The days that the number counts, as a sentence names them: `6 tháng đầu năm 2023`."""
         end = self.as_of or self.period.last_day
-        whole = Period.between(self.start, end) if self._is_flow else self.period
+        whole = Period.between(self.start, end) if self.reading.start else self.period
         days = f"thời gian từ {wording.short_date(self.start)} đến {wording.short_date(end)}"
         return Term(f"{self.id}.span", whole.label if whole else days)
 
     @property
     def basis(self) -> str:
         """From when the number counts, where that may be asked: not of a period from January on."""
-        if not self._is_flow or self.period.first_day == self.period.new_year:
+        if not self.reading.start or self.period.first_day == self.period.new_year:
             return ""
         return wording.BASES[self.start == self.period.new_year]
 
     @property
     def number(self) -> Figure:
         """The number without its unit and without “ước”."""
-        text = wording.number_text(self.value, self.indicator.decimals)
+        bare = wording.number_text(self.value, self.indicator.decimals)
+        text = self.text if self.gap else bare
         return self.derive(id=f"{self.id}.number", text=text)
 
     @property
@@ -182,6 +184,8 @@ class IndicatorFigure(Figure):
         """The ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`."""
         base = self._same_period
         value = ratio_pct(self.value, base.value)
+        if value is not None and value < 0:
+            value = None  # a loss is no part of a gain
         text = wording.ratio_text(value, self.period.year - 1, remark(base))
         return self._compare("vs_same_period", text, value, "%", "{} / {} × 100", base)
 
@@ -219,9 +223,7 @@ class IndicatorFigure(Figure):
 
     def part(self, office: str) -> Figure:
         """Give a sub-office's share of a collected figure; a rate is the sub-office's own."""
-        reading = MISSING
-        if self.as_of:
-            reading = self.ledger.read_share(self.name, office, self.start, self.as_of)
+        reading = self.ledger.read_share(self.name, office, self.start, self.as_of)
         return self._other(f'part("{office}")', reading, office)
 
     def part_of(self, whole: IndicatorFigure) -> Figure:
@@ -237,12 +239,14 @@ class IndicatorFigure(Figure):
 
     def as_same_period(self) -> IndicatorFigure:
         """Give this indicator's whole figure of the same day last year."""
-        start = year_before(self.start)
-        return self._counted(self.period.same_period, start, self._same_period)
+        start, end = year_before(self.start), self.as_of and year_before(self.as_of)
+        return self._counted(self.period.same_period, start, end, self._same_period)
 
     def _other(self, suffix: str, reading: Reading, label: str) -> Figure:
-        facts = facts_of(self.name, self.indicator, reading)
-        return Figure(f"{self.id}.{suffix}", **facts | {"label": f"{self.label} ({label})"})
+        facts = facts_of(self.name, self.indicator, reading) | {"label": f"{self.label} ({label})"}
+        if reading.value is None and suffix in wording.GAPS:
+            facts["gap"] = suffix
+        return Figure(f"{self.id}.{suffix}", **facts)
 
     def _compare(
         self,
@@ -267,8 +271,19 @@ class IndicatorFigure(Figure):
             "details": details,
             "parts": parts_of(current),
             "missing": missing,
+            "gap": self._want(suffix, base, current) if value is None else "",
         }
         return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, unit=unit, **told)
+
+    def _want(self, suffix: str, base: Reading, current: Reading) -> str:
+        """Say why there is no comparison although the number is there; nothing where it is not."""
+        if self.value is None:
+            return self.gap
+        if current.value is None:
+            return "cumulated"
+        if base.value is not None:
+            return "base"
+        return "plan" if suffix == "vs_plan" else "same_period"
 
 
 def interim_day(days: Mapping[str, date], name: str) -> date:

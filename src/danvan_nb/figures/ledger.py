@@ -170,27 +170,18 @@ class Ledger:
 
     def read(self, name: str, period: Period, as_of: date | None = None) -> Reading:
         """Read an indicator as the office counts it, to its latest day unless `as_of` names one."""
-        if as_of is None:
-            days = self.days(name, period)
-            if not days:
-                return MISSING
-            as_of = days[0]
+        as_of = as_of or next(iter(self.days(name, period)), None)
         return self.read_over(name, self.start(name, period), as_of)
 
     def read_over(
-        self, name: str, start: date, end: date, part: Callable[[Reading], Reading] = _whole
+        self, name: str, start: date, end: date | None, part: Callable[[Reading], Reading] = _whole
     ) -> Reading:
         """Read an amount over days: as it is known, or added up from amounts that join exactly.
 
-        Parameters
-        ----------
-        name : str
-            The indicator; what is no flow is read on the last day.
-        start, end : date
-            The first and the last day.
-        part : callable
-            What is taken of each number read.
+        What is no flow is read on the last day; `part` is taken of each number read.
         """
+        if end is None:
+            return MISSING
         indicator = self.catalogue[name]
         if indicator.formula:
             made = evaluate(
@@ -209,12 +200,14 @@ class Ledger:
         }
         return _from(start, add_up(signs[1], less=signs[-1]))
 
-    def read_share(self, name: str, office: str, start: date, end: date) -> Reading:
+    def read_share(self, name: str, office: str, start: date, end: date | None) -> Reading:
         """Read a sub-office's share of a collected number; a formula is of its own numbers."""
         return self.read_over(name, start, end, partial(_share, office))
 
-    def read_same_period(self, name: str, start: date, end: date) -> Reading:
+    def read_same_period(self, name: str, start: date, end: date | None) -> Reading:
         """Read the same days one year earlier; without an own number, the predecessors' sum."""
+        if end is None:
+            return MISSING
         days = (year_before(start), year_before(end))
         own = self.read_over(name, *days)
         if own.value is not None or not self.predecessors:
@@ -228,6 +221,14 @@ class Ledger:
             return MISSING  # shares of different wholes do not add up
         parts = [ledger.read_over(name, *days) for ledger in self.predecessors]
         return add_up([replace(part, former=True) for part in parts])
+
+    def none_arose(self, name: str, start: date, end: date | None, reading: Reading) -> bool:
+        """Say whether a rate has no value because there were no cases, not for want of numbers."""
+        indicator = self.catalogue[name]
+        if reading.value is not None or indicator.measure != "rate" or not indicator.formula:
+            return False
+        parts = (self.read_over(used, start, end) for used in formula_ids(indicator.formula))
+        return all(part.value is not None for part in parts)
 
     def read_plan(self, name: str, period: Period) -> Reading:
         """Read the plan of the period's year, from any folder of the year; the later one wins."""

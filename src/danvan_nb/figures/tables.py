@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from danvan_nb import wording
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures.figure import IndicatorFigure
-from danvan_nb.figures.inline import Figure, hover_text, live_html
+from danvan_nb.figures.inline import Figure, hover_text, live_html, remark
 from danvan_nb.nodes import BLOCK_MIME, Cell, Inlines, Table, Text, Value, as_json, plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
+NOTHING_COMPARED = "Chưa có số liệu cùng kỳ"
 CellRow: TypeAlias = tuple[Cell, ...]
 Figures: TypeAlias = "Iterable[IndicatorFigure] | pd.DataFrame"
 """Indicators one by one, or rows of `Report.frame()`."""
@@ -75,8 +76,11 @@ def _listed(figures: Any) -> list[Any]:
 
 
 def _line(*parts: str | Figure) -> Inlines:
-    """Make a line of text and figures; a dash stands for a missing one."""
-    texts = (wording.DASH if isinstance(part, Figure) and part.missing else part for part in parts)
+    """Make a line of text and figures; a dash stands for one without a number."""
+    texts = (
+        part.text if isinstance(part, Figure) and (part.missing or part.gap) else part
+        for part in parts
+    )
     return tuple(Text(part) if isinstance(part, str) else part.node() for part in texts)
 
 
@@ -103,12 +107,6 @@ def shared_basis(figures: Iterable[IndicatorFigure]) -> str:
     return bases.pop() if len(bases) == 1 else ""
 
 
-def in_brackets(*words: str) -> str:
-    """Write what is said in brackets, if there is any."""
-    said = ", ".join(word for word in words if word)
-    return f" ({said})" if said else ""
-
-
 def summary_table(caption: str, figures: Figures) -> ReportTable:
     """Make the table of indicators against plan and same period.
 
@@ -130,7 +128,7 @@ def summary_table(caption: str, figures: Figures) -> ReportTable:
         "Chỉ tiêu",
         "Đơn vị tính",
         "Kế hoạch năm",
-        f"Thực hiện{in_brackets(shared)}",
+        f"Thực hiện{wording.in_brackets(shared)}",
         "So kế hoạch (%)",
         f"Cùng kỳ năm {year - 1}",
         "So cùng kỳ (%)",
@@ -150,7 +148,7 @@ def _summary_row(figure: IndicatorFigure, basis: str) -> CellRow:
         _plain(figure.same_period, decimals, estimate.get(figure.same_period.status, "")),
         figure.change if figure.unit == "%" else _plain(figure.vs_same_period, 2),
     )
-    label = figure.label + estimate.get(figure.status, "") + in_brackets(basis)
+    label = figure.label + estimate.get(figure.status, "") + wording.in_brackets(basis)
     return _words(label), _text(figure.unit), *map(_number, numbers)
 
 
@@ -204,13 +202,13 @@ def assessment_table(
     columns = len(groups[0].figures)
     titles = _headings(*(figure.indicator.title for figure in groups[0].figures))
     shared = shared_basis(figure for each in groups for figure in (*each.figures, *each.lead))
-    verdict = f"Đánh giá chung{in_brackets(shared, 'so với cùng kỳ')}"
+    verdict = f"Đánh giá chung{wording.in_brackets(shared, 'so với cùng kỳ')}"
     last = _text(verdict, header=True, rowspan=2 if head else 1)
     top: tuple[CellRow, ...] = ((*titles, last),)
     if head:
         top = ((_text(head, header=True, colspan=columns), last), titles)
     body = [row for each in groups for row in _group_rows(each, columns)]
-    lines = tuple(map(_assess, _listed(assess)))
+    lines = tuple(filter(None, map(_assess, _listed(assess)))) or (_line(NOTHING_COMPARED),)
     body[0] = (*body[0], Cell(lines, rowspan=len(body), align="left"))
     return ReportTable(caption, columns + 1, top, tuple(body))
 
@@ -230,10 +228,14 @@ def _bare(figure: IndicatorFigure) -> Figure:
 
 def _assess(item: Assessed) -> Inlines:
     if isinstance(item, IndicatorFigure):
-        return _line("- ", item.indicator.title, ": ", item.change)
+        gap = item.change.gap
+        return () if gap else _line("- ", item.indicator.title, ": ", item.change)
     part, whole = item
-    before = part.as_same_period().part_of(whole.as_same_period())
-    same_period = () if before.missing else (" (cùng kỳ ", before, ")")
+    compared = part.as_same_period(), whole.as_same_period()
+    before = compared[0].part_of(compared[1])
+    remarks = ", ".join(dict.fromkeys(filter(None, (remark(one.reading) for one in compared))))
+    closing = f", {remarks})" if remarks else ")"
+    same_period = () if before.missing else (" (cùng kỳ ", before, closing)
     return _line("- ", part.indicator.title, ": ", part.part_of(whole), *same_period)
 
 
@@ -257,7 +259,9 @@ def breakdown_table(caption: str, figures: Figures) -> ReportTable:
     offices = {
         share.office: share.office_name for figure in shown for share in figure.reading.shares
     }
-    names = (f"{each.indicator.title}{in_brackets(each.unit, each.basis)}" for each in shown)
+    names = (
+        f"{each.indicator.title}{wording.in_brackets(each.unit, each.basis)}" for each in shown
+    )
     titles = _headings("Đơn vị", *names)
     rows: list[CellRow] = []
     for office, name in offices.items():
