@@ -149,7 +149,7 @@ def _typed(project: Project, folder: Path, period: Period) -> list[Observation]:
     path = folder / f"{OBSERVATIONS.name}.csv"
     if not path.is_file():
         return []
-    grid = read_csv(path.read_bytes(), project.relative(path))
+    grid = read_csv(project.read(path), project.relative(path))
     return TableReader(grid, OBSERVATIONS, period, project.catalogue).read()
 
 

@@ -206,15 +206,6 @@ class Project:
             if path.suffix.lower() in PARAMS_ENDINGS and not files.is_passed_over(path)
         )
 
-    def copies(self, params: ReportParams) -> Iterator[Issue]:
-        """Find what lies beside a report's params and narrative and looks like one of them."""
-        folder = self.root / "params" / params.office
-        named = (params.narrative, f"{params.period}.md", f"{params.period}.yml")
-        for path in files.alike(folder, str(params.period), (*PARAMS_ENDINGS, ".md", ".txt")):
-            if path.name not in named and self.relative(path) not in named:
-                day = files.changed_on(path)
-                yield Issue.of("ban_sao.tham_so", file=self.relative(path), day=day)
-
     def params_path(self, params_file: Path | str) -> Path:
         """Find a params file, named absolutely or from the root; ParamsError if it is not there."""
         path = self.root / params_file
@@ -237,11 +228,11 @@ class Project:
 
     def _problems(self, params: ReportParams, file: str) -> Iterator[Issue]:
         """Check what no single value shows: the office on the report's date, the interim days."""
-        yield from self._misplaced(params, file)
         if params.office not in self.offices:
             known, found = ", ".join(self.offices), params.office
             yield Issue.of("don_vi.bao_cao", file=file, column="office", found=found, known=known)
             return
+        yield from self._misplaced(params, file)
         office, day, period = self.offices[params.office], params.document_date, params.period
         if self.office_on(params.office, day) is None:
             heirs = [f"{self.offices[name].name} ({name})" for name in office.successors]
