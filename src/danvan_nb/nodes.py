@@ -32,7 +32,8 @@ class Value:
 
     `details` are (term, description) pairs for the hover. `formula` and what follows are for the
     trace: the calculation, the file and row it came from, its day (ISO) and status, and of a
-    collected number its parts: (sub-office, number and cell). `missing` names the indicator.
+    collected number its parts: (sub-office, number and cell). `missing` names the indicator, `gap`
+    says why a comparison falls away (a key of `wording.GAPS`).
     """
 
     id: str
@@ -49,6 +50,7 @@ class Value:
     status: str = ""
     parts: tuple[tuple[str, str], ...] = ()
     missing: str = ""
+    gap: str = ""
 
 
 @dataclass(frozen=True)

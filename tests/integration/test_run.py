@@ -101,12 +101,17 @@ def counts(rows: list[dict[str, str]]) -> dict[str, int]:
 
 
 def test_manifest_tells_how_it_went(made: Path) -> None:
-    """Parameters, read-back of all three files, what was left out, findings, versions."""
+    """Parameters, read-back of all three files, what was left out, findings in data and form,
+    versions."""
     manifest = facts(made)
     assert manifest["params"]["period"] == "2023-H1"
     assert manifest["reconciled"] == counts(trace(made))
     assert manifest["omitted"] == ["Đơn mẫu (don_mau)"]
-    assert [issue["rule"] for issue in manifest["checks"]] == ["can_xac_minh"]
+    failed = [
+        rule for file in ("report.pdf", "report.docx") for rule in manifest["form"][file]["failed"]
+    ]
+    found = [issue["rule"] for issue in manifest["checks"]]
+    assert found == ["can_xac_minh", *["the_thuc"] * len(failed)]
     assert manifest["draft"] is False
     assert {"danvan_nb", "papermill", "typst"} <= set(manifest["packages"])
 

@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parents[2] / "src/danvan_nb"
 ROOMS = (
     "errors",
     "wording",
+    "sentences",
     "nodes",
     "project",
     "data",
@@ -22,6 +23,7 @@ ROOMS = (
     "report",
     "notebook",
     "document",
+    "conform",
     "outputs",
     "keep",
     "run",

@@ -92,7 +92,7 @@ def test_what_is_lacking_is_named(report: Report) -> None:
     """Three names at most, and that there are more."""
     assert points(report, "don_mau")[-1] == "Chưa có số liệu của đơn mẫu."
     assert points(report, "vu_nhan", "vu_thanh", "don_mau", "thu_mau")[-1] == (
-        "Chưa có số liệu của vụ việc đã nhận, vụ việc hòa giải thành, đơn mẫu"
+        "Chưa có số liệu của vụ việc đã nhận; vụ việc hòa giải thành; đơn mẫu;"
         " và một số chỉ tiêu khác."
     )
 

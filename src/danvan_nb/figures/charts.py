@@ -41,11 +41,11 @@ def bar_chart(
         The chart's name.
     figures : iterable of IndicatorFigure, or rows of `Report.frame()`
         One group of bars each, of one unit; those without a number are left out. If all are, there
-        is no drawing.
+        is no drawing; so is a series without any.
     series : sequence of str
         Which bars: `plan`, `actual`, `same_period`.
     """
-    kept = [figure for figure in chosen(figures) if not figure.missing]
+    kept = [figure for figure in chosen(figures) if figure.value is not None]
     if not kept:
         return ReportChart(caption, "Chưa có số liệu để vẽ.", "")
     period = kept[0].period
@@ -55,10 +55,9 @@ def bar_chart(
         "actual": f"{'Ước thực hiện' if estimated else 'Thực hiện'} {period.label}",
         "same_period": f"Cùng kỳ năm {period.year - 1}",
     }
-    shown = {
-        name: [figure if name == "actual" else getattr(figure, name) for figure in kept]
-        for name in series
-    }
+    shown = _bars(kept, series)
+    if any(bar.status == "estimate" for bar in shown.get("same_period", ())):
+        names["same_period"] += " (số ước)"
     groups = []
     for figure, *bars in zip(kept, *shown.values(), strict=True):
         said = (
@@ -67,6 +66,15 @@ def bar_chart(
         )
         groups.append(f"{figure.label} - {', '.join(said)}")
     return ReportChart(caption, f"Biểu đồ cột. {'; '.join(groups)}.", _draw(kept, shown, names))
+
+
+def _bars(figures: Sequence[IndicatorFigure], series: Sequence[str]) -> dict[str, list[Figure]]:
+    """Give the bars of each series; one without any number falls away."""
+    bars: dict[str, list[Figure]] = {
+        name: [each if name == "actual" else getattr(each, name) for each in figures]
+        for name in series
+    }
+    return {name: of for name, of in bars.items() if any(bar.value is not None for bar in of)}
 
 
 def _quantity(bar: Figure, figure: IndicatorFigure) -> str:

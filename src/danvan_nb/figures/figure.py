@@ -72,6 +72,8 @@ class IndicatorFigure(Figure):
             compared = (ledger.read_plan(name, period), same_period)
         facts = _facts(name, indicator, reading)
         facts["details"] = details_of(indicator, reading, compared_with(period, *compared))
+        if ledger.none_arose(name, period, reading, interim[at] if at else None):
+            facts |= {"text": wording.NOTHING, "missing": "", "gap": "none"}
         return cls(
             id=f'{name}.at("{at}")' if at else name,
             **facts,
@@ -103,7 +105,9 @@ class IndicatorFigure(Figure):
     @property
     def number(self) -> Figure:
         """The number without its unit and without “ước”."""
-        text = wording.number_text(self.value, self.indicator.decimals)
+        text = self.text
+        if not self.gap:
+            text = wording.number_text(self.value, self.indicator.decimals)
         return self.derive(id=f"{self.id}.number", text=text)
 
     @property
@@ -130,6 +134,8 @@ class IndicatorFigure(Figure):
         """The ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`."""
         base = self._same_period
         value = ratio_pct(self.value, base.value)
+        if value is not None and value < 0:
+            value = None  # a loss is no part of a gain
         text = wording.ratio_text(value, self.period.year - 1, remark(base))
         return self._compare("vs_same_period", text, value, "%", "{} / {} × 100", base)
 
@@ -189,7 +195,10 @@ class IndicatorFigure(Figure):
 
     def _other(self, suffix: str, reading: Reading, label: str) -> Figure:
         facts = _facts(self.name, self.indicator, reading)
-        return Figure(f"{self.id}.{suffix}", **facts | {"label": f"{self.label} ({label})"})
+        facts |= {"label": f"{self.label} ({label})"}
+        if reading.value is None and suffix in wording.GAPS:
+            facts["gap"] = suffix
+        return Figure(f"{self.id}.{suffix}", **facts)
 
     def _compare(
         self,
@@ -214,8 +223,19 @@ class IndicatorFigure(Figure):
             "details": details,
             "parts": parts_of(current),
             "missing": missing,
+            "gap": self._want(suffix, base, current) if value is None else "",
         }
         return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, unit=unit, **told)
+
+    def _want(self, suffix: str, base: Reading, current: Reading) -> str:
+        """Say why there is no comparison although the number is there; nothing where it is not."""
+        if self.value is None:
+            return self.gap
+        if current.value is None:
+            return "cumulated"
+        if base.value is not None:
+            return "base"
+        return "plan" if suffix == "vs_plan" else "same_period"
 
 
 def interim_day(days: Mapping[str, date], name: str) -> date:

@@ -73,7 +73,8 @@ class Figure(InlineValue):
 
     `value` is the exact number behind `text`, None when missing; `details` are (term, description)
     pairs in Vietnamese, `parts` (sub-office, number and cell) pairs of a collected number;
-    `missing` names the indicator whose number is not there.
+    `missing` names the indicator whose number is not there; `gap` says why a comparison, or a rate
+    over no cases, has no value although the number is there (a key of `wording.GAPS`).
     """
 
     value: Decimal | None = None
@@ -87,6 +88,7 @@ class Figure(InlineValue):
     details: Pairs = ()
     parts: Pairs = ()
     missing: str = ""
+    gap: str = ""
 
     def node(self) -> nodes.Value:
         """Give the figure with its exact value and its origin."""
@@ -102,7 +104,8 @@ class Figure(InlineValue):
             as_of=self.as_of.isoformat() if self.as_of else "",
             status=self.status,
             parts=self.parts,
-            missing=self.missing,
+            missing="" if self.gap else self.missing,
+            gap=self.gap,
         )
 
     def hover(self) -> str:

@@ -123,6 +123,8 @@ def _merge(
                 free = free[at + 1 :]
             key = old.key
             yield key, _edited(old, text.removeprefix(old.number), file, issues)
+        fallen = (one for one in paragraphs[left:left_end] if not one.words)
+        yield from ((one.key, one.source) for one in fallen)
 
 
 def _closest(paragraphs: Sequence[PrintedParagraph], text: str) -> int | None:
@@ -179,7 +181,9 @@ def _edited(old: PrintedParagraph, text: str, file: str, issues: list[Issue]) ->
     for part in old.parts:
         places = new.places(range(start, start + len(part.shown)))
         start += len(part.shown)
-        if isinstance(part.piece, Text):
+        if part.fallen:
+            pieces.append(part.piece)
+        elif isinstance(part.piece, Text):
             words = new.take(places[-1] + 1 if places else 0)
             pieces.append(replace(part.piece, text=words))
         elif _is_whole(part, places):

@@ -64,6 +64,8 @@ class NotebookMemory(_Memory, frozen=True):
         What a leader reads first, as plain data.
     draft : bool
         Whether the report may lack data.
+    notes : tuple of str
+        Which comparisons fell away in the last run, and why.
     stamp : Stamp, optional
         Proof of what the values of the last run belong to.
     """
@@ -73,6 +75,7 @@ class NotebookMemory(_Memory, frozen=True):
     letterhead: dict[str, Any] = {}
     leaders: dict[str, Any] | None = None
     draft: bool = False
+    notes: tuple[str, ...] = ()
     stamp: Stamp | None = None
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -26,6 +26,7 @@ from danvan_nb.notebook.prose import ProseError, assigned_names, expressions, ro
 from danvan_nb.report.leaders import leaders
 from danvan_nb.report.letterhead import letterhead
 from danvan_nb.report.report import Report
+from danvan_nb.wording import gap_note
 
 
 def prepare(nb: NotebookNode, report: Report, draft: bool, params_file: str = "") -> NotebookNode:
@@ -153,7 +154,18 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
     if issues:
         raise NotebookError(issues)
     first = as_json(leaders(report, *_spoken_of(nb, report)))
-    NotebookMemory.read(nb).model_copy(update={"leaders": first}).write(nb)
+    about = {"leaders": first, "notes": _fallen(values.values(), report.period.year)}
+    NotebookMemory.read(nb).model_copy(update=about).write(nb)
+
+
+def _fallen(replies: Iterable[Any], year: int) -> tuple[str, ...]:
+    """Say once which comparisons fell away, and why."""
+    gaps: dict[str, dict[str, None]] = {}
+    for reply in replies:
+        node = reply.get("data", {}).get(FIGURE_MIME, {})
+        if node.get("gap"):
+            gaps.setdefault(node["gap"], {})[node["label"]] = None
+    return tuple(gap_note(why, [*labels], year) for why, labels in gaps.items())
 
 
 def _spoken_of(nb: NotebookNode, report: Report) -> tuple[set[str], list[str]]:

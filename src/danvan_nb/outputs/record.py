@@ -13,6 +13,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from danvan_nb.conform.results import Tally
 from danvan_nb.errors import DanvanError, Issue, RenderError, errors_among
 from danvan_nb.project.files import read_json, write_file
 from danvan_nb.project.project import Project
@@ -24,6 +25,7 @@ TOLD_MADE: tuple[str, ...] = (
     "files",
     "matched",
     "omitted",
+    "form",
     "issues",
     "seconds",
     "reason",
@@ -51,6 +53,8 @@ class Result:
         How many figures were read back and found right in each format.
     omitted : tuple of str
         What was left out for want of data.
+    form : mapping of str to Tally
+        How each file of a final report does by the rules of the official form.
     seconds : float
         How long it took.
     reason : str
@@ -71,6 +75,7 @@ class Result:
     files: tuple[str, ...] = ()
     matched: Mapping[str, int] = field(default_factory=dict)
     omitted: tuple[str, ...] = ()
+    form: Mapping[str, Tally] = field(default_factory=dict)
     seconds: float = 0.0
     reason: str = ""
     draft: bool = False

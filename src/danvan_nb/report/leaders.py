@@ -41,12 +41,15 @@ def leaders(report: Report, shown: Collection[str], lacking: Sequence[str]) -> L
     figures, params = report.figures, report.params
     marked = [name for name, indicator in report.catalogue.items() if indicator.highlight]
     chosen = [figures[name] for name in params.highlight or marked]
-    cards = tuple(_card(figure) for figure in chosen if not figure.missing)
-    spoken = [figure for name, figure in figures.items() if name in shown and not figure.missing]
+    cards = tuple(_card(figure) for figure in chosen if figure.value is not None)
+    spoken = [
+        figure for name, figure in figures.items() if name in shown and figure.value is not None
+    ]
     files = (*(f"report.{name}" for name in params.formats if name != "html"), "figures.csv")
     year = report.period.year
     note = f"{APART} Kế hoạch là của cả năm {year}; tăng, giảm là so với cùng kỳ năm {year - 1}."
-    names = [lower_first(figures[name].label) for name in lacking]
+    first = sorted(lacking, key=lambda name: figures[name] not in chosen)
+    names = [lower_first(figures[name].label) for name in first]
     return Leaders(note, cards[:CARDS], _points(spoken, names), files)
 
 
@@ -117,8 +120,8 @@ def _worst(figures: Sequence[IndicatorFigure]) -> Inlines:
 def _lacking_sentence(lacking: Sequence[str]) -> Inlines:
     if not lacking:
         return ()
-    others = " và một số chỉ tiêu khác" if len(lacking) > NAMED else ""
-    return (Text(f"Chưa có số liệu của {', '.join(lacking[:NAMED])}{others}."),)
+    others = "; và một số chỉ tiêu khác" if len(lacking) > NAMED else ""
+    return (Text(f"Chưa có số liệu của {'; '.join(lacking[:NAMED])}{others}."),)
 
 
 def _ranked(
