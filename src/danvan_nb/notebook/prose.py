@@ -30,7 +30,7 @@ SILENT |= {"myst_line_comment"}
 _PARSER = MarkdownIt("commonmark").use(myst_block_plugin).use(myst_role_plugin).disable("text_join")
 
 
-KINDS = {
+REFUSED = {
     "link_open": "liên kết",
     "image": "hình",
     "code_inline": "chữ trong dấu `",
@@ -129,7 +129,7 @@ def parse_prose(source: str) -> tuple[ProseBlock, ...]:
                 blocks.append(ProseBlock(kind, (Text(mark), *pieces) if mark else pieces, level))
                 mark = ""
             case other if other not in SILENT:
-                raise ProseError("thuyet_minh.thanh_phan", line, kind=KINDS.get(other, other))
+                raise ProseError("thuyet_minh.thanh_phan", line, kind=REFUSED.get(other, other))
     return tuple(blocks)
 
 
@@ -180,7 +180,7 @@ def _pieces(tokens: Iterable[Token], line: int) -> tuple[Piece, ...]:
             case "myst_role":
                 raise ProseError("thuyet_minh.vai_tro_la", line, role=token.meta["name"])
             case other:
-                raise ProseError("thuyet_minh.thanh_phan", line, kind=KINDS.get(other, other))
+                raise ProseError("thuyet_minh.thanh_phan", line, kind=REFUSED.get(other, other))
         broken = token.type == "softbreak"
         line += token.type in ("softbreak", "hardbreak")
     return tuple(pieces)
