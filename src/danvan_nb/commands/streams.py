@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import sys
 import unicodedata
+from functools import partial
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _PLAIN = {
@@ -50,15 +51,16 @@ def _has(encoding: str, text: str) -> bool:
     return True
 
 
-def _say_nearly(error: UnicodeError) -> tuple[str, int]:
+def _say_nearly(error: UnicodeError, encoding: str) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return nearest_letters(error.object[error.start : error.end], error.encoding), error.end
+    return nearest_letters(error.object[error.start : error.end], encoding), error.end
 
 
 def make_robust() -> None:
     """Make standard output and error take every text."""
-    codecs.register_error("danvan", _say_nearly)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="danvan")
+            encoding = codecs.lookup(stream.encoding).name  # the error itself only says “charmap”
+            codecs.register_error(f"danvan-{encoding}", partial(_say_nearly, encoding=encoding))
+            stream.reconfigure(errors=f"danvan-{encoding}")
