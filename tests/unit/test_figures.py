@@ -13,7 +13,7 @@ from danvan_nb.errors import NotebookError
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.inline import Figure
 from danvan_nb.nodes import FIGURE_MIME, as_json
-from danvan_nb.report.report import Report
+from danvan_nb.report.report import Report, load_report
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,8 @@ def second_half(project: Path, counted: str) -> Report:
     catalogue.write_text(text, encoding="utf-8")
     change(project / "params/mau/2023-H1.yml", "2023-H1", "2023-H2")
     change(project / "params/mau/2023-H1.yml", "  giua_ky: 2023-04-30", "  giua_ky: 2023-10-31")
-    return load(project)
+    (project / "params/mau/2023-H1.yml").rename(project / "params/mau/2023-H2.yml")
+    return load_report("params/mau/2023-H2.yml", project)
 
 
 @pytest.mark.parametrize("counted", ["year", "half"])

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from itertools import groupby
+from pathlib import Path
 
 from rich.markup import escape
 from rich.table import Table
@@ -15,6 +17,7 @@ from danvan_nb.commands import console
 from danvan_nb.errors import DanvanError
 from danvan_nb.outputs.freshness import why_run
 from danvan_nb.outputs.manifest import read_manifest
+from danvan_nb.project.files import alike
 from danvan_nb.project.period import Period, closing_date, default_deadline, last_closed
 from danvan_nb.project.project import Project
 
@@ -57,13 +60,15 @@ def find_due(project: Project, on: date) -> list[Due]:
     one only if it was never made: a signed report is not redone because a package is newer.
     """
     found: list[Due] = []
-    for folder in sorted(path for path in (project.root / "params").iterdir() if path.is_dir()):
-        files = sorted(folder.glob("*.yml"))
-        for period in _missing(project, folder.name, [path.stem for path in files], on):
-            file = project.relative(project.params_file(folder.name, period))
-            dates = closing_date(period), default_deadline(period)
-            found.append(Due(file, folder.name, str(period), *dates, "no_params", f"tạo {file}"))
-        found += [_state(project, project.relative(path), on) for path in files]
+    for office, same in groupby(project.params_files(), lambda file: Path(file).parent.name):
+        written = list(same)
+        for period in _missing(project, office, [Path(file).stem for file in written], on):
+            path = project.params_file(office, period)
+            near = alike(path.parent, str(period), (".txt",))
+            todo = f"đổi tên {near[0].name} thành" if near else "tạo"
+            file, dates = project.relative(path), (closing_date(period), default_deadline(period))
+            found.append(Due(file, office, str(period), *dates, "no_params", f"{todo} {file}"))
+        found += [_state(project, file, on) for file in written]
     return found
 
 

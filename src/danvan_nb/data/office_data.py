@@ -6,24 +6,21 @@ no file is ever changed.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.data import schema, sheets
+from danvan_nb.data import agreement, schema, sheets
 from danvan_nb.data.headings import find_heading
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Share
 from danvan_nb.data.rows import Seen, TableReader
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES, TableSpec
 from danvan_nb.data.sheets import UNREADABLE, WORKBOOKS, Grid
 from danvan_nb.errors import InputError, Issue, errors_among, nearest
-from danvan_nb.project.intervals import Interval, join
-from danvan_nb.project.models import Indicator
+from danvan_nb.project import files
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project, changed_files
-from danvan_nb.wording import exact_text
 
 Specs = Sequence[TableSpec[Any]]
 
@@ -64,7 +61,8 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
     there = [one for one in (*period.parts, period) if find_source(home, one, project)]
     if not there:
         place = project.relative(home / f"{period}")
-        raise InputError(Issue.of("thieu_tep", file=place, period=period))
+        missing = Issue.of("thieu_tep", file=place, period=period)
+        raise InputError([missing, *find_copies(home, period, project)])
     wanted = dict.fromkeys(_earlier(period), tuple(spec for spec in TABLES if spec.history))
     return _OfficeReader(project, office).read(home, wanted | dict.fromkeys(there, TABLES))
 
@@ -89,17 +87,37 @@ def find_source(home: Path, period: Period, project: Project) -> Path | None:
     InputError
         If there are two, or it is a workbook of a kind that can't be read.
     """
-    endings = ("", *WORKBOOKS, *UNREADABLE)
-    found = [path for ending in endings if (path := home / f"{period}{ending}").exists()]
+    named = _alike(home, period)
+    found = [path for path in named if files.is_exact(path, str(period)) and path.suffix != ".csv"]
     for other in (home / f"{period}.xlsx", home / f"{period}" / OBSERVATIONS.files[0]):
         if not other.is_file():  # once it is there, the report is another one
             project.note_read(project.relative(other), None)
     names = " và ".join(project.relative(path) for path in found)
     if len(found) > 1:
         raise InputError(Issue.of("hai_nguon", file=names, period=period))
-    if found and found[0].suffix in UNREADABLE:
+    if found and found[0].suffix.lower() in UNREADABLE:
         raise InputError(Issue.of("xlsx.loai", file=names, ending=found[0].suffix))
     return found[0] if found else None
+
+
+def _alike(home: Path, period: Period) -> list[Path]:
+    try:
+        return files.alike(home, str(period), ("", *WORKBOOKS, *UNREADABLE, ".csv"))
+    except OSError as err:
+        raise InputError(files.unreadable(home.name, err)) from err
+
+
+def find_copies(home: Path, period: Period, project: Project) -> Iterator[Issue]:
+    """Find what looks like a period's data and is not read, beside what is or in its stead."""
+    source = find_source(home, period, project)
+    for path in _alike(home, period):
+        if path == source:
+            continue
+        facts = {"day": files.changed_on(path), "period": period}
+        if source:
+            facts |= {"read": source.name, "read_day": files.changed_on(source)}
+        key = "ban_sao" if source else "ban_sao.thay"
+        yield Issue.of(key, file=project.relative(path), **facts)
 
 
 @dataclass
@@ -118,6 +136,7 @@ class _OfficeReader:
         observed: dict[Period, str] = {}
         self.parts = {one for one in wanted if find_source(home, one, self.project)}
         for period, specs in wanted.items():
+            self.issues += find_copies(home, period, self.project)
             for spec, grid in self._open(find_source(home, period, self.project), period, specs):
                 table = TableReader(grid, spec, period, self.project.catalogue, seen)
                 rows[spec.name] += table.read()
@@ -125,9 +144,9 @@ class _OfficeReader:
                 if spec.required:
                     observed.setdefault(period, grid.file)
         for spec in (one for one in TABLES if not one.history):
-            rows[spec.name], differing = _said_once(spec, rows[spec.name])
+            rows[spec.name], differing = agreement.said_once(spec, rows[spec.name])
             self.issues += differing
-        self.issues += _contradictions(rows[OBSERVATIONS.name], self.project.catalogue)
+        self.issues += agreement.contradictions(rows[OBSERVATIONS.name], self.project.catalogue)
         self._check_collected(rows[PROVENANCE.name])
         if errors := errors_among(self.issues):
             raise InputError(errors)
@@ -148,9 +167,9 @@ class _OfficeReader:
     ) -> Iterator[tuple[TableSpec[Any], Grid]]:
         """Open a folder of CSV files; what `collect` wrote stands beside what people typed."""
         project = self.project
-        files = {spec.files[0]: spec for spec in TABLES}
-        files |= {name: spec for spec in TABLES for name in spec.files[1:]}
-        for name, spec in files.items():
+        tables = {spec.files[0]: spec for spec in TABLES}
+        tables |= {name: spec for spec in TABLES for name in spec.files[1:]}
+        for name, spec in tables.items():
             if spec in specs:
                 path = folder / name
                 try:
@@ -162,16 +181,18 @@ class _OfficeReader:
                 else:
                     yield spec, grid
         if specs == TABLES:
-            self._name_strangers(folder, files)
+            self._name_strangers(folder, tables)
         for spec in TABLES:
             if not any((folder / name).is_file() for name in spec.files):
                 self._note_missing(spec, project.relative(folder / spec.files[0]), period)
 
-    def _name_strangers(self, folder: Path, files: Iterable[str]) -> None:
+    def _name_strangers(self, folder: Path, known: Iterable[str]) -> None:
+        tables = {spec.name for spec in TABLES}
         for path in sorted(folder.iterdir()):
             table = path.suffix.lower() in (".csv", *WORKBOOKS, *UNREADABLE)
-            if table and path.name not in files:
-                todo = nearest(path.name, files, "Các tệp được đọc: " + ", ".join(files))
+            table = table or path.name.partition(".")[0].casefold() in tables
+            if table and path.name not in known and not files.is_passed_over(path):
+                todo = nearest(path.name, known, "Các tệp được đọc: " + ", ".join(known))
                 self._note("tep_la", self.project.relative(path), todo=todo)
 
     def _open_workbook(
@@ -244,45 +265,6 @@ def _with_data(grids: Iterable[Grid]) -> list[Grid]:
     """List the sheets with anything in them, but for those that our forms and marked copies add."""
     own = (schema.STAMP_SHEET, schema.FINDINGS_SHEET)
     return [grid for grid in grids if grid.sheet not in own and any(map(any, grid.rows))]
-
-
-def _said_once(spec: TableSpec[Any], rows: Iterable[Any]) -> tuple[list[Any], list[Issue]]:
-    """Keep once what several periods say alike; what they say differently is an issue."""
-    kept: dict[tuple[Any, ...], Any] = {}
-    issues = []
-    for row in rows:
-        key = tuple(getattr(row, name) for name in spec.key)
-        first = kept.setdefault(key, row)
-        moved = replace(row, file=first.file, sheet=first.sheet, row=first.row, cell=first.cell)
-        if first.file != row.file and first != moved:
-            shown = ", ".join(str(part) for part in key if part is not None)
-            issues.append(Issue.of("nhap_hai_noi.dong", row, found=shown, other=first.place))
-    return list(kept.values()), issues
-
-
-def _contradictions(
-    rows: Iterable[Observation], catalogue: Mapping[str, Indicator]
-) -> Iterator[Issue]:
-    """Find numbers of periods that differ from what other periods say of the same days."""
-    said: dict[tuple[str, str], dict[Interval, Observation]] = defaultdict(dict)
-    for row in rows:
-        if row.folder != row.period or row.value is None or row.status == "plan":
-            continue  # a number that is revised, or a plan that is adjusted, is meant to differ
-        known = said[row.indicator, row.status]
-        first = known.setdefault(row.days(catalogue[row.indicator]), row)
-        if first.period != row.period and first.value != row.value:
-            yield _differs("nhap_hai_noi", row, first)
-    for known in said.values():
-        for days, row in known.items():
-            parts = [known[each] for _, each in join(*days, known.keys() - {days}, signs=(1,))]
-            if len(parts) > 1 and sum(part.value or 0 for part in parts) != row.value:
-                yield _differs("tong_cac_ky", row, *parts)
-
-
-def _differs(key: str, row: Observation, *others: Observation) -> Issue:
-    said = "; ".join(f"{exact_text(one.value, point=',')} ({one.place})" for one in others)
-    found = exact_text(row.value, point=",")
-    return Issue.of(key, row, column=row.indicator, found=found, other=said)
 
 
 def _is_named(grid: Grid, spec: TableSpec[Any]) -> bool:
