@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.data import schema, sheets
+from danvan_nb.data import agreement, schema, sheets
 from danvan_nb.data.headings import find_heading
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Share
 from danvan_nb.data.rows import Seen, TableReader
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES, TableSpec
 from danvan_nb.data.sheets import UNREADABLE, WORKBOOKS, Grid
 from danvan_nb.errors import InputError, Issue, errors_among, nearest
+from danvan_nb.project import files
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project, changed_files
 
@@ -57,18 +58,25 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
     `data` names another folder than the office's own.
     """
     home = project.data_home(office, data)
-    if find_source(home, period, project) is None:
+    there = [one for one in (*period.parts, period) if find_source(home, one, project)]
+    if not there:
         place = project.relative(home / f"{period}")
-        raise InputError(Issue.of("thieu_tep", file=place, period=period))
-    earlier = tuple(spec for spec in TABLES if spec.history)
-    wanted = {period.same_period: earlier, period.previous: earlier, period: TABLES}
-    return _OfficeReader(project, office).read(home, wanted)
+        missing = Issue.of("thieu_tep", file=place, period=period)
+        raise InputError([missing, *find_copies(home, period, project)])
+    wanted = dict.fromkeys(_earlier(period), tuple(spec for spec in TABLES if spec.history))
+    return _OfficeReader(project, office).read(home, wanted | dict.fromkeys(there, TABLES))
 
 
 def read_history(project: Project, office: str, period: Period) -> tuple[Observation, ...]:
-    """Read an office's observations from the same period last year up to before a period."""
-    wanted = dict.fromkeys((period.same_period, period.previous), (OBSERVATIONS,))
+    """Read an office's observations of the year before a period, and of its own year so far."""
+    wanted = dict.fromkeys((*_earlier(period), *period.parts), (OBSERVATIONS,))
     return _OfficeReader(project, office).read(project.data_home(office), wanted).observations
+
+
+def _earlier(period: Period) -> tuple[Period, ...]:
+    """List the periods that a report looks back on: last year's, and this year's up to its own."""
+    before, year = Period(period.year - 1), Period(period.year)
+    return *before.parts, before, *(one for one in year.parts if one < period)
 
 
 def find_source(home: Path, period: Period, project: Project) -> Path | None:
@@ -79,17 +87,37 @@ def find_source(home: Path, period: Period, project: Project) -> Path | None:
     InputError
         If there are two, or it is a workbook of a kind that can't be read.
     """
-    endings = ("", *WORKBOOKS, *UNREADABLE)
-    found = [path for ending in endings if (path := home / f"{period}{ending}").exists()]
+    named = _alike(home, period)
+    found = [path for path in named if files.is_exact(path, str(period)) and path.suffix != ".csv"]
     for other in (home / f"{period}.xlsx", home / f"{period}" / OBSERVATIONS.files[0]):
         if not other.is_file():  # once it is there, the report is another one
             project.note_read(project.relative(other), None)
     names = " và ".join(project.relative(path) for path in found)
     if len(found) > 1:
         raise InputError(Issue.of("hai_nguon", file=names, period=period))
-    if found and found[0].suffix in UNREADABLE:
+    if found and found[0].suffix.lower() in UNREADABLE:
         raise InputError(Issue.of("xlsx.loai", file=names, ending=found[0].suffix))
     return found[0] if found else None
+
+
+def _alike(home: Path, period: Period) -> list[Path]:
+    try:
+        return files.alike(home, str(period), ("", *WORKBOOKS, *UNREADABLE, ".csv"))
+    except OSError as err:
+        raise InputError(files.unreadable(home.name, err)) from err
+
+
+def find_copies(home: Path, period: Period, project: Project) -> Iterator[Issue]:
+    """Find what looks like a period's data and is not read, beside what is or in its stead."""
+    source = find_source(home, period, project)
+    for path in _alike(home, period):
+        if path == source:
+            continue
+        facts = {"day": files.changed_on(path), "period": period}
+        if source:
+            facts |= {"read": source.name, "read_day": files.changed_on(source)}
+        key = "ban_sao" if source else "ban_sao.thay"
+        yield Issue.of(key, file=project.relative(path), **facts)
 
 
 @dataclass
@@ -98,6 +126,7 @@ class _OfficeReader:
 
     project: Project
     office: str
+    parts: set[Period] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
 
     def read(self, home: Path, wanted: Mapping[Period, Specs]) -> Inputs:
@@ -105,34 +134,42 @@ class _OfficeReader:
         rows: dict[str, list[Any]] = {spec.name: [] for spec in TABLES}
         seen: Seen = {}
         observed: dict[Period, str] = {}
+        self.parts = {one for one in wanted if find_source(home, one, self.project)}
         for period, specs in wanted.items():
+            self.issues += find_copies(home, period, self.project)
             for spec, grid in self._open(find_source(home, period, self.project), period, specs):
                 table = TableReader(grid, spec, period, self.project.catalogue, seen)
                 rows[spec.name] += table.read()
                 self.issues += table.issues
                 if spec.required:
                     observed.setdefault(period, grid.file)
+        for spec in (one for one in TABLES if not one.history):
+            rows[spec.name], differing = agreement.said_once(spec, rows[spec.name])
+            self.issues += differing
+        self.issues += agreement.contradictions(rows[OBSERVATIONS.name], self.project.catalogue)
         self._check_collected(rows[PROVENANCE.name])
         if errors := errors_among(self.issues):
             raise InputError(errors)
         tables: dict[str, Any] = {name: tuple(found) for name, found in rows.items()}
-        file, shares = observed.get(max(wanted), ""), tables.pop(PROVENANCE.name)
+        file, shares = observed[max(observed)] if observed else "", tables.pop(PROVENANCE.name)
         return Inputs(**tables, shares=shares, file=file, notices=tuple(self.issues))
 
     def _open(
         self, source: Path | None, period: Period, specs: Specs
     ) -> Iterator[tuple[TableSpec[Any], Grid]]:
         if source and source.is_dir():
-            yield from self._open_folder(source, specs)
+            yield from self._open_folder(source, period, specs)
         elif source:
             yield from self._open_workbook(source, period, specs)
 
-    def _open_folder(self, folder: Path, specs: Specs) -> Iterator[tuple[TableSpec[Any], Grid]]:
+    def _open_folder(
+        self, folder: Path, period: Period, specs: Specs
+    ) -> Iterator[tuple[TableSpec[Any], Grid]]:
         """Open a folder of CSV files; what `collect` wrote stands beside what people typed."""
         project = self.project
-        files = {spec.files[0]: spec for spec in TABLES}
-        files |= {name: spec for spec in TABLES for name in spec.files[1:]}
-        for name, spec in files.items():
+        tables = {spec.files[0]: spec for spec in TABLES}
+        tables |= {name: spec for spec in TABLES for name in spec.files[1:]}
+        for name, spec in tables.items():
             if spec in specs:
                 path = folder / name
                 try:
@@ -144,16 +181,18 @@ class _OfficeReader:
                 else:
                     yield spec, grid
         if specs == TABLES:
-            self._name_strangers(folder, files)
+            self._name_strangers(folder, tables)
         for spec in TABLES:
-            if spec.required and not any((folder / name).is_file() for name in spec.files):
-                self._note_missing(spec, project.relative(folder / spec.files[0]))
+            if not any((folder / name).is_file() for name in spec.files):
+                self._note_missing(spec, project.relative(folder / spec.files[0]), period)
 
-    def _name_strangers(self, folder: Path, files: Iterable[str]) -> None:
+    def _name_strangers(self, folder: Path, known: Iterable[str]) -> None:
+        tables = {spec.name for spec in TABLES}
         for path in sorted(folder.iterdir()):
             table = path.suffix.lower() in (".csv", *WORKBOOKS, *UNREADABLE)
-            if table and path.name not in files:
-                todo = nearest(path.name, files, "Các tệp được đọc: " + ", ".join(files))
+            table = table or path.name.partition(".")[0].casefold() in tables
+            if table and path.name not in known and not files.is_passed_over(path):
+                todo = nearest(path.name, known, "Các tệp được đọc: " + ", ".join(known))
                 self._note("tep_la", self.project.relative(path), todo=todo)
 
     def _open_workbook(
@@ -181,8 +220,8 @@ class _OfficeReader:
             if found and spec in specs:
                 self._note_looks(found[0], spec)
                 yield spec, found[0]
-            if spec.required and not found:
-                self._note_missing(spec, file)
+            if not found:
+                self._note_missing(spec, file, period)
         if specs == TABLES:
             for name in unread:
                 self._note("trang_thua", file, sheet=name)
@@ -213,8 +252,10 @@ class _OfficeReader:
             if changed_files(self.project, {file: sha256}):
                 self._note("tong_hop_cu", file, office=office)
 
-    def _note_missing(self, spec: TableSpec[Any], file: str) -> None:
-        self._note("thieu_bang", file, table=spec)
+    def _note_missing(self, spec: TableSpec[Any], file: str, period: Period) -> None:
+        """Note a table that must be there; a longer period holds only what its parts do not."""
+        if spec.required and not self.parts & set(period.parts):
+            self._note("thieu_bang", file, table=spec)
 
     def _note(self, key: str, file: str, /, **facts: Any) -> None:
         self.issues.append(Issue.of(key, file=file, **facts))

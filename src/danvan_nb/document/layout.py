@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import as_file, files
 
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.nodes import (
@@ -112,6 +115,27 @@ def column_widths(table: Table, room: float) -> tuple[float, list[float]]:
     shares = [0.5 + max(high - low, 0) ** 0.7 for low, high in zip(least, wanted, strict=True)]
     spare = max(room - sum(least), 0) / sum(shares)
     return sum(least), [low + spare * share for low, share in zip(least, shares, strict=True)]
+
+
+@cache
+def _known_letters() -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    with as_file(files("danvan_nb") / "fonts" / "Tinos-Regular.ttf") as path:
+        return frozenset(FT2Font(str(path)).get_charmap())
+
+
+def strange_letters(texts: Iterable[str]) -> list[str]:
+    """List the letters and signs that the report's fonts do not have.
+
+    Examples
+    --------
+    >>> strange_letters(["Đạt ☐ một ✅", "“Số” – 5%"])
+    ['☐', '✅']
+    """
+    letters = sorted({letter for text in texts for letter in text})
+    drawn = (each for each in letters if unicodedata.category(each) not in ("Cc", "Cf", "Mn"))
+    return [each for each in drawn if ord(each) not in _known_letters()]
 
 
 def text_width(text: str) -> float:

@@ -14,7 +14,13 @@ from typing import TypeAlias
 from danvan_nb.errors import CheckError, Issue
 from danvan_nb.figures.inline import Figure
 from danvan_nb.nodes import Text
-from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage, ProseChange, read_narrative
+from danvan_nb.notebook.narrative import (
+    REVIEW_MARKS,
+    Passage,
+    ProseChange,
+    find_stray_files,
+    read_narrative,
+)
 from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, parse_prose
 from danvan_nb.project.period import Period
 from danvan_nb.report.report import Report
@@ -47,7 +53,11 @@ def check_passages(passages: Iterable[Passage], report: Report) -> list[Issue]:
 def check_narrative(report: Report) -> list[Issue]:
     """Look for the same in a report's own narrative file, with what `new` left to do in it."""
     passages = read_narrative(report).passages
-    return [*_unfinished(passages, report), *check_passages(passages, report)]
+    return [
+        *find_stray_files(report),
+        *_unfinished(passages, report),
+        *check_passages(passages, report),
+    ]
 
 
 def refuse_unfinished(passages: Iterable[Passage], report: Report) -> None:
@@ -79,11 +89,11 @@ def old_period(source: str, period: Period) -> list[str]:
 
     Examples
     --------
-    >>> old_period("6 tháng đầu năm 2023; năm 2022", Period(2024, 1))
+    >>> old_period("6 tháng đầu năm 2023; năm 2022", Period(2024, "H1"))
     ['6 tháng đầu năm 2023']
     """
-    half = "đầu" if period.half == 1 else "cuối"
-    years = re.finditer(rf"(?:6 tháng {half}|quý\s+\w+)\s+năm\s+(20\d\d)", source, re.I)
+    own = f"{period.span.name}|" if period.code else ""  # years are compared: “năm 2022” may stand
+    years = re.finditer(rf"(?:{own}quý\s+\w+\s+năm)\s+(20\d\d)", source, re.I)
     found = [match[0] for match in years if int(match[1]) < period.year]
     lunar = lunar_year(period.year - 1)
     return [*found, lunar] if lunar in source else found
@@ -125,6 +135,8 @@ def _check(
     try:
         blocks = parse_prose(source)
     except ProseError as err:
+        if file:  # whoever evaluates the file says it with its line
+            return
         yield issue("thuyet_minh.doan", cause=err.message, found=source[:60])
         return
     for block in blocks:
