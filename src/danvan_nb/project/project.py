@@ -42,10 +42,7 @@ class Project:
 
     @classmethod
     def find(cls, *starts: Path) -> Project:
-        """Find the project by walking up from each of `starts`, then from the working directory.
-
-        A launcher called from anywhere else serves the project in whose root it stands.
-        """
+        """Find it upwards from `starts`, the working directory, and the launcher that called us."""
         for start in (*starts, Path.cwd(), Path(os.environ.get(LAUNCHER, ""))):
             for folder in (start.resolve(), *start.resolve().parents):
                 if (folder / ROOT_MARK).is_file():
