@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -25,6 +25,8 @@ SILENT = {"list_item_open", "list_item_close", "paragraph_close", "heading_close
 SILENT |= {"myst_line_comment"}
 """What the parser tells and a report has nothing to say of."""
 _PARSER = MarkdownIt("commonmark").use(myst_block_plugin).use(myst_role_plugin)
+# Escaped braces stay apart from open ones: `\\{eval}` is text, and no role that was left open.
+_PARSER.disable("text_join")
 
 
 class ProseError(NotebookError):
@@ -119,10 +121,9 @@ def _pieces(tokens: Iterable[Token]) -> tuple[Piece, ...]:
             case "text" | "text_special":
                 if "{eval}" in token.content:
                     raise ProseError("thuyet_minh.chua_dong")
-                if token.content:
-                    pieces.append(Text(token.content, bold, italic))
+                _add_text(pieces, Text(token.content, bold, italic))
             case "softbreak":
-                pieces.append(Text(" ", bold, italic))
+                _add_text(pieces, Text(" ", bold, italic))
             case "hardbreak":
                 pieces.append(Break())
             case "strong_open" | "strong_close":
@@ -136,6 +137,15 @@ def _pieces(tokens: Iterable[Token]) -> tuple[Piece, ...]:
             case other:
                 raise ProseError("thuyet_minh.thanh_phan", kind=other)
     return tuple(pieces)
+
+
+def _add_text(pieces: list[Piece], text: Text) -> None:
+    """Add text, to the text of the same look that it follows if there is one."""
+    last = pieces[-1] if pieces else None
+    if isinstance(last, Text) and (last.bold, last.italic) == (text.bold, text.italic):
+        pieces[-1] = replace(last, text=last.text + text.text)
+    elif text.text:
+        pieces.append(text)
 
 
 def expressions(source: str) -> tuple[str, ...]:

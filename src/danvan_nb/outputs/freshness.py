@@ -5,14 +5,13 @@ Owns `kept.json`, which notes the edits that a run may replace.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.outputs.folder import FAILED, NOTEBOOK, is_unfinished
-from danvan_nb.outputs.manifest import FIGURES, read_manifest
+from danvan_nb.outputs.folder import FAILED, is_unfinished
+from danvan_nb.outputs.manifest import FIGURES, NOTEBOOK, read_manifest, sha256
 from danvan_nb.outputs.versions import differing
 from danvan_nb.project.files import read_json, write_file
 from danvan_nb.project.models import ReportParams
@@ -45,12 +44,14 @@ def why_run(
         more = " …" if changed[3:] else ""
         return f"có thay đổi ở {', '.join(changed[:3])}{more}"
     place = project.relative(folder)
-    noted = {**made.outputs, NOTEBOOK: made.run.notebook}
-    altered = changed_files(project, {f"{place}/{name}": noted[name] for name in noted})
+    noted = {f"{place}/{name}": digest for name, digest in made.hashes.items()}
+    altered = changed_files(project, noted)
     return f"tệp kết quả không còn như khi làm ra: {', '.join(altered)}" if altered else ""
 
 
-def guard(folder: Path, name: str) -> None:
+def guard(
+    folder: Path, name: str, is_unchanged: Callable[[bytes, Path], bool] = lambda *_: False
+) -> None:
     """Refuse to go on where a person edited the notebook or the Word file of an earlier run.
 
     Parameters
@@ -59,6 +60,9 @@ def guard(folder: Path, name: str) -> None:
         The output folder.
     name : str
         What messages call it.
+    is_unchanged : callable
+        Told the bytes of a Word file that is not as it was made, and the notebook, says whether it
+        holds no edit all the same: some program only saved it again.
 
     Raises
     ------
@@ -72,7 +76,8 @@ def guard(folder: Path, name: str) -> None:
     if notebook.is_file() and _notebook_changed(notebook, kept):
         issues.append(Issue.of("da_sua.so_tay", file=f"{name}/{NOTEBOOK}"))
     made = [read_manifest(folder).outputs.get(WORD), *kept]
-    if word.is_file() and hashlib.sha256(word.read_bytes()).hexdigest() not in made:
+    data = word.read_bytes() if word.is_file() else b""
+    if data and sha256(data) not in made and not is_unchanged(data, notebook):
         issues.append(Issue.of("da_sua.word", file=f"{name}/{WORD}"))
     if issues:
         raise NotebookError(issues)

@@ -51,16 +51,19 @@ class Project:
         inside = path.is_relative_to(self.root)
         return (path.relative_to(self.root) if inside else path).as_posix()
 
-    def path(self, name: str) -> Path:
-        """Resolve a stored path; one that leads out of the project is a ParamsError."""
+    def path(self, name: Path | str) -> Path:
+        """Resolve a path; one that leads out of the project, by a link too, is a ParamsError."""
         path = (self.root / name).resolve()
         if not path.is_relative_to(self.root):
-            raise ParamsError(Issue.of("duong_dan", found=name))
+            raise ParamsError(Issue.of("duong_dan", found=str(name)))
         return path
 
     def read(self, path: Path) -> bytes:
-        """Read a file that a report depends on, also if it is not there: FileNotFoundError."""
-        name = self.relative(path)
+        """Read a file that a report depends on, also if it is not there: FileNotFoundError.
+
+        One outside the project, or a link that leads out of it, is a ParamsError.
+        """
+        name = self.relative(self.path(path))
         try:
             data = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -87,7 +90,7 @@ class Project:
 
     def output_folder(self, office: str, period: Period | str) -> Path:
         """Give the folder of a report's files."""
-        return self.root / "outputs" / office / str(period)
+        return self.path(f"outputs/{office}/{period}")
 
     def returns_folder(self, office: str, period: Period | str) -> Path:
         """Give the folder of the marked copies that go back to whoever sent the data."""
@@ -95,7 +98,7 @@ class Project:
 
     def form_file(self, office: str, period: Period | str) -> Path:
         """Give the form that goes out to an office."""
-        return self.root / "outputs/bieu-nhap" / f"{office}-{period}.xlsx"
+        return self.path(f"outputs/bieu-nhap/{office}-{period}.xlsx")
 
     @property
     def results_file(self) -> Path:
@@ -195,9 +198,9 @@ class Project:
 
     def params_path(self, params_file: Path | str) -> Path:
         """Find a params file, named absolutely or from the root; ParamsError if it is not there."""
-        path = self.root / params_file
+        path = self.path(params_file)
         if path.is_file():
-            return path.resolve()
+            return path
         key = "tep_tham_so.bao_cao" if self.params_files() else "tep_tham_so.chua_co"
         files = ", ".join(self.params_files())
         raise ParamsError(Issue.of(key, file=str(params_file), files=files))
