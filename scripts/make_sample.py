@@ -87,7 +87,7 @@ def fill(form: bytes, numbers: dict[str, float], path: Path) -> None:
 def main() -> None:
     """Write the sample and collect it."""
     project = Project.find()
-    data, chance = project.root / "data", random.Random(SEED)
+    chance = random.Random(SEED)
     last, now = Period(2022, 1), Period(2023, 1)
     drawn = {
         f"{CITY}-xa-{n}": (commune_numbers(chance), commune_numbers(chance))
@@ -95,10 +95,10 @@ def main() -> None:
     }
     for name, (before, after) in drawn.items():
         write_csv(
-            data / name / str(last) / "observations.csv",
+            project.data_home(name) / str(last) / "observations.csv",
             [(key, "actual", "", value) for key, value in before.items()],
         )
-        fill(write_form(project, name, now, {}), after, data / name / f"{now}.xlsx")
+        fill(write_form(project, name, now, {}), after, project.data_home(name) / f"{now}.xlsx")
     for half, factor in ((last, 1.0), (now, 1.08)):
         own: list[tuple[str, str, str, object]] = [
             ("thu_ngan_sach", "actual", "", round(250.5 * factor, 3)),
@@ -108,7 +108,7 @@ def main() -> None:
             ("so_xa_phuong", "actual", "", COMMUNES),
             ("xa_phuong_mot_cua", "actual", "", COMMUNES),
         ]
-        write_csv(data / CITY / str(half) / "observations.csv", own)
+        write_csv(project.data_home(CITY) / str(half) / "observations.csv", own)
         write_collection(collect_returns(project, CITY, half))
 
 

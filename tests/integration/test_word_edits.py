@@ -103,7 +103,7 @@ EDITS: list[tuple[str, do.Change, str, str]] = [
     ("bảng", do.tracked("Chi ngân sách địa phương (ước)", "Chi"), "sua_ngoai_doan", "“Chi”"),
     ("bảng", do.row_gone("Chi ngân sách địa phương (ước)"), "sua_ngoai_doan", "Chi ngân sách địa"),
     ("bảng", do.row_added("Chi ngân sách địa phương", "Thêm"), "sua_ngoai_doan", "Thêm 1"),
-    ("bảng", do.typed("Thu, chi ngân sách so", "Ngân sách so"), "sua_ngoai_doan", "Ngân sách so"),
+    ("bảng", do.typed("Kết quả hòa giải ở cơ sở", "Hòa giải"), "sua_ngoai_doan", "“Hòa giải”"),
     ("bảng dán", do.table(CALM, "ô một", "ô hai"), "sua_ngoai_doan", "ô một | ô hai"),
     ("bảng dán", do.table("Bằng ngân sách Thành phố", "1", "2"), "sua_ngoai_doan", "1 | 2"),
     ("chú thích", do.in_note("ngày 09 tháng 3", "ngày 10 tháng 3"), "sua_ngoai_doan", "ngày 10"),

@@ -15,6 +15,7 @@ from sample_document import cell, sample_document
 
 from danvan_nb import nodes
 from danvan_nb.document.docx import write_docx
+from danvan_nb.document.reconcile import lines
 from danvan_nb.document.word import bookmark_name, figure_tag, read_docx
 from danvan_nb.errors import RenderError
 from danvan_nb.nodes import Document, Note, Paragraph, Table, Text, Value
@@ -97,7 +98,7 @@ def test_reads_back_what_the_tree_says(draft: bool) -> None:
     """Every word of the report, notes and alt texts among them, comes back in order,
     and nothing else."""
     document = sample_document(draft)
-    assert squeeze(read_docx(write_docx(document))) == squeeze("".join(nodes.lines(document)))
+    assert squeeze(read_docx(write_docx(document))) == squeeze("".join(lines(document)))
 
 
 @pytest.mark.parametrize(
@@ -329,7 +330,7 @@ def test_markup_in_text_stays_text() -> None:
     text = 'a < b > c & d "e" </w:t>\tx\ny'
     figure = Value("a<&>", text, "1", label='<&"')
     document = with_block(Paragraph((Text(text), figure)), nodes.Box(text))
-    assert squeeze(read_docx(write_docx(document))) == squeeze("".join(nodes.lines(document)))
+    assert squeeze(read_docx(write_docx(document))) == squeeze("".join(lines(document)))
 
 
 @pytest.mark.parametrize("wrong", ["\x00", "\x0b", "\x1f", "\ud800", "\ufffe"])

@@ -154,18 +154,15 @@ def test_details_tell_where_a_number_comes_from(report: Report) -> None:
     a comparison shows its calculation."""
     thu = report.figures["thu_mau"]
     told = dict(thu.details)
-    assert told["Nguồn"] == f"{OBSERVATIONS}, dòng 3 (số liệu mẫu)"
-    assert (told["Loại số liệu"], told["Tính đến"], told["Lưu ý"]) == (
-        "ước thực hiện",
-        "30/6/2023",
-        "cần xem lại",
-    )
+    assert list(told)[:4] == ["Số liệu", "Kế hoạch năm 2023", "Cùng kỳ năm 2022", "Thay đổi"]
+    assert told["Số liệu"] == "ước 301,149 tỷ đồng, tính đến 30/6/2023"
+    assert (told["Thay đổi"], told["Nguồn"]) == ("tăng 12,51%", "số liệu mẫu")
+    assert (told["Lưu ý"], list(told)[-1]) == ("cần xem lại", "Tệp")
+    places = [f"{OBSERVATIONS}, dòng {row}" for row in (3, 4)]
+    assert told["Tệp"] == "; ".join([*places, "data/mau/2022-H1/observations.csv, dòng 3"])
     assert dict(thu.vs_plan.details)["Phép tính"] == "301,149 / 483,375 × 100"
-    assert f"{OBSERVATIONS}, dòng 4" in dict(thu.vs_plan.details)["Kế hoạch năm 2023"]
-    assert (
-        "data/mau/2022-H1/observations.csv, dòng 3"
-        in dict(thu.vs_same_period.details)["Cùng kỳ năm 2022"]
-    )
+    assert dict(thu.vs_plan.details)["Kế hoạch năm 2023"] == "483,375 tỷ đồng"
+    assert dict(thu.vs_same_period.details)["Cùng kỳ năm 2022"] == "267,664 tỷ đồng"
     assert (
         dict(report.figures["ty_le_thanh"].details)["Công thức"]
         == "vu_thanh / vu_nhan * 100 = 23 / 24 × 100"

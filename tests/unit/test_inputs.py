@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
+from typing import get_args
 
 import openpyxl
 import pytest
@@ -15,8 +16,9 @@ from sample_project import OBSERVATIONS, TABLES, change, csv_text, load, rows, w
 
 from danvan_nb.data.office_data import Inputs
 from danvan_nb.data.records import Row
+from danvan_nb.data.rows import CELL_READERS
 from danvan_nb.data.schema import TABLES as SPECS
-from danvan_nb.data.schema import ColumnSpec
+from danvan_nb.data.schema import ColumnSpec, Kind
 from danvan_nb.errors import InputError, Issue
 
 FOLDER = "data/mau/2023-H1"
@@ -319,7 +321,7 @@ def test_workbook_equals_csv(project: Path, heading: str, sheet: str) -> None:
     to_workbook(project, heading=heading, sheet=sheet)
     report = load(project)
     assert values(rows_of(report.inputs), "file", "sheet") == before
-    told = dict(report.figures["thu_mau"].details)["Nguồn"]
+    told = dict(report.figures["thu_mau"].details)["Tệp"]
     assert told.startswith(
         f"{FOLDER}.xlsx [{'Số liệu' if sheet == 'sheet' else 'observations'}], ô D3"
     )
@@ -374,6 +376,12 @@ def test_rows_have_the_columns_of_the_schema(project: Path) -> None:
     assert [event.visitors for event in inputs.events] == [44237, None]
     assert all(type(row.as_of) is date for row in inputs.observations)
     assert inputs.file == f"{FOLDER}/observations.csv"
+
+
+def test_columns_are_of_kinds_that_are_read() -> None:
+    """Every kind of column is known, and read unless it is there for people only."""
+    kinds = {column.kind for spec in SPECS for column in spec.columns}
+    assert kinds <= set(get_args(Kind)) == CELL_READERS.keys() | {"shown"}
 
 
 def test_numbers_are_what_was_written(project: Path) -> None:

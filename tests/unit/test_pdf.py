@@ -13,6 +13,7 @@ from sample_document import SVG, cell, figure, sample_document
 
 from danvan_nb import nodes
 from danvan_nb.document.pdf import draw_png, read_pdf, write_pdf
+from danvan_nb.document.reconcile import lines
 from danvan_nb.errors import RenderError
 from danvan_nb.nodes import (
     Appendix,
@@ -39,7 +40,7 @@ def squeeze(text: str) -> str:
 
 
 def text_of(document: Document) -> str:
-    return squeeze("".join(nodes.lines(document)))
+    return squeeze("".join(lines(document)))
 
 
 def with_blocks(*blocks: Block, appendices: tuple[Appendix, ...] = ()) -> Document:
@@ -112,7 +113,7 @@ def test_words_stay_apart(long_pdf: bytes) -> None:
     """A broken line, a broken page and a new cell part words;
     a number with its point is never parted."""
     words = read_pdf(long_pdf).split()
-    expected = " ".join(nodes.lines(long_document())).split()
+    expected = " ".join(lines(long_document())).split()
     # Only a compound word may be parted, where a line ends at its hyphen.
     assert [word for word in words if re.search(r"\d", word)] == [
         word for word in expected if re.search(r"\d", word)

@@ -21,7 +21,7 @@ def check(params: console.ParamsFiles, as_json: console.AsJson = False) -> None:
         result = _check(project, file)
         results.append(result)
         _show(result)
-        console.return_workbooks(project, result.issues)
+        console.hand_back(project, result.issues)
     if as_json:
         console.print_json(results)
     raise typer.Exit(worst(results))

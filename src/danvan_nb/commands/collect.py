@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
 from rich.markup import escape
 from rich.table import Table
 
 from danvan_nb.commands import console
+from danvan_nb.commands.console import option
 from danvan_nb.data.office_data import find_source, read_office
 from danvan_nb.data.records import Observation
 from danvan_nb.data.rows import TableReader
@@ -225,13 +225,9 @@ def _csv(spec: TableSpec[Any], rows: Iterable[tuple[Any, ...]]) -> bytes:
 
 def collect(
     period: console.PeriodName,
-    office: Annotated[
-        str, typer.Option(metavar="MÃ", help="Mã đơn vị tổng hợp (đơn vị cấp trên).")
-    ],
-    partial: Annotated[
-        bool, typer.Option("--partial", help="Cộng cả khi còn đơn vị chưa gửi hoặc thiếu số.")
-    ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Ghi đè tệp tổng hợp đã sửa tay.")] = False,
+    office: Annotated[str, option("collect.office")],
+    partial: Annotated[bool, option("collect.partial", "--partial")] = False,
+    force: Annotated[bool, option("collect.force", "--force")] = False,
     as_json: console.AsJson = False,
 ) -> None:
     """Collect, tell who has sent and what was found, and write the sums."""

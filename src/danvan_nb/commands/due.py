@@ -87,7 +87,7 @@ def _state(project: Project, file: str, on: date, current: Period) -> Due:
     due = Due(file, params.office, str(period), closing, deadline, "done")
     if closing >= on:
         return replace(due, state="coming")
-    made = read_manifest(project.output(params))
+    made = read_manifest(project.output_folder(params.office, params.period))
     signed = made.exists and not made.draft
     if signed and period != current:
         return due

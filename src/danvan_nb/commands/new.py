@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-import typer
 import yaml
 from rich.markup import escape
 
 from danvan_nb.commands import console
+from danvan_nb.commands.console import argument, option
 from danvan_nb.commands.form import write_form
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage, edited_block, read_narrative
 from danvan_nb.notebook.proofread import lunar_year, typed_numbers
 from danvan_nb.notebook.prose import expressions
+from danvan_nb.project.files import write_file
 from danvan_nb.project.models import ReportParams
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
@@ -68,11 +69,10 @@ def open_period(project: Project, office: str, period: Period) -> Opened:
     interim = {name: _later(day, years) for name, day in source.params.as_of.items()}
     # before anything is written: it refuses an office that is no more
     form = write_form(project, office, period, interim)
-    new_params.write_bytes(params.encode())
+    write_file(new_params, params)
     if narrative:
-        new_narrative.write_text(narrative, encoding="utf-8")
-    book.parent.mkdir(parents=True, exist_ok=True)
-    book.write_bytes(form)
+        write_file(new_narrative, narrative)
+    write_file(book, form)
     made = (project.relative(path) for path in ours if path.is_file())
     return Opened(tuple(made), marks, project.relative(old_params))
 
@@ -172,8 +172,7 @@ def judge(passage: Passage, source: Report) -> str:
 
 
 def new(
-    period: Annotated[str, typer.Argument(metavar="KỲ", help="Kỳ mới, ví dụ 2024-H1.")],
-    office: Annotated[str, typer.Option(metavar="MÃ", help=console.OFFICE_HELP)],
+    period: Annotated[str, argument("new.period")], office: Annotated[str, option("any.office")]
 ) -> None:
     """Open a period, and tell what was made and what is to be looked at."""
     opened = open_period(Project.find(), office, Period.parse(period))

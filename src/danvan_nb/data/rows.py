@@ -174,7 +174,7 @@ class TableReader(Generic[AnyRow]):
                 raise CellError("o_trong", expected=column.meaning)
             if cell != "":
                 indicator = self.catalogue.get(fields.get("indicator") or "")
-                value = READERS[column.kind](cell, self, indicator)
+                value = CELL_READERS[column.kind](cell, self, indicator)
                 if column.kind != "unit":
                     fields[column.name] = value
         except CellError as err:
@@ -286,7 +286,7 @@ def _read_id(cell: Any, table: TableReader[Any], indicator: Indicator | None) ->
     return str(cell)
 
 
-READERS: Mapping[Kind, Reader] = {
+CELL_READERS: Mapping[Kind, Reader] = {
     "text": _read_text,
     "id": _read_id,
     "indicator": _read_indicator,

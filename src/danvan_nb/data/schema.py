@@ -1,14 +1,17 @@
 """The frozen column specification of the input tables.
 
-Drives reading, checking, the entry form, messages and documentation: a heading, a unit or an
-allowed value changes here and nowhere else.
+Drives reading, checking, the entry form, messages and documentation: what a table is stands here,
+its columns in `columns.toml`; a heading or an allowed value changes there and nowhere else.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from importlib.resources import files
 from typing import Any, Generic, Literal, TypeVar
 
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Row, Share
@@ -66,7 +69,6 @@ class TableSpec(Generic[AnyRow]):
         Canonical name, and the Vietnamese one of its sheet.
     row : type
         What a row becomes.
-    columns : tuple of ColumnSpec
     key : tuple of str
         The columns that make a row unique.
     entered : bool
@@ -84,13 +86,21 @@ class TableSpec(Generic[AnyRow]):
     name: str
     sheet: str
     row: type[AnyRow]
-    columns: tuple[ColumnSpec, ...]
     key: tuple[str, ...]
     entered: bool = True
     required: bool = False
     history: bool = False
     wide: bool = False
     collected: str = ""
+
+    @cached_property
+    def columns(self) -> tuple[ColumnSpec, ...]:
+        """Read its columns from `columns.toml`, in the order of the form."""
+        text = files("danvan_nb.data").joinpath("columns.toml").read_text(encoding="utf-8")
+        columns: dict[str, dict[str, Any]] = tomllib.loads(text)[self.name]
+        for column in columns.values():
+            column["choices"] = tuple(column.get("choices", ()))
+        return tuple(ColumnSpec(name, **column) for name, column in columns.items())
 
     @property
     def stored(self) -> tuple[ColumnSpec, ...]:
@@ -138,151 +148,19 @@ OBSERVATIONS = TableSpec(
     "observations",
     "Số liệu",
     Observation,
-    (
-        ColumnSpec(
-            "indicator",
-            "Mã chỉ tiêu",
-            "indicator",
-            "mã trong params/indicators.yml",
-            required=True,
-            width=24,
-        ),
-        ColumnSpec(
-            "label", "Chỉ tiêu", "shown", "tên chỉ tiêu, chỉ để đọc", optional=True, width=48
-        ),
-        ColumnSpec(
-            "unit", "Đơn vị tính", "unit", "đúng đơn vị tính của danh mục", optional=True, width=12
-        ),
-        ColumnSpec(
-            "same_period",
-            "Cùng kỳ",
-            "shown",
-            "số cùng kỳ năm trước, chỉ để đối chiếu",
-            optional=True,
-            width=14,
-        ),
-        ColumnSpec(
-            "status",
-            "Loại số liệu",
-            "status",
-            "actual (thực hiện), estimate (ước), plan (kế hoạch năm)",
-            required=True,
-        ),
-        ColumnSpec("as_of", "Tính đến ngày", "date", "để trống: ngày cuối kỳ"),
-        ColumnSpec("value", "Giá trị", "number", "số; để trống: chưa có số liệu", width=14),
-        ColumnSpec(
-            "period",
-            "Kỳ",
-            "period",
-            "chỉ ghi khi dòng nói về một kỳ đã qua (số điều chỉnh)",
-            optional=True,
-        ),
-        ColumnSpec("source", "Nguồn", "text", "văn bản, biểu mẫu cho ra con số", width=28),
-        ColumnSpec("note", "Ghi chú", "text", "điều cần lưu ý, kể cả nghi vấn", width=28),
-        ColumnSpec(
-            "definition", "Cách hiểu", "shown", "định nghĩa của danh mục", optional=True, width=48
-        ),
-        ColumnSpec(
-            "basis", "Căn cứ", "shown", "căn cứ pháp lý của danh mục", optional=True, width=32
-        ),
-    ),
     key=("indicator", "status", "as_of", "period"),
     required=True,
     history=True,
     wide=True,
     collected=COLLECTED,
 )
-DOCUMENT_TYPES = (
-    "Kế hoạch",
-    "Quyết định",
-    "Thông báo",
-    "Công văn",
-    "Báo cáo",
-    "Chỉ thị",
-    "Nghị quyết",
-    "Nghị định",
-    "Luật",
-)
-DOCUMENTS = TableSpec(
-    "documents",
-    "Văn bản",
-    OfficialDocument,
-    (
-        ColumnSpec("number", "Số, ký hiệu", "text", "ví dụ 98/KHPH-UBNDTP-BDVTU", required=True),
-        ColumnSpec(
-            "type",
-            "Loại văn bản",
-            "text",
-            "Kế hoạch, Quyết định, Nghị định …",
-            required=True,
-            choices=DOCUMENT_TYPES,
-        ),
-        ColumnSpec("date", "Ngày ban hành", "date", "để trống khi chưa biết"),
-        ColumnSpec("issuer", "Cơ quan ban hành", "text", "tên đầy đủ", required=True, width=40),
-        ColumnSpec(
-            "subject",
-            "Trích yếu",
-            "text",
-            "phần đứng sau chữ “về”; với Luật, Pháp lệnh là tên",
-            width=60,
-        ),
-    ),
-    key=("number", "issuer", "date"),
-)
-EVENTS = TableSpec(
-    "events",
-    "Sự kiện",
-    Event,
-    (
-        ColumnSpec("id", "Mã", "id", "chữ không dấu, số, gạch dưới", required=True),
-        ColumnSpec("name", "Tên sự kiện", "text", "tên đầy đủ", required=True, width=40),
-        ColumnSpec("date_from", "Từ ngày", "date", "để trống khi chưa biết"),
-        ColumnSpec("date_to", "Đến ngày", "date", "để trống khi chưa biết"),
-        ColumnSpec("visitors", "Lượt khách", "count", "lượt"),
-        ColumnSpec("note", "Ghi chú", "text", "điều cần lưu ý"),
-    ),
-    key=("id",),
-)
-MODELS = TableSpec(
-    "models",
-    "Mô hình",
-    Model,
-    (
-        ColumnSpec("id", "Mã", "id", "chữ không dấu, số, gạch dưới", required=True),
-        ColumnSpec(
-            "name", "Tên mô hình", "text", "tên mô hình, cách làm hay", required=True, width=40
-        ),
-        ColumnSpec("owner", "Đơn vị thực hiện", "text", "tên đơn vị"),
-        ColumnSpec("summary", "Nội dung", "text", "một câu tóm tắt", width=60),
-    ),
-    key=("id",),
-)
+DOCUMENTS = TableSpec("documents", "Văn bản", OfficialDocument, key=("number", "issuer", "date"))
+EVENTS = TableSpec("events", "Sự kiện", Event, key=("id",))
+MODELS = TableSpec("models", "Mô hình", Model, key=("id",))
 PROVENANCE = TableSpec(
     "provenance",
     "Nguồn gốc",
     Share,
-    (
-        ColumnSpec(
-            "indicator", "Mã chỉ tiêu", "indicator", "mã trong params/indicators.yml", required=True
-        ),
-        ColumnSpec("status", "Loại số liệu", "status", "của số do đơn vị gửi", required=True),
-        ColumnSpec("as_of", "Tính đến ngày", "date", "ngày chốt số liệu", required=True),
-        ColumnSpec("office", "Mã đơn vị", "text", "mã trong params/offices.yml", required=True),
-        ColumnSpec("office_name", "Đơn vị", "text", "tên gọi của đơn vị", required=True),
-        ColumnSpec("value", "Giá trị", "number", "số do đơn vị gửi", required=True),
-        ColumnSpec(
-            "source_file", "Tệp", "text", "tệp của đơn vị, tính từ thư mục gốc", required=True
-        ),
-        ColumnSpec("source_sheet", "Trang tính", "text", "trang tính trong tệp đó"),
-        ColumnSpec("source_cell", "Ô", "text", "ô chứa con số", required=True),
-        ColumnSpec(
-            "sha256",
-            "SHA-256",
-            "text",
-            "mã băm của tệp khi tổng hợp; tệp đổi thì phải tổng hợp lại",
-            required=True,
-        ),
-    ),
     key=("indicator", "status", "as_of", "office"),
     entered=False,
     history=True,

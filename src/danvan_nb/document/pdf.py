@@ -19,7 +19,7 @@ import pypdfium2.raw as pdfium
 import typst
 
 from danvan_nb import nodes
-from danvan_nb.document.layout import column_widths
+from danvan_nb.document.layout import LINE, column_widths
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.nodes import Appendix, Chart, Document, Table
 
@@ -38,11 +38,10 @@ DRAWING_PAGE = (
     '#image("drawing.svg")'
 )
 LETTERS_PAGE = '#set text(font: "Tinos", fallback: false)\n#json("letters.json")'
-LINE = 38.98  # ems of 12 points in a line of 165 mm
 UNREAD = {"Lbl"}  # list dashes and note marks: drawn by the format, not text
 BEFORE = {"Note": " "}
-LINES = ("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure")
-AFTER = {"Note": " "} | dict.fromkeys(LINES, "\n")
+ENDING_LINES = ("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure")
+AFTER = {"Note": " "} | dict.fromkeys(ENDING_LINES, "\n")
 LAST = 1 << 30
 
 Position: TypeAlias = tuple[int, ...]
@@ -90,7 +89,7 @@ def read_pdf(data: bytes) -> str:
 
     The words are those drawn on the pages. Of a drawing its alternative text is read; note marks,
     list dashes and everything outside the structure (page numbers, repeated table heads, the draft
-    mark) are left out. Equals `nodes.lines` but for space.
+    mark) are left out. Equals `reconcile.lines` but for space.
     """
     # An element that goes on over the page shows on each page the children drawn there, at their
     # index among all children, so sorting by position puts the parts together again, and a dict

@@ -15,9 +15,9 @@ from itertools import compress, groupby, zip_longest
 
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.keep.printed import PrintedParagraph
-from danvan_nb.keep.word_file import NOTES, UNTYPED, Line, WordFile
+from danvan_nb.keep.word_file import NOTES, UNTYPED, WordFile, WordLine
 
-NOTE = "footnote text"
+NOTE_STYLE = "footnote text"
 CHANGED_IN = {
     "số, ký hiệu": "number",
     "địa danh, thời gian": "date",
@@ -27,7 +27,7 @@ CHANGED_IN = {
     "danh sách nơi nhận": "recipients",
     "cơ quan chủ quản": "offices",
     "cơ quan ban hành": "offices",
-    NOTE: "notes",
+    NOTE_STYLE: "notes",
 }
 """Where what stands in a style comes from: the variant of the message that says so."""
 
@@ -40,7 +40,7 @@ class Compared:
     """The slots whose prose can be carried, their paragraphs, and all else that was changed."""
 
     slots: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[WordLine, ...]
     issues: tuple[Issue, ...]
 
 
@@ -96,7 +96,7 @@ def _unreadable(
     return trouble
 
 
-def _is_prose(line: Line, slots: Collection[str], headed: Collection[str]) -> bool:
+def _is_prose(line: WordLine, slots: Collection[str], headed: Collection[str]) -> bool:
     """Say whether a line belongs to the prose of its slot: a pasted table or heading does not."""
     strange = bool(line.cell) or (line.kind == "heading" and line.slot not in headed)
     return line.slot in slots and not strange and bool(line.text.strip())
@@ -112,12 +112,12 @@ def _besides(made: WordFile, found: WordFile, file: str) -> Iterator[Issue]:
         yield Issue.of("nhan_xet", file=file, **facts)
 
 
-def _tables(lines: Iterable[Line]) -> set[str]:
+def _tables(lines: Iterable[WordLine]) -> set[str]:
     cells = [line for line in lines if line.cell]
     return {_text(table) for _, table in groupby(cells, key=lambda line: line.cell[0])}
 
 
-def _text(lines: Iterable[Line]) -> str:
+def _text(lines: Iterable[WordLine]) -> str:
     return " | ".join(_shown(line.text) for line in lines)
 
 
@@ -135,14 +135,14 @@ def _with_notes_of(made: WordFile, found: WordFile) -> WordFile:
             pairs = zip(range(first, last), range(start, end), strict=False)
             marks |= {NOTES + now: chr(NOTES + was) for was, now in pairs}
 
-    def marked(line: Line) -> Line:
+    def marked(line: WordLine) -> WordLine:
         runs = (replace(run, text=run.text.translate(marks)) for run in line.runs)
         return replace(line, runs=tuple(runs))
 
     return replace(found, lines=tuple(map(marked, found.lines)))
 
 
-def _differences(made: Sequence[Line], found: Sequence[Line], file: str) -> Iterator[Issue]:
+def _differences(made: Sequence[WordLine], found: Sequence[WordLine], file: str) -> Iterator[Issue]:
     """Name each line that is another, is gone or is new, and each word that looks otherwise."""
     old_texts, new_texts = ([_shown(line.text) for line in lines] for lines in (made, found))
     matcher = difflib.SequenceMatcher(None, old_texts, new_texts, autojunk=False)
@@ -152,10 +152,10 @@ def _differences(made: Sequence[Line], found: Sequence[Line], file: str) -> Iter
         if op == "insert" and new_lines[0].cell and not framed:
             yield _issue("pasted", file, _place(new_lines[0]), "", _text(new_lines))
             continue
-        near = made[min(first, len(made) - 1)] if made else Line(())
+        near = made[min(first, len(made) - 1)] if made else WordLine(())
         for old, new in zip_longest(made[first:last], new_lines):
             at = old or replace(near, section=new.section, cell=new.cell)
-            before, after = (line or Line(()) for line in (old, new))
+            before, after = (line or WordLine(()) for line in (old, new))
             words = _shown(before.text), _shown(after.text)
             if words[0] != words[1]:
                 yield _issue(_variant(at), file, _place(at), *words)
@@ -165,19 +165,19 @@ def _differences(made: Sequence[Line], found: Sequence[Line], file: str) -> Iter
             yield from _other_things(before, after, _place(at), file)
 
 
-def _prose_looks(line: Line, file: str) -> Iterator[Issue]:
+def _prose_looks(line: WordLine, file: str) -> Iterator[Issue]:
     """Name what prose can't carry: all but bold and italic, and those where its style has them."""
     carried = CARRIED - line.look
     yield from _other_looks(line, [(look ^ line.look) - carried for look in _letters(line)], file)
-    yield from _other_things(Line(()), line, _place(line), file)
+    yield from _other_things(WordLine(()), line, _place(line), file)
 
 
-def _letters(line: Line) -> list[frozenset[str]]:
+def _letters(line: WordLine) -> list[frozenset[str]]:
     """Give the look of each letter, white space left out."""
     return [run.look for run in line.runs for letter in _shown(run.text) if letter != " "]
 
 
-def _other_looks(line: Line, looks: Sequence[frozenset[str]], file: str) -> Iterator[Issue]:
+def _other_looks(line: WordLine, looks: Sequence[frozenset[str]], file: str) -> Iterator[Issue]:
     changed = [at for at, look in enumerate(looks) if look]
     if changed:
         names = ", ".join(sorted(frozenset[str]().union(*looks)))
@@ -188,7 +188,7 @@ def _other_looks(line: Line, looks: Sequence[frozenset[str]], file: str) -> Iter
         yield Issue.of("dinh_dang", file=file, at=at, found=found)
 
 
-def _other_things(old: Line, new: Line, at: str, file: str) -> Iterator[Issue]:
+def _other_things(old: WordLine, new: WordLine, at: str, file: str) -> Iterator[Issue]:
     """Name what came or went that is no text."""
     for thing in (Counter(new.foreign) - Counter(old.foreign)).elements():
         yield Issue.of("khong_la_chu", file=file, at=at, found=thing)
@@ -212,18 +212,18 @@ def _slot_order(file: WordFile, slots: Collection[str]) -> list[str]:
     return list(dict.fromkeys(line.slot for line in file.lines if line.slot in slots))
 
 
-def _variant(line: Line) -> str:
+def _variant(line: WordLine) -> str:
     return CHANGED_IN.get(line.style, "table" if line.cell else "other")
 
 
-def _place(line: Line) -> str:
+def _place(line: WordLine) -> str:
     """Name where a line stands: its section and cell, or the part of the form."""
-    if line.style in CHANGED_IN and line.style != NOTE:
+    if line.style in CHANGED_IN and line.style != NOTE_STYLE:
         return line.style
     section = f"mục “{line.section}”" if line.section else "phần đầu"
     if line.cell:
         return "{}, bảng {}, dòng {}, cột {}".format(section, *line.cell)
-    return f"chú thích ở {section}" if line.style == NOTE else section
+    return f"chú thích ở {section}" if line.style == NOTE_STYLE else section
 
 
 def _issue(variant: str, file: str, at: str, old: str, new: str) -> Issue:

@@ -23,7 +23,7 @@ from danvan_nb.errors import DanvanError, Issue
 from danvan_nb.keep.notebook_edits import LEFT_OUT
 from danvan_nb.keep.printed import PrintedParagraph, PrintedPiece, printed_paragraphs, reads_as
 from danvan_nb.keep.word_differences import check_ours, compare_files
-from danvan_nb.keep.word_file import Line, Run, read_word_file
+from danvan_nb.keep.word_file import WordLine, WordRun, read_word_file
 from danvan_nb.keep.word_pairs import Pair, letters, one_line, own_look, paired
 from danvan_nb.nodes import Break, Text
 from danvan_nb.notebook.cells import read_made_notebook
@@ -35,14 +35,14 @@ CONTROLS = 0x10F000
 
 
 @dataclass(frozen=True)
-class Edits:
+class WordEdits:
     """New source by cell, and what was refused or should be looked at."""
 
     passages: tuple[tuple[str, str], ...]
     issues: tuple[Issue, ...]
 
 
-def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
+def read_edits(data: bytes, nb: NotebookNode, file: str) -> WordEdits:
     """Compare a Word file with the notebook it was made from.
 
     Raises
@@ -51,8 +51,8 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
         If the file is not Word, or holds none of this report's bookmarks.
     """
     found = read_word_file(data, file)
-    printed = printed_paragraphs(nb)
     made = read_word_file(write_docx(build_document(nb)), file)
+    printed = {name: one for name, one in printed_paragraphs(nb).items() if name in made.slots}
     check_ours(made, found, printed.keys(), file)
     compared = compare_files(made, found, printed, file)
     issues = [*compared.issues]
@@ -61,7 +61,7 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
     passages: list[tuple[str, str]] = []
     for slot in compared.slots:
         passages += merge.passages(printed[slot], [pair for pair in pairs if pair.slot == slot])
-    return Edits(tuple(passages), tuple(issues))
+    return WordEdits(tuple(passages), tuple(issues))
 
 
 def says_the_same(data: bytes, notebook: Path) -> bool:
@@ -103,10 +103,10 @@ class _Merge:
             key = pair.old.key if pair.old and pair.old.key in keys else key
             after.append((key, self.source(pair, key)))
         for key in dict.fromkeys(paragraph.key for paragraph in paragraphs):
-            old = [paragraph.source for paragraph in paragraphs if paragraph.key == key]
+            own = [paragraph for paragraph in paragraphs if paragraph.key == key]
             new = [source for owner, source in after if owner == key]
-            if old != new:
-                yield key, _join(new)
+            if new != [paragraph.source for paragraph in own if paragraph.text]:
+                yield key, _join(_with_fallen(own, new))
 
     def source(self, pair: Pair, key: str) -> str:
         """Write a paragraph as Markdown, and name what its edit can't change."""
@@ -126,6 +126,14 @@ class _Merge:
         self.issues.append(Issue.of(rule, file=self.file, slot=slot, **facts))
 
 
+def _with_fallen(paragraphs: Sequence[PrintedParagraph], sources: list[str]) -> list[str]:
+    """Put back what was not printed for want of data: nobody deleted it."""
+    for at, paragraph in enumerate(paragraphs):
+        if not paragraph.text:
+            sources.insert(at, paragraph.source)
+    return sources
+
+
 def _join(paragraphs: list[str]) -> str:
     """Put paragraphs together; items of a list stand on lines that follow one another."""
     said = [source for source in paragraphs if source]
@@ -142,9 +150,9 @@ class _NewText:
     that are like it; one that lost its control is found by its text.
     """
 
-    def __init__(self, old: PrintedParagraph, line: Line, merge: _Merge) -> None:
+    def __init__(self, old: PrintedParagraph, line: WordLine, merge: _Merge) -> None:
         self.old, self.merge, self.done = old, merge, 0
-        self.runs: list[tuple[str, Run]] = []
+        self.runs: list[tuple[str, WordRun]] = []
         tags = {run.tag for run in line.runs if run.tag}
         marks: dict[str, str] = {}
         for run in line.runs:
@@ -175,25 +183,29 @@ class _NewText:
         for part, shown in zip(self.old.parts, self.shown, strict=True):
             span = range(start, start + len(shown))
             start = span.stop
-            if isinstance(part.piece, Text | Break) or part.is_note or shown != part.shown:
-                continue  # words, or one character that says itself what it stands for
             places = [self.kept[at] for at in span if at in self.kept]
-            if not places or places[0] < self.done:
-                continue
-            first, last = places[0], places[-1] + 1
-            if len(places) < len(shown) or last - first > len(shown):
-                if not part.figure:
-                    continue
-                first, last = self.around(first, last, span)
-                found = self.text[first:last]
-                if not re.search(r"\d", found):
-                    continue  # it was taken out, and a letter of it is elsewhere
-                self.refuse(part, found)
-            pieces += self.take(first)
-            look = own_look(self.runs[first][1], self.line)
-            pieces.append(_with_look(part.piece, look))
-            self.done = last
+            if part.fallen:  # it stands behind the words that stood before it
+                before = [now for was, now in self.kept.items() if was < start]
+                pieces += [*self.take(max(before, default=-1) + 1), part.piece]
+            elif places and places[0] >= self.done and self.is_found_by_text(part, shown):
+                pieces += self.expression(part, places, span)
         return pieces + self.take(len(self.text))
+
+    def is_found_by_text(self, part: PrintedPiece, shown: str) -> bool:
+        """Say whether a piece is an expression that no single character stands for."""
+        return not isinstance(part.piece, Text | Break) and not part.is_note and shown == part.shown
+
+    def expression(self, part: PrintedPiece, places: Sequence[int], span: range) -> list[Piece]:
+        """Hand out an expression with what comes before it; nothing if its text is gone."""
+        first, last = places[0], places[-1] + 1
+        if len(places) < len(span) or last - first > len(span):
+            first, last = self.around(first, last, span)
+            if not part.figure or not re.search(r"\d", self.text[first:last]):
+                return []  # it was taken out, and a letter of it is elsewhere
+            self.refuse(part, self.text[first:last])
+        before = self.take(first)
+        self.done = last
+        return [*before, _with_look(part.piece, own_look(self.runs[first][1], self.line))]
 
     def take(self, end: int) -> list[Piece]:
         """Hand out what comes before a place and was not handed out yet."""
@@ -213,7 +225,7 @@ class _NewText:
                 pieces += [note] if note else letters(part, look)
         return pieces
 
-    def figure(self, run: Run, look: tuple[bool, bool]) -> list[Piece]:
+    def figure(self, run: WordRun, look: tuple[bool, bool]) -> list[Piece]:
         """Give the figure of a control, with words that were typed into its control beside it."""
         figures = self.merge.figures
         own = {(figure_tag(part.figure), part.shown): part for part in self.old.parts}

@@ -15,7 +15,7 @@ from typing import Any
 
 from docx.oxml.parser import parse_xml
 
-from danvan_nb.document.word import DRAWN, SKIPPED, is_gone, read_words, word_name
+from danvan_nb.document.word import DRAWN, UNSEEN, is_gone, read_words, word_name
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.keep.word_looks import HIDDEN, Styles, child, foreign_thing, local_name, value
 
@@ -31,7 +31,7 @@ STRICT = "purl.oclc.org/ooxml"
 
 
 @dataclass(frozen=True)
-class Run:
+class WordRun:
     """Words of one look; `tag` is that of the content control that they stand in, if any."""
 
     text: str
@@ -40,7 +40,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Line:
+class WordLine:
     """A paragraph, of the text or of a cell.
 
     Attributes
@@ -57,7 +57,7 @@ class Line:
         What stands in it and is no text, or is hidden.
     """
 
-    runs: tuple[Run, ...]
+    runs: tuple[WordRun, ...]
     style: str = ""
     look: frozenset[str] = frozenset()
     slot: str = ""
@@ -91,8 +91,8 @@ class Comment:
 class WordFile:
     """All that a file says: text, notes in the order of their marks, comments, page margins."""
 
-    lines: tuple[Line, ...]
-    notes: tuple[Line, ...]
+    lines: tuple[WordLine, ...]
+    notes: tuple[WordLine, ...]
     comments: tuple[Comment, ...]
     margins: tuple[str, ...]
     slots: frozenset[str]
@@ -125,11 +125,11 @@ class _Reader:
     """What is known on the way through a file."""
 
     parts: dict[str, Any]
-    lines: list[Line] = field(default_factory=list)
-    notes: list[Line] = field(default_factory=list)
+    lines: list[WordLine] = field(default_factory=list)
+    notes: list[WordLine] = field(default_factory=list)
     about: dict[str, str] = field(default_factory=dict)
     open_slots: list[str] = field(default_factory=list)
-    joined: list[Run] = field(default_factory=list)
+    joined: list[WordRun] = field(default_factory=list)
     section: str = ""
     tables: int = 0
 
@@ -163,7 +163,7 @@ class _Reader:
             name = local_name(inner)
             if name == "p":
                 self.paragraph(inner, cell)
-            elif inner.tag in SKIPPED or is_gone(inner):
+            elif inner.tag in UNSEEN or is_gone(inner):
                 columns += name == "tc"
             elif name == "tbl" and not cell:
                 self.tables += 1
@@ -187,7 +187,7 @@ class _Reader:
 
     def paragraph(self, node: Any, cell: tuple[int, ...]) -> None:
         """Read a paragraph."""
-        place = Line((), slot=self.slot(node), section=self.section, cell=cell)
+        place = WordLine((), slot=self.slot(node), section=self.section, cell=cell)
         line = self.line(node, place)
         if node.find("/".join(map(word_name, ("pPr", "rPr", "del")))) is not None:
             self.joined += line.runs  # its mark is deleted: it goes on in the next paragraph
@@ -214,7 +214,7 @@ class _Reader:
             self.mark(one)
         return slot
 
-    def line(self, node: Any, line: Line) -> Line:
+    def line(self, node: Any, line: WordLine) -> WordLine:
         """Read the words of a paragraph into a line."""
         style = child(node, "pPr", "pStyle")
         look, name = self.styles.look(style), self.styles.name(style)
@@ -225,10 +225,10 @@ class _Reader:
             name = f"list {name}"
         return replace(line, runs=runs, style=name, look=look, foreign=tuple(foreign))
 
-    def runs(self, node: Any, look: frozenset[str], foreign: list[str]) -> Iterator[Run]:
+    def runs(self, node: Any, look: frozenset[str], foreign: list[str]) -> Iterator[WordRun]:
         """Yield the words below an element; those of one control are one run."""
         for inner in node:
-            if inner.tag in SKIPPED:
+            if inner.tag in UNSEEN:
                 continue
             if thing := foreign_thing(inner):
                 foreign.append(thing)
@@ -237,18 +237,18 @@ class _Reader:
             elif inner.tag == word_name("sdt") and (tag := child(inner, "sdtPr", "tag")):
                 runs = list(self.runs(inner, look, foreign))
                 shown = next((one.look for one in runs if one.text.strip()), look)
-                yield Run("".join(one.text for one in runs), shown, tag)
+                yield WordRun("".join(one.text for one in runs), shown, tag)
             else:
                 yield from self.runs(inner, look, foreign)
 
-    def run(self, node: Any, paragraph: frozenset[str], foreign: list[str]) -> Iterator[Run]:
+    def run(self, node: Any, paragraph: frozenset[str], foreign: list[str]) -> Iterator[WordRun]:
         """Yield the words of a run, unless they are hidden."""
         look = self.styles.run_look(node, paragraph)
         words = "".join(map(self.words, node))
         if HIDDEN in look:
             foreign += [f"chữ ẩn: {words}"] if words.strip() else []
         elif words:
-            yield Run(words, look)
+            yield WordRun(words, look)
         other = [one for one in node if foreign_thing(one) or local_name(one) == "AlternateContent"]
         yield from self.runs(other, paragraph, foreign)
 
@@ -263,14 +263,16 @@ class _Reader:
             return ""
         return DRAWN.get(node.tag, "").replace("\t", " ")
 
-    def note(self, reference: Any) -> Line:
+    def note(self, reference: Any) -> WordLine:
         """Read the note of a mark."""
         part = self.parts.get("footnotes" if "foot" in reference.tag else "endnotes", ())
         number = value(reference, "id")
         found = [node for node in part if value(node, "id") == number]
-        inner = (self.line(one, Line(())) for node in found for one in node.iter(word_name("p")))
+        inner = (
+            self.line(one, WordLine(())) for node in found for one in node.iter(word_name("p"))
+        )
         runs = [run for line in inner for run in line.runs]
-        return Line(tuple(runs), style="footnote text", section=self.section)
+        return WordLine(tuple(runs), style="footnote text", section=self.section)
 
 
 def _bookmarks(body: Any) -> tuple[dict[Any, str], dict[Any, str]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from danvan_nb.keep.printed import PrintedParagraph, PrintedPiece, emphasis
-from danvan_nb.keep.word_file import Line, Run
+from danvan_nb.keep.word_file import WordLine, WordRun
 from danvan_nb.nodes import Break, Text
 from danvan_nb.notebook.prose import Piece
 
@@ -28,26 +28,21 @@ class Pair:
     """A paragraph of the file, and the one of the report that it was, if any."""
 
     slot: str
-    line: Line
+    line: WordLine
     old: PrintedParagraph | None = None
     same: bool = False
 
 
-def paired(printed: Mapping[str, Sequence[PrintedParagraph]], lines: Sequence[Line]) -> list[Pair]:
+def paired(
+    printed: Mapping[str, Sequence[PrintedParagraph]], lines: Sequence[WordLine]
+) -> list[Pair]:
     """Find for each paragraph of the file the one that it was: unchanged, edited or moved."""
     pairs: list[Pair] = []
     left: list[tuple[str, PrintedParagraph]] = []
     for slot, paragraphs in printed.items():
         here = [Pair(slot, line) for line in lines if line.slot == slot]
-        was = [(one_line(one.text), one.kind, emphasis(one.look)) for one in paragraphs]
-        now = [shown(pair.line) for pair in here]
-        matcher = difflib.SequenceMatcher(None, [*map(str, was)], [*map(str, now)], autojunk=False)
-        for op, first, last, start, end in matcher.get_opcodes():
-            if op != "equal":
-                left += [(slot, paragraph) for paragraph in paragraphs[first:last]]
-                continue
-            for pair, old in zip(here[start:end], paragraphs[first:last], strict=True):
-                pair.old, pair.same = old, True
+        changed = _pair_unchanged(here, [one for one in paragraphs if one.text])
+        left += [(slot, paragraph) for paragraph in changed]
         pairs += here
     for least_here, least in ((1.0, 1.0), (ALIKE, 2.0), (ALIKE, MOVED)):
         for pair in pairs:
@@ -55,6 +50,23 @@ def paired(printed: Mapping[str, Sequence[PrintedParagraph]], lines: Sequence[Li
                 pair.old = left.pop(at)[1]
     _share_parts(pairs, left)
     return pairs
+
+
+def _pair_unchanged(
+    pairs: Sequence[Pair], paragraphs: Sequence[PrintedParagraph]
+) -> list[PrintedParagraph]:
+    """Pair what stands as it was; returns the paragraphs that don't."""
+    was = [str((one_line(one.text), one.kind, emphasis(one.look))) for one in paragraphs]
+    now = [str(shown(pair.line)) for pair in pairs]
+    left: list[PrintedParagraph] = []
+    matcher = difflib.SequenceMatcher(None, was, now, autojunk=False)
+    for op, first, last, start, end in matcher.get_opcodes():
+        if op != "equal":
+            left += paragraphs[first:last]
+            continue
+        for pair, old in zip(pairs[start:end], paragraphs[first:last], strict=True):
+            pair.old, pair.same = old, True
+    return left
 
 
 def _closest(
@@ -87,7 +99,7 @@ def _share_parts(pairs: Sequence[Pair], left: Sequence[tuple[str, PrintedParagra
                     pair.old = replace(pair.old, parts=(*pair.old.parts, between, *old.parts))
 
 
-def _overlap(old: PrintedParagraph, line: Line) -> bool:
+def _overlap(old: PrintedParagraph, line: WordLine) -> bool:
     match = difflib.SequenceMatcher(None, old.text, line.text, autojunk=False).find_longest_match()
     return match.size >= PART
 
@@ -97,13 +109,13 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def shown(line: Line) -> tuple[str, str, list[tuple[str, bool, bool]]]:
+def shown(line: WordLine) -> tuple[str, str, list[tuple[str, bool, bool]]]:
     """Say what a paragraph shows: its words, its kind, and its emphasis letter by letter."""
     pieces = [piece for run in line.runs for piece in letters(run.text, own_look(run, line))]
     return one_line(line.text), line.kind, emphasis(pieces)
 
 
-def own_look(run: Run, line: Line) -> tuple[bool, bool]:
+def own_look(run: WordRun, line: WordLine) -> tuple[bool, bool]:
     """Say whether words are bold and italic, beyond what their style makes of them."""
     own = run.look - line.look
     return "đậm" in own, "nghiêng" in own

@@ -58,8 +58,12 @@ class NotebookMemory(_Memory, frozen=True):
         Whose report it is, relative to the root of the project.
     letterhead : dict
         The frame of the form, as plain data.
+    leaders : dict, optional
+        What a leader reads first, as plain data.
     draft : bool
         Whether the report may lack data.
+    notes : tuple of str
+        Which comparisons fell away in the last run, and why.
     stamp : Stamp, optional
         Proof of what the values of the last run belong to.
     """
@@ -67,7 +71,9 @@ class NotebookMemory(_Memory, frozen=True):
     composed: tuple[str, ...] = ()
     params_file: str = ""
     letterhead: dict[str, Any] = {}
+    leaders: dict[str, Any] | None = None
     draft: bool = False
+    notes: tuple[str, ...] = ()
     stamp: Stamp | None = None
 
     @property

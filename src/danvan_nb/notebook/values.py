@@ -5,8 +5,9 @@ Owns the rules of inline expressions and of missing data. It starts no kernel.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -21,8 +22,10 @@ from danvan_nb.notebook.compose import compose
 from danvan_nb.notebook.narrative import read_narrative
 from danvan_nb.notebook.proofread import refuse_unfinished
 from danvan_nb.notebook.prose import ProseError, assigned_names, expressions, root_name
+from danvan_nb.report.leaders import leaders
 from danvan_nb.report.letterhead import letterhead
 from danvan_nb.report.report import Report
+from danvan_nb.wording import gap_note
 
 
 def prepare(nb: NotebookNode, report: Report, draft: bool) -> NotebookNode:
@@ -136,6 +139,36 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
         CellMemory.read(cell).after_run(outcome, labels).write(cell)
     if issues:
         raise NotebookError(issues)
+    first = as_json(leaders(report, *_spoken_of(nb, report)))
+    about = {"leaders": first, "notes": _fallen(values.values(), report.period.year)}
+    NotebookMemory.read(nb).model_copy(update=about).write(nb)
+
+
+def _fallen(replies: Iterable[Any], year: int) -> tuple[str, ...]:
+    """Say once which comparisons fell away, and why."""
+    gaps: dict[str, dict[str, None]] = {}
+    for reply in replies:
+        node = reply.get("data", {}).get(FIGURE_MIME, {})
+        if node.get("gap"):
+            gaps.setdefault(node["gap"], {})[node["label"]] = None
+    return tuple(gap_note(why, [*labels], year) for why, labels in gaps.items())
+
+
+def _spoken_of(nb: NotebookNode, report: Report) -> tuple[set[str], list[str]]:
+    """Give the indicators that a notebook shows, and those that it leaves out for want of data."""
+    shown: set[str] = set()
+    lacking: list[str] = []
+    for cell in nb.cells:
+        memory = CellMemory.read(cell)
+        if cell.cell_type == "code":
+            shown |= set(re.findall(r"\w+", cell.source))
+            continue
+        names = [*map(root_name, expressions(cell.source)), *cells.needs_of(cell)]
+        if memory.omitted or memory.boxed:
+            lacking += [name for name in names if name in report.figures]
+        else:
+            shown |= set(names)
+    return shown, [name for name in dict.fromkeys(lacking) if report.figures[name].missing]
 
 
 def _absent(source: str, report: Report) -> str:

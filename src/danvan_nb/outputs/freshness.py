@@ -28,7 +28,7 @@ def why_run(
 
     Compares content, never times: a clock set back or a file touched changes nothing.
     """
-    folder = project.output(params)
+    folder = project.output_folder(params.office, params.period)
     made = read_manifest(folder)
     if not made.exists:
         return "chưa có kết quả"

@@ -72,6 +72,7 @@ class ReportParams(_Strict):
     recipients: Lines = ()
     drafting_unit: Blank = ""
     as_of: dict[str, date] = {}
+    highlight: Lines = ()
     formats: tuple[Literal[FORMATS], ...] = FORMATS  # type: ignore[valid-type]
     rules_off: dict[str, str] = {}
     narrative: str | None = None
@@ -130,6 +131,7 @@ class Indicator(_Strict):
     measure: Literal["flow", "stock", "rate"]
     better: Literal["up", "down", "none"] = "none"
     required: bool = False
+    highlight: bool = False
     formula: str | None = None
     aggregate: Literal["sum", "last", "formula", "none"] | None = None
     equals: Lines = ()

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.errors import Issue, ParamsError, nearest
 from danvan_nb.project.models import Catalogue, Office, Offices, ReportParams
 from danvan_nb.project.period import Period
 from danvan_nb.project.yaml_files import read_yaml
@@ -138,10 +138,6 @@ class Project:
         at = next(named, len(parts) - 1)
         return parts[at - 1], Path(parts[at]).stem
 
-    def output(self, params: ReportParams) -> Path:
-        """Give the folder of a report's files."""
-        return self.output_folder(params.office, params.period)
-
     @cached_property
     def offices(self) -> Offices:
         """Read the reporting offices; ParamsError with every mistake."""
@@ -232,6 +228,10 @@ class Project:
                 last=office.valid_to or "…",
                 heirs=", ".join(heirs),
             )
+        unknown = [name for name in params.highlight if name not in self.catalogue]
+        for name in unknown:
+            todo = nearest(name, self.catalogue, "Xem params/indicators.yml")
+            yield Issue.of("highlight", file=file, column="highlight", found=name, todo=todo)
         days = params.as_of.items()
         if found := ", ".join(f"{name}: {day}" for name, day in days if not period.contains(day)):
             yield Issue.of(

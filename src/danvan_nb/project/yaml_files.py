@@ -78,8 +78,7 @@ def _note_lines(
 def _issue(error: Any, file: str, lines: Mapping[Place, int], kind: Any) -> Issue:
     """Word one of pydantic's errors; a type that has no words of ours keeps its own."""
     place = tuple(str(part) for part in error["loc"] if part != "[key]")
-    own = f"tham_so.{error['type']}"
-    key = own if own in messages() else "tham_so"
+    known_type = f"tham_so.{error['type']}" in messages()
     above = (place[:length] for length in range(len(place), 0, -1))
     found, facts = error.get("input"), {"todo": ""}
     if error["type"] in ("extra_forbidden", "invalid_key"):
@@ -88,7 +87,7 @@ def _issue(error: Any, file: str, lines: Mapping[Place, int], kind: Any) -> Issu
     if error["type"] == "missing" or not isinstance(found, (str, int, float, date)):
         found = ""
     return Issue.of(
-        key,
+        f"tham_so.{error['type']}" if known_type else "tham_so",
         file=file,
         row=next((lines[part] for part in above if part in lines), None),
         column=".".join(place),

@@ -22,7 +22,7 @@ from danvan_nb.keep.word_edits import says_the_same
 from danvan_nb.outputs.folder import claim, leave_failure, publish
 from danvan_nb.outputs.former import told_copies
 from danvan_nb.outputs.freshness import guard
-from danvan_nb.outputs.record import Result, as_json, crash, failure
+from danvan_nb.outputs.record import Result, crash, failure, results_json
 from danvan_nb.project.project import Project
 from danvan_nb.run.job import Job, run_job
 
@@ -112,7 +112,7 @@ def _put_in_place(job: Job, result: Result) -> Result:
                 told = told_copies(project, publish(folder, result.made))
                 result = replace(result, issues=(*result.issues, *told))
             else:
-                leave_failure(folder, staging, as_json(result))
+                leave_failure(folder, staging, results_json(result))
     except DanvanError as error:
         return failure(job.params_file, error)
     return replace(result, made=None)

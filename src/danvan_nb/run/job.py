@@ -64,7 +64,7 @@ def choose_jobs(
         except DanvanError as error:
             done.append(failure(file, error))
             continue
-        folder = project.relative(project.output(params))
+        folder = project.relative(project.output_folder(params.office, params.period))
         if folder in owners:
             other = owners[folder]
             raise ParamsError(Issue.of("trung_ket_qua", file=file, found=other, folder=folder))
