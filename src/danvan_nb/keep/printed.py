@@ -22,6 +22,9 @@ from danvan_nb.nodes import Break, Inline, Note, Text, Value
 from danvan_nb.notebook.cells import slot_of
 from danvan_nb.notebook.prose import Expression, Piece, parse_prose
 
+MARKS = re.compile(r"[\\`*_\[\]<>{}&$~^|#]|=(?==)|:(?=:)")
+"""What Markdown, or another program that reads it, could take for markup."""
+
 
 @dataclass(frozen=True)
 class PrintedPiece:
@@ -187,7 +190,7 @@ def _plain_markdown(piece: Piece, fresh: bool) -> str:
         case Expression(source=source):
             return f"{{eval}}`{source}`"
         case Text(text=text):
-            text = re.sub(r"([\\`*_\[\]<>{}&$~^|])", r"\\\1", text)
+            text = MARKS.sub(r"\\\g<0>", text)
             opening = r"^\s*(\d{1,9}(?=[.)])|[-+#=%:(!])"
             return re.sub(opening, _escaped_opening, text) if fresh else text
     return "\\\n"

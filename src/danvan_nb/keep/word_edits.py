@@ -28,7 +28,6 @@ from danvan_nb.keep.word_pairs import Pair, letters, one_line, own_look, paired
 from danvan_nb.nodes import Break, Text
 from danvan_nb.notebook.cells import read_made_notebook
 from danvan_nb.notebook.prose import Piece
-from danvan_nb.outputs.freshness import WORD
 
 CONTROLS = 0x10F000
 """The first of the characters that stand for figures while words are compared."""
@@ -64,11 +63,12 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> WordEdits:
     return WordEdits(tuple(passages), tuple(issues))
 
 
-def says_the_same(data: bytes, notebook: Path) -> bool:
+def says_the_same(word: Path, notebook: Path) -> bool:
     """Say whether a Word file holds nothing that `keep` would carry or name."""
     try:
-        edits = read_edits(data, read_made_notebook(notebook, "keep"), WORD)
-    except DanvanError:
+        nb = read_made_notebook(notebook, "keep")
+        edits = read_edits(word.read_bytes(), nb, word.name)
+    except (DanvanError, OSError):
         return False
     return not edits.passages and not edits.issues
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.outputs.folder import FAILED, is_unfinished
-from danvan_nb.outputs.manifest import FIGURES, NOTEBOOK, read_manifest, sha256
+from danvan_nb.outputs.manifest import FIGURES, NOTEBOOK, read_manifest
 from danvan_nb.outputs.versions import differing
-from danvan_nb.project.files import read_json, write_file
+from danvan_nb.project.files import digest, read_json, write_file
 from danvan_nb.project.models import ReportParams
 from danvan_nb.project.project import Project, changed_files
 
@@ -50,7 +50,7 @@ def why_run(
 
 
 def guard(
-    folder: Path, name: str, is_unchanged: Callable[[bytes, Path], bool] = lambda *_: False
+    folder: Path, name: str, is_unchanged: Callable[[Path, Path], bool] = lambda *_: False
 ) -> None:
     """Refuse to go on where a person edited the notebook or the Word file of an earlier run.
 
@@ -61,8 +61,8 @@ def guard(
     name : str
         What messages call it.
     is_unchanged : callable
-        Told the bytes of a Word file that is not as it was made, and the notebook, says whether it
-        holds no edit all the same: some program only saved it again.
+        Told a Word file that is not as it was made, and the notebook, says whether it holds no edit
+        all the same: some program only saved it again.
 
     Raises
     ------
@@ -73,11 +73,16 @@ def guard(
     kept = _kept(folder)
     notebook = folder / NOTEBOOK
     word = folder / WORD
+    for path in (notebook, word):
+        if digest(path) == "":
+            issues.append(Issue.of("tep_khoa", file=f"{name}/{path.name}", cause="đang mở"))
+    if issues:
+        raise NotebookError(issues)
     if notebook.is_file() and _notebook_changed(notebook, kept):
         issues.append(Issue.of("da_sua.so_tay", file=f"{name}/{NOTEBOOK}"))
     made = [read_manifest(folder).outputs.get(WORD), *kept]
-    data = word.read_bytes() if word.is_file() else b""
-    if data and sha256(data) not in made and not is_unchanged(data, notebook):
+    made_word = not word.is_file() or digest(word) in made
+    if not made_word and not is_unchanged(word, notebook):
         issues.append(Issue.of("da_sua.word", file=f"{name}/{WORD}"))
     if issues:
         raise NotebookError(issues)

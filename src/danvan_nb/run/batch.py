@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from danvan_nb.errors import DanvanError
-from danvan_nb.keep.word_edits import says_the_same
 from danvan_nb.outputs.folder import claim, leave_failure, publish
 from danvan_nb.outputs.former import told_copies
 from danvan_nb.outputs.freshness import guard
@@ -103,6 +102,9 @@ def _put_in_place(job: Job, result: Result) -> Result:
     """Publish here what came back as bytes."""
     if result.made is None:
         return result
+    # Slow to import, and a report that is skipped needs none of it.
+    from danvan_nb.keep.word_edits import says_the_same
+
     project = Project(Path(job.root))
     folder = project.root / job.folder
     try:
