@@ -6,6 +6,7 @@ Owns what each paragraph was made of: the pieces of its source, what they became
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -202,6 +203,15 @@ def _escaped_opening(found: re.Match[str]) -> str:
 
 
 def _trimmed(pieces: Sequence[Piece]) -> Sequence[Piece]:
-    """Leave out line breaks before the first and behind the last words."""
-    said = [at for at, piece in enumerate(pieces) if emphasis([piece]) and piece != Break()]
-    return pieces[said[0] : said[-1] + 1] if said else ()
+    """Join words of one look; line breaks before the first and behind the last words go."""
+    said: list[Piece] = []
+    for piece in pieces:
+        last = said[-1] if said else None
+        if isinstance(piece, Text) and isinstance(last, Text) and _mark(piece) == _mark(last):
+            said.pop()
+            piece = replace(piece, text=last.text + piece.text)
+        if isinstance(piece, Text):
+            piece = replace(piece, text=unicodedata.normalize("NFC", piece.text))
+        said.append(piece)
+    places = [at for at, piece in enumerate(said) if emphasis([piece]) and piece != Break()]
+    return said[places[0] : places[-1] + 1] if places else ()
