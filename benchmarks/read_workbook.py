@@ -20,7 +20,7 @@ import openpyxl
 from danvan_nb.data.headings import find_heading
 from danvan_nb.data.rows import TableReader
 from danvan_nb.data.schema import OBSERVATIONS
-from danvan_nb.data.sheets import read_workbook
+from danvan_nb.data.workbooks import read_workbook
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
 
