@@ -27,6 +27,10 @@ STRICT = {
     MAIN: "http://purl.oclc.org/ooxml/spreadsheetml/main",
     LINKS: "http://purl.oclc.org/ooxml/officeDocument/relationships",
 }
+TEXTS = (
+    '<Override PartName="/xl/chuoi.xml" ContentType="application/'
+    'vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>'
+)
 VALIDATION = "{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"
 PERCENT = (
     INDICATORS
@@ -118,7 +122,7 @@ def shared(make: Callable[[Path], None], lost: int = 0) -> Callable[[Path], None
         if name == "xl/_rels/workbook.xml.rels":
             link = f'<Relationship Type="{LINKS}/sharedStrings" Target="chuoi.xml" Id="rId99"/>'
             return text.replace("</Relationships>", link + "</Relationships>")
-        return text
+        return text.replace("</Types>", TEXTS + "</Types>")
 
     def edit(root: Path) -> None:
         texts.clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -42,32 +43,36 @@ class Amount(NamedTuple):
 class FoundHeading:
     """The row number of a heading's last line, and what stands over each column, known or not."""
 
+    grid: Grid
     row: int
     columns: dict[int, ColumnHeading]
     unknown: dict[int, str]
 
-    def under_merged(self, grid: Grid) -> set[int]:
+    @cached_property
+    def headless(self) -> set[int]:
         """List the columns over which another's heading is merged, so that none is their own."""
         return {
             at
-            for area in grid.merged
+            for area in self.grid.merged
             if area.top <= self.row and area.left in self.columns
-            for at in range(area.left + 1, area.right + 1)
+            for at in area.columns
             if at not in self.columns
         }
 
-    def amounts(self, grid: Grid) -> dict[int, Amount]:
+    @cached_property
+    def amounts(self) -> dict[int, Amount]:
         """Find what money is counted in, by column; -1 is the whole sheet."""
         found = {}
-        for number, row in enumerate(grid.rows[: self.row], 1):
+        for number, row in enumerate(self.grid.rows[: self.row], 1):
             for at, cell in enumerate(row):
                 if match := _AMOUNT.search(str(clean(cell))):
                     own = at in self.columns and self.columns[at].column.kind == "number"
                     found[at if own else -1] = Amount(number, at, match[1])
         return found
 
-    def issues(self, grid: Grid, spec: TableSpec[Any], period: Period) -> Iterator[Issue]:
+    def issues(self, spec: TableSpec[Any], period: Period) -> Iterator[Issue]:
         """Find what is wrong with the headings: unknown, twice, of another year, missing."""
+        grid = self.grid
         names = [_name(column, grid) for column in spec.columns]
         if spec.wide and grid.sheet:
             names += [label.capitalize() for label in STATUSES.values()]
@@ -85,38 +90,45 @@ class FoundHeading:
         for column in self.missing(spec):
             told = {"column": _name(column, grid), "todo": known_columns(spec, grid)}
             yield grid.issue("thieu_cot", self.row, **told)
-        columns = [self.columns[at].text for at in self.columns if at in grid.hidden_columns]
-        rows = [str(number) for number in grid.hidden_rows if number > self.row]
-        for key, hidden in (("an.cot", columns), ("an.dong", rows)):
-            if hidden:
-                yield grid.issue(key, found=", ".join(hidden[:20]), count=len(hidden))
 
-    def fill_merged(self, grid: Grid, number: int, row: list[Any]) -> Iterator[Issue]:
+    def hidden(self) -> Iterator[Issue]:
+        """Tell which columns and rows are hidden, by hand or by a filter, and read all the same."""
+        columns = [self.columns[at].text for at in self.columns if at in self.grid.hidden_columns]
+        rows = [str(number) for number in self.grid.hidden_rows if number > self.row]
+        for key, found in (("an.cot", columns), ("an.dong", rows)):
+            if found:
+                yield self.grid.issue(key, found=", ".join(found[:20]), count=len(found))
+
+    def fill_merged(self, number: int, row: list[Any]) -> Iterator[Issue]:
         """Put what is merged down over rows into one; an error where it could be meant otherwise.
 
         A code or a number speaks of one row; a day, a status, a source may stand for several.
         """
-        for area in grid.areas.get(number, ()):
-            columns = [at for at in sorted(self.columns) if area.left <= at <= area.right]
-            kinds = {self.columns[at].column.kind for at in columns}
-            value, down = grid.at(area.top, area.left), area.top < area.bottom
-            beneath = any(row[area.left + (number == area.top) : area.right + 1])
-            if kinds <= {"shown"} or (value == "" and not beneath):
+        for area in self.grid.areas.get(number, ()):
+            columns = sorted(self.columns.keys() & area.columns)
+            kinds = {self.columns[at].column.kind for at in columns} - {"shown"}
+            value = self.grid.at(area.top, area.left)
+            down = area.top < area.bottom
+            others = row[area.left + (number == area.top) : area.right + 1]
+            beneath = others != [""] * len(others)
+            if not kinds or (value == "" and not beneath):
                 continue
             unclear = beneath or columns != [area.left]
-            unclear = unclear or (down and (area.top <= self.row or bool(kinds & ONE_ROW)))
+            if down and (area.top <= self.row or kinds & ONE_ROW):
+                unclear = True
             if unclear or (down and number == area.top):
                 heading = self.columns[columns[0]].text
                 told = {"column": heading, "found": str(value), "area": area.address}
-                yield grid.issue("o_gop" if unclear else "o_gop.xuong", number, columns[0], **told)
-            row += [""] * (area.left + 1 - len(row))
+                key = "o_gop" if unclear else "o_gop.xuong"
+                yield self.grid.issue(key, number, columns[0], **told)
             row[area.left] = value
 
-    def has_text_days(self, grid: Grid) -> bool:
+    @cached_property
+    def has_text_days(self) -> bool:
         """Tell if days stand as text that an Excel which takes the day first makes days of."""
         days = [at for at, heading in self.columns.items() if heading.column.kind == "date"]
-        rows = range(self.row + 1, len(grid.rows) + 1) if days else ()
-        return any(is_late_day(grid.at(row, at)) for row in rows for at in days)
+        rows = range(self.row + 1, len(self.grid.rows) + 1) if days else ()
+        return any(is_late_day(self.grid.at(row, at)) for row in rows for at in days)
 
     def missing(self, spec: TableSpec[Any]) -> list[ColumnSpec]:
         """List the columns that a table must have; a heading with a status stands for several."""
@@ -158,7 +170,8 @@ def find_heading(grid: Grid, spec: TableSpec[Any]) -> FoundHeading | None:
             columns = _lowest(line.known for line in heading)
             named = len(set(columns.values()))
             if named > most:
-                best, most = FoundHeading(top + depth, columns, _unknown(heading, columns)), named
+                unknown = _unknown(heading, columns)
+                best, most = FoundHeading(grid, top + depth, columns, unknown), named
     return best
 
 

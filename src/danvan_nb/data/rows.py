@@ -16,7 +16,7 @@ from typing import Any, Generic
 
 from danvan_nb.data import cells
 from danvan_nb.data.cells import CellError
-from danvan_nb.data.headings import Amount, FoundHeading, find_heading, known_columns
+from danvan_nb.data.headings import FoundHeading, find_heading, known_columns
 from danvan_nb.data.schema import STATUSES, AnyRow, ColumnHeading, Kind, TableSpec
 from danvan_nb.data.sheets import Grid, address
 from danvan_nb.errors import Issue, ParamsError, errors_among, nearest
@@ -25,7 +25,6 @@ from danvan_nb.project.period import Period
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)[:.]?( [0-9].*)?", re.IGNORECASE)
 _NUMBERING = re.compile(r"\(?([0-9]{1,2}|[A-ZĐ])\)?")
-
 NOISE = Decimal("1e-10")
 """What arithmetic in binary leaves behind the decimals that a sheet shows, as a share."""
 
@@ -46,10 +45,7 @@ class TableReader(Generic[AnyRow]):
     seen: Seen = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list, init=False)
     columns: dict[int, ColumnHeading] = field(default_factory=dict, init=False)
-    heading: FoundHeading = field(default=FoundHeading(0, {}, {}), init=False)
-    headless: set[int] = field(default_factory=set, init=False)
-    amounts: dict[int, Amount] = field(default_factory=dict, init=False)
-    text_days: bool = field(default=False, init=False)
+    heading: FoundHeading = field(init=False)
 
     def read(self) -> list[AnyRow]:
         """Read the rows, of observations one per number; one with something wrong is left out."""
@@ -63,16 +59,13 @@ class TableReader(Generic[AnyRow]):
         first = sorted(found.columns.items(), key=lambda pair: pair[1].column.kind != "indicator")
         self.columns = dict(first)  # units and numbers are read by their indicator
         self.heading = found
-        self.issues += found.issues(self.grid, self.spec, self.period)
+        self.issues += [*found.issues(self.spec, self.period), *found.hidden()]
         rows: list[AnyRow] = []
         if not errors_among(self.issues):
-            self.headless = found.under_merged(self.grid)
-            self.amounts = found.amounts(self.grid)
-            self.text_days = found.has_text_days(self.grid)
+            blank = [""] * (max(self.columns) + 1)
             for number, raw in enumerate(self.grid.rows[found.row :], start=found.row + 1):
-                row = [cells.clean(cell) for cell in raw]
-                first_row = number == found.row + 1
-                if self._is_data(number, row, first_row):
+                row = [cells.clean(cell) for cell in raw] + blank[len(raw) :]
+                if self._is_data(number, row, first=number == found.row + 1):
                     rows += self._read_row(number, row)
         return rows
 
@@ -108,7 +101,7 @@ class TableReader(Generic[AnyRow]):
         if isinstance(row[filled[0]], str) and _TOTAL.fullmatch(row[filled[0]]):
             self._note("dong_tong", number, filled[0])
             return False
-        over = [at for at in filled if at > max(self.columns) or at in self.headless]
+        over = [at for at in filled if at > max(self.columns) or at in self.heading.headless]
         if over:
             key = "thua_o.trang" if self.grid.sheet else "thua_o.csv"
             self._note(key, number, over[0], found=str(row[over[0]]))
@@ -117,9 +110,7 @@ class TableReader(Generic[AnyRow]):
     def _read_row(self, number: int, row: list[Any]) -> list[AnyRow]:
         """Read one row: one typed row, or of observations one for each number in it."""
         wrong = len(self.issues)
-        self.issues += self.heading.fill_merged(self.grid, number, row)
-        if errors_among(self.issues[wrong:]):
-            return []
+        self.issues += self.heading.fill_merged(number, row)
         fields: dict[str, Any] = {"file": self.grid.file, "sheet": self.grid.sheet, "row": number}
         fields["cell"] = address(number, min(self.columns))
         fields |= {spec.name: "" if spec.kind == "text" else None for spec in self.spec.stored}
@@ -132,7 +123,7 @@ class TableReader(Generic[AnyRow]):
         found = [] if numbers else [fields]
         for at in numbers:
             heading = self.columns[at]
-            if heading.status and _cell(row, at) == "":
+            if heading.status and row[at] == "":
                 continue
             own = {**fields, "cell": address(number, at)}
             if heading.status:
@@ -150,7 +141,7 @@ class TableReader(Generic[AnyRow]):
 
     def _read_cell(self, number: int, at: int, row: list[Any], fields: dict[str, Any]) -> None:
         """Read one cell by its column's kind into `fields`; a blank optional cell is missing."""
-        cell, column = _cell(row, at), self.columns[at].column
+        cell, column = row[at], self.columns[at].column
         indicator = self.catalogue.get(fields.get("indicator") or "")
         self._take_remarks(number, at, indicator)
         if column.kind == "text" and not column.required and cells.is_placeholder(cell):
@@ -197,15 +188,12 @@ class TableReader(Generic[AnyRow]):
         if indicator.formula:
             found, formula = fields["indicator"], indicator.formula
             self._note("so_tinh", number, columns["indicator"], found=found, formula=formula)
-        amount = self.amounts.get(at) or self.amounts.get(-1)
-        if (
-            amount
-            and indicator.unit.endswith("đồng")
-            and not cells.is_unit(amount[2], indicator.unit)
-        ):
-            told = {"found": amount[2], "expected": indicator.unit, "name": fields["indicator"]}
-            self._note("don_vi_tinh.tieu_de", *amount[:2], **told)
-            self.amounts.clear()  # said once
+        amount = self.heading.amounts.get(at) or self.heading.amounts.get(-1)
+        unit = indicator.unit
+        if amount and unit.endswith("đồng") and not cells.is_unit(amount.found, unit):
+            told = {"found": amount.found, "expected": unit, "name": fields["indicator"]}
+            self._note("don_vi_tinh.tieu_de", amount.row, amount.at, **told)
+            self.heading.amounts.clear()  # said once
         decimals = indicator.decimals
         if value is None or round(value, decimals) == value:
             return
@@ -230,11 +218,6 @@ class TableReader(Generic[AnyRow]):
 Reader = Callable[[Any, TableReader[Any], Indicator | None], Any]
 
 
-def _cell(row: list[Any], at: int) -> Any:
-    """Give a cell of a row, which may end before it."""
-    return row[at] if at < len(row) else ""
-
-
 def _shown(cell: Any) -> str:
     return f"{cell:.15g}" if isinstance(cell, float) else str(cell)
 
@@ -243,22 +226,16 @@ def _text(cell: Any) -> str:
     return f"{cell:%d/%m/%Y}" if isinstance(cell, datetime) else _shown(cell)
 
 
-def _read_text(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> str:
-    return _text(cell)
-
-
-def _read_number(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> Decimal:
+def _read_number(
+    cell: Any, table: TableReader[Any], indicator: Indicator | None, whole: bool = False
+) -> Decimal:
     percent = indicator is not None and indicator.unit == "%"
-    return cells.number(cell, percent=percent, dotted=table.grid.dotted)
-
-
-def _read_count(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> int:
-    return int(cells.number(cell, dotted=table.grid.dotted, whole=True))
+    return cells.number(cell, percent=percent, dotted=table.grid.dotted, whole=whole)
 
 
 def _read_day(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> date:
     found = cells.day(cell, epoch=table.grid.epoch if table.grid.sheet else None)
-    if isinstance(cell, datetime) and table.text_days and cells.may_be_turned(found):
+    if isinstance(cell, datetime) and table.heading.has_text_days and cells.may_be_turned(found):
         other = found.replace(month=found.day, day=found.month)
         raise CellError("ngay_hai_nghia.cot", one=f"{found:%d/%m/%Y}", other=f"{other:%d/%m/%Y}")
     return found
@@ -301,12 +278,12 @@ def _read_id(cell: Any, table: TableReader[Any], indicator: Indicator | None) ->
 
 
 READERS: Mapping[Kind, Reader] = {
-    "text": _read_text,
+    "text": lambda cell, table, indicator: _text(cell),
     "id": _read_id,
     "indicator": _read_indicator,
     "status": _read_status,
     "number": _read_number,
-    "count": _read_count,
+    "count": lambda cell, table, indicator: int(_read_number(cell, table, None, whole=True)),
     "date": _read_day,
     "period": _read_period,
     "unit": _read_unit,

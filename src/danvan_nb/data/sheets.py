@@ -51,6 +51,11 @@ class Area(NamedTuple):
         return cls(top, left, bottom, right)
 
     @property
+    def columns(self) -> range:
+        """Give its columns."""
+        return range(self.left, self.right + 1)
+
+    @property
     def address(self) -> str:
         """Name the area as a spreadsheet does."""
         return f"{address(self.top, self.left)}:{address(self.bottom, self.right)}"
