@@ -23,6 +23,7 @@ for folder in ("tests", "tests/unit"):
 from pydantic import BaseModel  # noqa: E402
 from test_architecture import ROOMS  # noqa: E402
 
+from danvan_nb.conform.rules import rules  # noqa: E402
 from danvan_nb.data.cells import NORMALISATIONS  # noqa: E402
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES  # noqa: E402
 from danvan_nb.errors import SEVERITIES  # noqa: E402
@@ -153,6 +154,7 @@ THEMES = {
     "report": "Báo cáo và từ ngữ dùng trong sổ tay",
     "notebook": "Sổ tay và thuyết minh",
     "document": "Kết xuất HTML, PDF, Word",
+    "conform": "Đo thể thức (conform)",
     "outputs": "Thư mục kết quả",
     "keep": "Giữ phần đã sửa (keep)",
     "run": "Chạy báo cáo",
@@ -199,12 +201,19 @@ def with_parts(file: str, **parts: Callable[[], str]) -> str:
     return text
 
 
+def form_rules() -> str:
+    """List the rules of the official form: id, article, requirement."""
+    rows = ((f"`{rule.id}`", rule.article, rule.required) for rule in rules())
+    return table(("Quy tắc", "Căn cứ", "Yêu cầu"), rows)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "README.md": partial(with_parts, "README.md", rooms=rooms),
     "docs/developing.md": partial(with_parts, "docs/developing.md", tree=tree, memory=memory),
     "docs/glossary.md": partial(with_parts, "docs/glossary.md", indicators=indicators),
     "docs/bang-so-lieu.md": input_tables,
     "docs/thong-bao.md": all_messages,
+    "docs/the-thuc.md": partial(with_parts, "docs/the-thuc.md", rules=form_rules),
 }
 """The pages that are written at once; that of the broken inputs is made by running them."""
 

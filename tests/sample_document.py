@@ -7,11 +7,14 @@ from danvan_nb.nodes import (
     Box,
     Break,
     BulletList,
+    Card,
     Cell,
     Chart,
     Document,
     Head,
     Heading,
+    Leaders,
+    Mention,
     Note,
     Paragraph,
     Table,
@@ -147,3 +150,17 @@ def sample_document(draft: bool = False) -> Document:
     )
     subject = (Text("Kết quả công tác dân vận 6 tháng đầu năm 2023"),)
     return Document(head, subject, blocks, (appendix,), draft)
+
+
+def sample_leaders() -> Leaders:
+    """Build what leaders read above the sample document: one card, and a sentence about it."""
+    card = Card(
+        Mention("Thu ngân sách", "thu"),
+        figure("thu", "ước 301,149 tỷ đồng", "301.149"),
+        figure("thu.vs_plan", "đạt 62,30% kế hoạch", "62.3021"),
+        figure("thu.growth", "giảm 1,25%", "-1.25"),
+        False,
+        "Cần lưu ý",
+    )
+    point = (Text("Thấp nhất là "), Mention("thu ngân sách", "thu"), Text("."))
+    return Leaders("So với năm 2022.", (card,), (point,), ("report.pdf", "figures.csv"))

@@ -259,12 +259,8 @@ def executed(report: Report, *cells: NotebookNode, draft: bool = False) -> Noteb
     nb = new_notebook(cells=[*cells])
     head = as_json(letterhead(report.project, report.params))
     NotebookMemory(params_file=PARAMS, letterhead=head, draft=draft).write(nb)
-    sources = {
-        source
-        for cell in cells
-        if cell.cell_type == "markdown"
-        for source in expressions(cell.source)
-    }
+    prose = (cell for cell in cells if cell.cell_type == "markdown")
+    sources = dict.fromkeys(source for cell in prose for source in expressions(cell.source))
     store_values(nb, {source: _answer(report, source) for source in sources}, report, draft)
     return nb
 

@@ -7,7 +7,7 @@ that some are in a notebook. A node that a writer does not know is an error ther
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from danvan_nb.errors import Issue, RenderError
@@ -32,7 +32,8 @@ class Value:
 
     `details` are (term, description) pairs for the hover. `formula` and what follows are for the
     trace: the calculation, the file and row it came from, its day (ISO) and status, and of a
-    collected number its parts: (sub-office, number and cell). `missing` names the indicator.
+    collected number its parts: (sub-office, number and cell). `missing` names the indicator, `gap`
+    says why a comparison falls away (a key of `wording.GAPS`).
     """
 
     id: str
@@ -49,6 +50,7 @@ class Value:
     status: str = ""
     parts: tuple[tuple[str, str], ...] = ()
     missing: str = ""
+    gap: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,15 @@ class Break:
     """A line break inside a paragraph."""
 
 
-Inline: TypeAlias = Text | Value | Note | Break
+@dataclass(frozen=True)
+class Mention:
+    """The name of an indicator, for leaders; it leads to where the report speaks of it."""
+
+    text: str
+    about: str
+
+
+Inline: TypeAlias = Text | Value | Note | Break | Mention
 Inlines: TypeAlias = tuple[Inline, ...]
 
 
@@ -174,9 +184,32 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Card:
+    """A figure card: an indicator, its number, its share of the year's plan, its change."""
+
+    label: Mention
+    value: Value
+    plan: Value | None
+    change: Value | None
+    wanted: bool | None
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Leaders:
+    """What a leader reads first, in the HTML only: no part of the signed text."""
+
+    note: str
+    cards: tuple[Card, ...]
+    points: tuple[Inlines, ...]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Document:
     """A whole report, ready for any writer."""
 
+    leaders: Leaders | None = field(default=None, kw_only=True)
     head: Head
     subject: Inlines
     blocks: tuple[Block, ...]
@@ -194,6 +227,8 @@ MOTTO = "Độc lập - Tự do - Hạnh phúc"
 TO = "Kính gửi:"
 RECIPIENTS = "Nơi nhận:"
 DRAFT = "DỰ THẢO"
+LEADERS = "Tóm tắt cho lãnh đạo"
+POINTS = "Điểm chính"
 
 
 def plain(content: Inlines, *, notes: bool = True) -> str:
@@ -201,7 +236,7 @@ def plain(content: Inlines, *, notes: bool = True) -> str:
     parts = []
     for node in content:
         match node:
-            case Text(text=text) | Value(text=text):
+            case Text(text=text) | Value(text=text) | Mention(text=text):
                 parts.append(text)
             case Note(content=inner) if notes:
                 parts.append(f" {plain(inner)} ")
@@ -231,43 +266,6 @@ def values(document: Document) -> list[Value]:
     return [node for node in walk(document) if isinstance(node, Value)]
 
 
-def lines(document: Document) -> list[str]:
-    """Give what a reader of any of the files must find: paragraphs, cell lines, parts of the form.
-
-    List dashes, page numbers, marks of notes and drafts are drawn by the format.
-    """
-    head = document.head
-    out = [line for line in (head.superior, *head.issuer) if line]
-    out += [STATE, MOTTO, head.number, head.place_date, head.kind, plain(document.subject)]
-    if head.to:
-        out += [TO, *head.to]
-    out += _block_lines(document.blocks)
-    out += [RECIPIENTS, *head.recipients, *head.authority, head.signatory]
-    for appendix in document.appendices:
-        out += [appendix.label, appendix.title, appendix.reference, *_block_lines(appendix.blocks)]
-    return out
-
-
-def _block_lines(blocks: tuple[Block, ...]) -> list[str]:
-    out: list[str] = []
-    for block in blocks:
-        match block:
-            case Heading(number=number, content=content):
-                out.append(section_title(number, content))
-            case Paragraph(content=content):
-                out.append(plain(content))
-            case BulletList(items=items):
-                out += map(plain, items)
-            case Table(caption=caption, head=head, body=body):
-                cells = [cell for row in (*head, *body) for cell in row]
-                out += [caption, *(plain(line) for cell in cells for line in cell.lines)]
-            case Chart(caption=caption, alt=alt):
-                out += [alt, caption]
-            case Box(text=text):
-                out.append(text)
-    return [line for line in out if line]
-
-
 def as_json(node: Any) -> Any:
     """Turn a node into plain data, as a notebook holds it: a dict with the class name under `t`."""
     if isinstance(node, tuple):
@@ -278,7 +276,8 @@ def as_json(node: Any) -> Any:
     return node
 
 
-STORED = {kind.__name__: kind for kind in (Head, Text, Value, Cite, Cell, Table, Chart)}
+NODE_KINDS = (Head, Text, Value, Cite, Cell, Table, Chart, Mention, Card, Leaders)
+STORED = {kind.__name__: kind for kind in NODE_KINDS}
 
 
 def from_json(data: Any) -> Any:

@@ -6,6 +6,7 @@ it prints.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,6 +14,40 @@ DASH = "-"
 """What stands for a missing number, in a table cell and in prose."""
 
 _VIETNAMESE_MARKS = str.maketrans({",": ".", ".": ","})
+
+
+NOTHING = "không phát sinh"
+"""How a rate over no cases reads."""
+
+UNCHANGED = "không đổi"
+
+SLIGHT = "không đáng kể"
+"""What stands in place of a change that is too small to print."""
+
+GAPS = {
+    "same_period": "Chưa có số liệu cùng kỳ năm {before} để so sánh",
+    "plan": "Chưa có kế hoạch năm {year} để so sánh",
+    "cumulated": "Chưa đủ số liệu từ đầu năm để so với kế hoạch",
+    "base": "Không tính được tỷ lệ so với số liệu bằng 0, số âm hoặc không phát sinh",
+    "none": "Không phát sinh vụ việc để tính",
+}
+"""Why a comparison fell away, as the notes say it."""
+
+MOST_NAMED = 6
+"""How many indicators a note names; of more it gives the count."""
+
+
+def gap_note(why: str, labels: Sequence[str], year: int) -> str:
+    """Say once for which indicators a comparison fell away.
+
+    Examples
+    --------
+    >>> gap_note("plan", ["Số hộ"], 2023)
+    'Chưa có kế hoạch năm 2023 để so sánh: số hộ.'
+    """
+    named = ", ".join(map(lower_first, labels))
+    told = named if len(labels) <= MOST_NAMED else f"{len(labels)} chỉ tiêu"
+    return f"{GAPS[why].format(year=year, before=year - 1)}: {told}."
 
 
 def round_half_up(value: Decimal, decimals: int) -> Decimal:
@@ -101,14 +136,27 @@ def ratio_text(ratio_pct: Decimal | None, year: int, remark: str = "") -> str:
 def change_text(change: Decimal | None, decimals: int, unit: str, remark: str = "") -> str:
     """Write a rise or fall: `tăng 12,51%`, `giảm 12 đơn`, `tăng 11,46 điểm %`, `không đổi`.
 
-    The verb follows the rounded number, so that a change too small to print does not read `tăng 0`.
+    A change too small to print reads neither `tăng 0` nor as none: `tăng không đáng kể`.
     """
     if change is None:
         return DASH
-    rounded = round_half_up(change, decimals)
-    verb = "tăng" if rounded > 0 else "giảm"
-    text = f"{verb} {quantity_text(abs(rounded), decimals, unit)}" if rounded else "không đổi"
-    return text + _remark_text(remark)
+    if not change:
+        return UNCHANGED + _remark_text(remark)
+    rounded = abs(round_half_up(change, decimals))
+    verb = "tăng" if change > 0 else "giảm"
+    amount = quantity_text(rounded, decimals, unit) if rounded else SLIGHT
+    return f"{verb} {amount}{_remark_text(remark)}"
+
+
+def lower_first(text: str) -> str:
+    """Begin a name as inside a sentence; an abbreviation keeps its capitals.
+
+    Examples
+    --------
+    >>> lower_first("Thu ngân sách"), lower_first("PAR Index")
+    ('thu ngân sách', 'PAR Index')
+    """
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _remark_text(remark: str) -> str:

@@ -73,7 +73,7 @@ def test_a_save_shows_in_the_browser(served: Served, chromium: Browser) -> None:
     page.wait_for_selector("text=Ngày hội vui", timeout=10_000)
     assert log.read_text("utf-8").rstrip().endswith("(lời văn)")
     change(root / OBSERVATIONS, "301.149", "305.5")
-    page.wait_for_selector("text=305,500", timeout=20_000)
+    page.wait_for_selector(".paper data:has-text('305,500')", timeout=20_000)
     assert log.read_text("utf-8").rstrip().endswith("(chạy lại các ô)")
     change(
         root / NARRATIVE,

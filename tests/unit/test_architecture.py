@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parents[2] / "src/danvan_nb"
 ROOMS = (
     "errors",
     "wording",
+    "sentences",
     "nodes",
     "project",
     "data",
@@ -22,6 +23,7 @@ ROOMS = (
     "report",
     "notebook",
     "document",
+    "conform",
     "outputs",
     "keep",
     "run",
@@ -152,3 +154,27 @@ def test_front_door_is_light() -> None:
         ).stdout.strip()
         == "[]"
     )
+
+
+def public_names(path: Path) -> set[str]:
+    """List the classes, functions and constants that stand at the top of a module."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+                names.add(name)
+            case ast.Assign(targets=targets):
+                names |= {target.id for target in targets if isinstance(target, ast.Name)}
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+    return {name for name in names if not name.startswith("_")}
+
+
+def test_one_word_has_one_meaning() -> None:
+    """No two modules define the same public name; that a command may have its own `Command` is
+    how `commands/cli.py` finds it."""
+    homes: dict[str, list[str]] = {}
+    for module, path in MODULES.items():
+        for name in public_names(path) - {"Command"}:
+            homes.setdefault(name, []).append(module)
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}

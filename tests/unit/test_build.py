@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -12,7 +13,7 @@ from sample_project import OBSERVATIONS, change, code, executed, load, markdown,
 from danvan_nb.document.build import build_document
 from danvan_nb.document.docx import read_docx, write_docx
 from danvan_nb.document.html import read_html, write_html
-from danvan_nb.document.reconcile import reconcile
+from danvan_nb.document.reconcile import lines, reconcile
 from danvan_nb.errors import NotebookError, RenderError
 from danvan_nb.figures.charts import bar_chart
 from danvan_nb.figures.tables import assessment_table, group, summary_table
@@ -30,7 +31,6 @@ from danvan_nb.nodes import (
     Text,
     Value,
     from_json,
-    lines,
     plain,
     walk,
 )
@@ -276,11 +276,53 @@ def test_required_number_is_never_left_out(project: Path) -> None:
     assert isinstance(built(load(project), cell, draft=True).blocks[0], Box)
 
 
-def test_missing_plan_is_a_missing_number(report: Report) -> None:
-    """A comparison without a base is left out, stops or boxes as its indicator does."""
+def test_missing_plan_falls_away_alone(report: Report) -> None:
+    """A comparison without a base takes neither the number nor the report with it."""
     assert built(report, markdown("{eval}`vu_thanh.vs_plan`", "needs:vu_thanh")).blocks == ()
-    with pytest.raises(NotebookError, match="vu_thanh"):
-        built(report, markdown("{eval}`vu_thanh.vs_plan`"))
+    cell = markdown(
+        "Thành {eval}`vu_thanh`, **{eval}`vu_thanh.vs_plan`**, {eval}`vu_thanh.change`."
+    )
+    assert plain(built(report, cell).blocks[0].content) == "Thành 23 vụ, giảm 4 vụ."
+    with pytest.raises(NotebookError, match="don_mau"):
+        built(report, markdown("{eval}`don_mau.vs_plan`"))
+
+
+def test_first_year_drops_the_comparisons_alone(project: Path) -> None:
+    """Without last year's folder every number stands;
+    the comparisons are said once, in the notes."""
+    shutil.rmtree(project / "data/mau/2022-H1")
+    report = load(project)
+    document = built(
+        report,
+        markdown(
+            "Thu {eval}`thu_mau`, {eval}`thu_mau.vs_plan`, {eval}`thu_mau.vs_same_period`. "
+            "So với cùng kỳ năm {eval}`period.previous_year`, nhận {eval}`vu_nhan.change`."
+        ),
+        markdown("- Nhận {eval}`vu_nhan`;\n- So cùng kỳ {eval}`vu_nhan.growth`."),
+        code("report.comparison_notes()", "notes"),
+    )
+    thu, items, note = document.blocks
+    assert plain(thu.content) == "Thu ước 301,149 tỷ đồng, đạt 62,30% kế hoạch."
+    assert [plain(item) for item in items.items] == ["Nhận 24 vụ."]
+    assert plain(note.content) == (
+        "Chưa có số liệu cùng kỳ năm 2022 để so sánh: thu ngân sách mẫu, vụ việc đã nhận."
+    )
+
+
+def test_zeros_and_unchanged_are_said_once(project: Path) -> None:
+    """No cases: neither a missing rate nor a row of zeros; unchanged numbers share one wording."""
+    for number, value in (("24", "0"), ("23", "0"), ("1", "0")):
+        change(project / OBSERVATIONS, f"actual,,{number},", f"actual,,{value},")
+    text = "Nhận {eval}`vu_nhan`, thành {eval}`vu_thanh`; tỷ lệ đạt {eval}`ty_le_thanh`."
+    report = load(project)
+    assert not any(issue.rule == "thieu_so_lieu" for issue in report.issues)
+    (paragraph,) = built(report, markdown(text, "needs:ty_le_thanh")).blocks
+    assert plain(paragraph.content) == "Nhận, thành đều không phát sinh."
+    for number in ("32", "27", "5"):
+        change(project / "data/mau/2022-H1/observations.csv", f"actual,,{number},", "actual,,0,")
+    text = "Nhận {eval}`vu_nhan.change`, thành {eval}`vu_thanh.change`."
+    (paragraph,) = built(load(project), markdown(text)).blocks
+    assert plain(paragraph.content) == "Nhận, thành đều không đổi."
 
 
 def test_number_that_came_later_is_printed_again(project: Path) -> None:
@@ -393,5 +435,6 @@ def test_tree_reads_back_from_html(report: Report) -> None:
     document = built(
         report, markdown("## A"), markdown('B {eval}`thu_mau`{eval}`footnote("01/KH-MAU")`.'), table
     )
-    assert reconcile(document, "report.html", write_html(document)) == 6
+    for_leaders = 2
+    assert reconcile(document, "report.html", write_html(document)) == 6 + for_leaders
     assert isinstance(document.blocks[1], Paragraph)

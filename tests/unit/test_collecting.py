@@ -14,7 +14,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_project import OBSERVATIONS, PARAMS, change, load, write
 from typer.testing import CliRunner
@@ -340,6 +340,7 @@ def observed(name: str, status: str, as_of: date, value: int | None) -> Observat
     )
 
 
+@settings(deadline=None)  # how long pandas takes says nothing of the sums
 @given(st.lists(ROW, min_size=1, max_size=40, unique_by=lambda row: row[:4]))
 def test_consolidation_equals_pandas(rows: list[tuple[str, str, str, date, int | None]]) -> None:
     """On any province, the totals are those of an independent group-by over the same rows."""

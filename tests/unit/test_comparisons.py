@@ -37,9 +37,9 @@ def test_change_goes_back(current: Decimal, base: Decimal) -> None:
     assert change_abs(base, current) == -change
 
 
-@given(NUMBERS, NUMBERS.filter(bool))
+@given(NUMBERS, POSITIVE)
 def test_growth_has_the_sign_of_the_change(current: Decimal, base: Decimal) -> None:
-    """More is growth, also from a negative base."""
+    """More is growth."""
     growth = change_pct(current, base)
     assert growth is not None
     assert (growth > 0, growth < 0) == (current > base, current < base)
@@ -62,6 +62,14 @@ def test_missing_stays_missing(
 ) -> None:
     """Nothing is compared with nothing."""
     assert compare(current, base) is None  # type: ignore[operator]
+
+
+@given(NUMBERS, st.one_of(st.just(Decimal()), POSITIVE.map(lambda number: -number)))
+def test_nothing_is_a_percentage_of_a_negative_number(current: Decimal, base: Decimal) -> None:
+    """Of zero or a debt there is a difference, but no percentage."""
+    assert ratio_pct(current, base) is None
+    assert change_pct(current, base) is None
+    assert change_abs(current, base) is not None
 
 
 def test_zero_base() -> None:

@@ -13,7 +13,7 @@ from danvan_nb.errors import NotebookError
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.inline import Figure
 from danvan_nb.nodes import FIGURE_MIME, as_json
-from danvan_nb.report.report import Report
+from danvan_nb.report.report import Report, load_report
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,8 @@ def test_completion_in_the_second_half_counts_the_year(project: Path) -> None:
     (project / "data/mau/2023-H2/observations.csv").write_text(text, encoding="utf-8")
     change(project / "params/mau/2023-H1.yml", "2023-H1", "2023-H2")
     change(project / "params/mau/2023-H1.yml", "  giua_ky: 2023-04-30", "  giua_ky: 2023-10-31")
-    thu = load(project).figures["thu_mau"]
+    (project / "params/mau/2023-H1.yml").rename(project / "params/mau/2023-H2.yml")
+    thu = load_report("params/mau/2023-H2.yml", project).figures["thu_mau"]
     assert thu.text == "150,000 tỷ đồng"
     assert thu.vs_plan.text == "đạt 93,33% kế hoạch"  # (301,149 + 150) / 483,375
     assert thu.plan.text == "483,375 tỷ đồng"
@@ -154,18 +155,15 @@ def test_details_tell_where_a_number_comes_from(report: Report) -> None:
     a comparison shows its calculation."""
     thu = report.figures["thu_mau"]
     told = dict(thu.details)
-    assert told["Nguồn"] == f"{OBSERVATIONS}, dòng 3 (số liệu mẫu)"
-    assert (told["Loại số liệu"], told["Tính đến"], told["Lưu ý"]) == (
-        "ước thực hiện",
-        "30/6/2023",
-        "cần xem lại",
-    )
+    assert list(told)[:4] == ["Số liệu", "Kế hoạch năm 2023", "Cùng kỳ năm 2022", "Thay đổi"]
+    assert told["Số liệu"] == "ước 301,149 tỷ đồng, tính đến 30/6/2023"
+    assert (told["Thay đổi"], told["Nguồn"]) == ("tăng 12,51%", "số liệu mẫu")
+    assert (told["Lưu ý"], list(told)[-1]) == ("cần xem lại", "Tệp")
+    places = [f"{OBSERVATIONS}, dòng {row}" for row in (3, 4)]
+    assert told["Tệp"] == "; ".join([*places, "data/mau/2022-H1/observations.csv, dòng 3"])
     assert dict(thu.vs_plan.details)["Phép tính"] == "301,149 / 483,375 × 100"
-    assert f"{OBSERVATIONS}, dòng 4" in dict(thu.vs_plan.details)["Kế hoạch năm 2023"]
-    assert (
-        "data/mau/2022-H1/observations.csv, dòng 3"
-        in dict(thu.vs_same_period.details)["Cùng kỳ năm 2022"]
-    )
+    assert dict(thu.vs_plan.details)["Kế hoạch năm 2023"] == "483,375 tỷ đồng"
+    assert dict(thu.vs_same_period.details)["Cùng kỳ năm 2022"] == "267,664 tỷ đồng"
     assert (
         dict(report.figures["ty_le_thanh"].details)["Công thức"]
         == "vu_thanh / vu_nhan * 100 = 23 / 24 × 100"

@@ -8,7 +8,7 @@ import pytest
 from sample_document import sample_document
 
 from danvan_nb.document.formats import READERS, WRITERS
-from danvan_nb.nodes import lines
+from danvan_nb.document.reconcile import lines
 from danvan_nb.project.formats import FORMATS, ROWS, Format
 from danvan_nb.project.project import ReportParams
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 import lxml.html
 import pytest
-from sample_document import SVG, cell, figure, sample_document
+from sample_document import SVG, cell, figure, sample_document, sample_leaders
 
 from danvan_nb import nodes
 from danvan_nb.document.html import read_html, write_html
+from danvan_nb.document.reconcile import lines
 from danvan_nb.errors import RenderError
 from danvan_nb.nodes import Chart, Document, Heading, Note, Paragraph, Table, Text, Value
 
@@ -48,7 +49,7 @@ def test_reader_finds_every_line_in_order(draft: bool) -> None:
     """What is read back from the file is the text of the tree, in reading order,
     and nothing else."""
     document = sample_document(draft)
-    assert squeeze(read_html(write_html(document))) == squeeze("".join(nodes.lines(document)))
+    assert squeeze(read_html(write_html(document))) == squeeze("".join(lines(document)))
 
 
 def test_reader_keeps_lines_and_cells_apart() -> None:
@@ -113,7 +114,7 @@ def test_markup_in_texts_stays_text() -> None:
     )
     data = write_html(document)
     assert b"<script" not in data.lower()
-    assert squeeze(read_html(data)) == squeeze("".join(nodes.lines(document)))
+    assert squeeze(read_html(data)) == squeeze("".join(lines(document)))
     assert parse(data).find(".//data").get("value") == bad
 
 
@@ -159,36 +160,68 @@ def test_page_needs_nothing_from_outside() -> None:
 
 
 def test_ids_are_unique_though_figures_repeat() -> None:
-    """A figure shown twice gets two ids, each with its own details,
-    and every link inside the page leads somewhere."""
+    """However often a figure is shown, ids are unique, and every link inside the page leads
+    somewhere."""
     page = parse(write_html(sample_document(draft=True)))
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
-    targets = [link.removeprefix("#") for link in page.xpath("//@href")] + page.xpath(
-        "//@aria-describedby"
-    )
+    targets = [link.removeprefix("#") for link in page.xpath("//@href")]
+    targets += page.xpath("//@popovertarget") + page.xpath("//@interestfor")
     assert len(targets) > 10 and set(targets) <= set(ids)
     shown = [node for node in page.iterfind(".//data") if node.get("value") == "-12"]
     assert len(shown) == 2
 
 
-def test_figure_carries_value_and_details() -> None:
-    """A figure gives its raw value to machines and its details to readers;
-    one without details takes no focus."""
-    page = parse(
-        write_html(
-            with_blocks(Paragraph((figure("thu", "301,149 tỷ", "301.149"), Value("x", "5", "5"))))
-        )
+def test_figure_carries_value_and_origin() -> None:
+    """A figure gives its value to machines and its origin to readers; the Tab key passes it by."""
+    rich, again = figure("thu", "301,149 tỷ", "301.149"), figure("thu.number", "301,149", "301.149")
+    page = parse(write_html(with_blocks(Paragraph((rich, again, Value("x", "5", "5"))))))
+    first, second, bare = page.iterfind(".//data")
+    button, box = first.getparent(), page.get_element_by_id(first.getparent().get("popovertarget"))
+    assert (first.get("value"), button.get("tabindex")) == ("301.149", "-1")
+    assert second.getparent().get("popovertarget") == box.get("id")
+    assert "Nguồn: data/mau/2023-H1/observations.csv, dòng 12" in box.text_content()
+    assert bare.getparent().tag == "p"
+    listed = page.xpath("//details[@class='origins']//button")
+    assert [node.get("popovertarget") for node in listed] == [box.get("id")]
+
+
+def test_leaders_stand_above_the_signed_text() -> None:
+    """What leaders read first is marked as no part of the report, read back, and leads into it."""
+    document = replace(sample_document(), leaders=sample_leaders())
+    data = write_html(document)
+    text = read_html(data)
+    assert squeeze(text) == squeeze("".join(lines(document)))
+    assert (
+        text.index(sample_leaders().note)
+        < text.index("đạt 62,30% kế hoạch")
+        < text.index("BÁO CÁO")
     )
-    rich, bare = page.iterfind(".//data")
-    details = page.get_element_by_id(rich.get("aria-describedby"))
-    assert (rich.get("value"), rich.get("tabindex"), details.get("role")) == (
-        "301.149",
-        "0",
-        "tooltip",
-    )
-    assert "Nguồn: data/mau/2023-H1/observations.csv, dòng 12" in details.text_content()
-    assert bare.get("tabindex") is None and len(bare) == 0
+    head = parse(data).find(".//section[@class='leaders']")
+    assert head.xpath(".//a/@href") == ["report.pdf", "figures.csv", "#muc-1", "#muc-1"]
+    assert head.xpath(".//li//span/@style") == ["width:62.3%"]
+    assert nodes.LEADERS not in "".join(lines(replace(document, leaders=None)))
+
+
+def test_altered_digit_in_the_head_is_seen() -> None:
+    """A wrong number above the report is found as one in it is."""
+    data = write_html(replace(sample_document(), leaders=sample_leaders()))
+    assert read_html(data.replace(b"62,30%", b"62,40%", 1)) != read_html(data)
+
+
+def test_notes_stand_at_the_end_of_their_part() -> None:
+    """A note is printed before the next numbered heading, not at the end of the file."""
+    text = write_html(sample_document()).decode()
+    assert text.index('id="chu-thich-2"') < text.index('id="muc-2"')
+
+
+def test_cells_name_their_columns() -> None:
+    """For a phone each number knows its column; a row's title and a merged cell need no name."""
+    table = sample_document().blocks[8]
+    page = parse(write_html(with_blocks(table)))
+    names = [node.get("data-column") for node in page.iterfind(".//tbody//td")]
+    assert names == [None, "Đánh giá chung", "Đã tiếp nhận", "Đã giải quyết"]
+    assert page.find(".//table").get("class") == "judged"
 
 
 def test_table_keeps_spans_and_scopes() -> None:

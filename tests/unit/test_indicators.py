@@ -188,6 +188,15 @@ def test_29_february_is_compared_with_the_28th() -> None:
     assert number(book.read_same_period("a", Period(2024, 1), date(2024, 2, 29))) == 3
 
 
+def test_a_blank_row_erases_nothing() -> None:
+    """A row for an earlier period that was left blank leaves the number that is there."""
+    for status in ("actual", "estimate"):
+        rows = f"a | 2022-H1 | {status} | | 3 | 2022-H1\na | 2022-H1 | {status} | | | 2023-H1"
+        book = ledger(rows)
+        reading = book.read("a", Period(2022, 1))
+        assert (number(reading), reading.revised, list(book.revised())) == (3, False, [])
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_later_folder_is_preferred(order: int) -> None:
     """A revised row in a later folder replaces the first one, in whatever order they are read,

@@ -16,7 +16,7 @@ from sample_project import OBSERVATIONS, TABLES, change, csv_text, load, rows, w
 
 from danvan_nb.data.office_data import Inputs
 from danvan_nb.data.records import Row
-from danvan_nb.data.rows import READERS
+from danvan_nb.data.rows import CELL_READERS
 from danvan_nb.data.schema import TABLES as SPECS
 from danvan_nb.data.schema import ColumnSpec, Kind
 from danvan_nb.errors import InputError, Issue
@@ -321,7 +321,7 @@ def test_workbook_equals_csv(project: Path, heading: str, sheet: str) -> None:
     to_workbook(project, heading=heading, sheet=sheet)
     report = load(project)
     assert values(rows_of(report.inputs), "file", "sheet") == before
-    told = dict(report.figures["thu_mau"].details)["Nguồn"]
+    told = dict(report.figures["thu_mau"].details)["Tệp"]
     assert told.startswith(
         f"{FOLDER}.xlsx [{'Số liệu' if sheet == 'sheet' else 'observations'}], ô D3"
     )
@@ -381,7 +381,7 @@ def test_rows_have_the_columns_of_the_schema(project: Path) -> None:
 def test_columns_are_of_kinds_that_are_read() -> None:
     """Every kind of column is known, and read unless it is there for people only."""
     kinds = {column.kind for spec in SPECS for column in spec.columns}
-    assert kinds <= set(get_args(Kind)) == READERS.keys() | {"shown"}
+    assert kinds <= set(get_args(Kind)) == CELL_READERS.keys() | {"shown"}
 
 
 def test_numbers_are_what_was_written(project: Path) -> None:

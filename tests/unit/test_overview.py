@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import lxml.html
-from sample_project import PARAMS
+from sample_project import PARAMS, change
 
 from danvan_nb.commands.index import write_index
 from danvan_nb.errors import InputError, Issue
 from danvan_nb.outputs.record import failure, write_record
 from danvan_nb.project.project import Project
+from danvan_nb.run.pipeline import run_report
 
 
 def test_links_lead_to_files(copy: Path) -> None:
@@ -37,3 +38,14 @@ def test_failures_are_shown(copy: Path) -> None:
     ].count("2020-H1") == 1
     assert len(page.xpath("//td/p[@class='failed']")) == 2
     assert all(failed.kind in cell.text_content() for cell in page.xpath("//td/p[@class='failed']"))
+
+
+def test_page_speaks_in_words(copy: Path) -> None:
+    """Periods, states, dates and the figures of the cards are read without knowing the project."""
+    change(copy / "params/indicators.yml", "  better: up\n", "  better: up\n  highlight: true\n")
+    run_report(PARAMS, start=copy, formats=("html",))
+    page = lxml.html.parse(str(write_index(Project(copy))))
+    said = " ".join(page.find(".//tbody").text_content().split())
+    assert "Bản chính thức" in said and "Làm ngày" in said
+    assert "Thu ngân sách mẫu: ước 301,149 tỷ đồng" in said
+    assert page.xpath("//thead//th/text()")[1:] == ["6 tháng đầu năm 2023"]

@@ -115,29 +115,15 @@ def test_makefile_locks_what_the_tests_follow() -> None:
         assert sorted(named) == sorted(parts), name
 
 
-def test_wheel_holds_templates_and_fonts(tmp_path: Path) -> None:
-    """A built wheel carries what the writers read at run time."""
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "build",
-            "--wheel",
-            "--no-isolation",
-            "--outdir",
-            str(tmp_path),
-            str(ROOT),
-        ],
-        check=True,
-        capture_output=True,
-    )
+def test_wheel_holds_what_is_read(tmp_path: Path) -> None:
+    """A built wheel carries every file beside the code: words, columns, templates, fonts."""
+    options = ("--wheel", "--no-isolation", "--outdir", str(tmp_path))
+    command = [sys.executable, "-m", "build", *options, str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
     names = set(zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist())
     package = ROOT / "src/danvan_nb"
     wanted = [
-        path
-        for folder in ("fonts", "document/templates")
-        for path in (package / folder).iterdir()
-        if path.is_file()
+        path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     ]
     assert {f"danvan_nb/{path.relative_to(package).as_posix()}" for path in wanted} <= names
 

@@ -126,6 +126,29 @@ def test_same_period_of_parts_is_left_out_when_unknown(project: Path) -> None:
         "", [group([figures["vu_nhan"]])], [(figures["vu_thanh"], figures["vu_nhan"])]
     )
     assert texts(table.body)[0][1] == "- Hòa giải thành: 23/24 vụ"
+    table = assessment_table("", [group([figures["vu_nhan"]])], [figures["vu_nhan"]])
+    assert texts(table.body)[0][1] == "Chưa có số liệu cùng kỳ"
+
+
+def test_estimated_same_period_is_named(project: Path) -> None:
+    """Beside a part of a whole, and of a chart's bars, an estimate of last year says so."""
+    for name in ("vu_nhan", "vu_thanh"):
+        change(project / "data/mau/2022-H1/observations.csv", f"{name},actual", f"{name},estimate")
+    figures = load(project).figures
+    pair = (figures["vu_thanh"], figures["vu_nhan"])
+    table = assessment_table("", [group([figures["vu_nhan"]])], [pair])
+    assert texts(table.body)[0][1].endswith("(cùng kỳ 27/32 vụ, số ước)")
+    assert "cùng kỳ năm 2022 (số ước): 27 vụ" in bar_chart("Vụ", [figures["vu_thanh"]]).alt
+
+
+def test_rate_over_no_cases(project: Path) -> None:
+    """A rate of nothing says that there was nothing, where a dash would look like a number lost."""
+    for number in ("24", "23", "1"):
+        change(project / OBSERVATIONS, f"actual,,{number},", "actual,,0,")
+    figures = load(project).figures
+    row = texts(summary_table("Tỷ lệ", [figures["ty_le_thanh"]]).body)[0]
+    assert row[3] == "không phát sinh" and row[6] == "-"
+    assert "ty_le_thanh" not in bar_chart("Tỷ lệ", [figures["ty_le_thanh"]]).alt
 
 
 def test_rows_of_a_frame_are_indicators(report: Report) -> None:
@@ -187,12 +210,13 @@ def test_chart_follows_its_numbers(project: Path) -> None:
 
 
 def test_missing_bars_are_dashes(report: Report) -> None:
-    """A bar without a number is a dash, in the drawing and in words."""
-    chart = bar_chart(
-        "Vụ", [report.figures["vu_nhan"], report.figures["don_mau"]], series=("plan", "actual")
-    )
+    """A bar without a number is a dash, in the drawing and in words; a series without any goes."""
+    figures = [report.figures[name] for name in ("thu_mau", "vu_nhan", "don_mau")]
+    chart = bar_chart("Vụ", figures, series=("plan", "actual"))
     assert "kế hoạch năm 2023: -" in chart.alt
     assert "Đơn mẫu" not in chart.alt
+    chart = bar_chart("Vụ", figures[1:], series=("plan", "actual"))
+    assert "ế hoạch" not in chart.alt + chart.svg
 
 
 def test_chart_of_nothing_is_no_drawing(report: Report) -> None:

@@ -67,13 +67,13 @@ def test_number_edges(value: str, decimals: int, text: str) -> None:
 
 @given(NUMBERS, DECIMALS, st.sampled_from(["vụ", "%", "điểm %", "tỷ đồng"]))
 def test_verb_follows_the_rounded_number(value: Decimal, decimals: int, unit: str) -> None:
-    """A change reads tăng, giảm or không đổi by what is printed,
+    """A change reads tăng or giảm as it is, không đổi only where there is none,
     and never prints a sign or a zero."""
     text, rounded = (
         wording.change_text(value, decimals, unit),
         wording.round_half_up(value, decimals),
     )
-    expected = "tăng " if rounded > 0 else "giảm " if rounded < 0 else "không đổi"
+    expected = "tăng " if value > 0 else "giảm " if value < 0 else "không đổi"
     assert text.startswith(expected)
     assert "-" not in text
     if rounded:
@@ -83,14 +83,15 @@ def test_verb_follows_the_rounded_number(value: Decimal, decimals: int, unit: st
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        ("0.004", "không đổi"),
+        ("0", "không đổi"),
+        ("0.004", "tăng không đáng kể"),
         ("0.005", "tăng 0,01%"),
-        ("-0.0049", "không đổi"),
+        ("-0.0049", "giảm không đáng kể"),
         ("-0.005", "giảm 0,01%"),
     ],
 )
 def test_verb_at_the_edge_of_rounding(value: str, text: str) -> None:
-    """A change too small to print is none."""
+    """A change too small to print is one all the same."""
     assert wording.change_text(Decimal(value), 2, "%") == text
 
 

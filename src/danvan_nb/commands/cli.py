@@ -14,26 +14,9 @@ import typer
 from typer.core import TyperGroup
 
 from danvan_nb.commands import console
+from danvan_nb.commands.streams import make_robust
 
-COMMANDS = {
-    "run": "Làm báo cáo: kiểm tra, chạy sổ tay, xuất và đối soát HTML, PDF, Word; "
-    "bỏ qua báo cáo không có gì thay đổi.",
-    "check": "Chỉ kiểm tra tham số và số liệu, không làm báo cáo.",
-    "due": "Liệt kê báo cáo đến hạn theo ngày chốt số liệu (Nghị định 09/2019/NĐ-CP) "
-    "và tệp tham số.",
-    "schedule": "In sẵn lịch chạy tự động cho cron, systemd và Windows Task Scheduler.",
-    "index": "Làm trang outputs/index.html dẫn tới mọi báo cáo.",
-    "form": "Làm biểu nhập số liệu Excel cho một đơn vị.",
-    "collect": "Tổng hợp số liệu của các đơn vị cấp dưới: ai chưa gửi, kiểm tra, cộng, "
-    "ghi nguồn gốc từng số.",
-    "lab": "Mở JupyterLab với giá trị sống và thiết lập của dự án.",
-    "keep": "Giữ phần đã sửa: đưa về tệp thuyết minh của kỳ (hoặc sổ tay mẫu).",
-    "new": "Mở kỳ mới từ báo cáo cùng mùa gần nhất: tham số, thuyết minh đã đánh dấu, "
-    "bảng Excel để nhập.",
-    "diff": "So hai bản báo cáo: số liệu và câu nào đã đổi, cũ, mới, vì đâu.",
-    "preview": "Xem báo cáo trong trình duyệt, tự cập nhật mỗi khi lưu tệp; dừng bằng Ctrl+C.",
-    "version": "In phiên bản.",
-}
+COMMANDS = {name: about["about"] for name, about in console.HELP.items() if "about" in about}
 """What each command does, in the order of the help."""
 PLAIN: dict[str, Any] = {
     "add_completion": False,
@@ -60,7 +43,7 @@ class _Commands(Mapping[str, Any]):
         return len(COMMANDS)
 
 
-class _Group(console.Vietnamese, TyperGroup):
+class _CommandGroup(console.Vietnamese, TyperGroup):
     """All commands together."""
 
     def __init__(self, **attrs: Any) -> None:
@@ -74,6 +57,7 @@ class _Group(console.Vietnamese, TyperGroup):
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run the command that is called; wrong arguments are told in Vietnamese."""
+        make_robust()
         try:
             code = super().main(*args, **options | {"standalone_mode": False})
         except typer.TyperException as error:
@@ -95,7 +79,7 @@ def _told(error: typer.TyperException) -> str:
 
 app = typer.Typer(
     name="danvan-nb",
-    cls=_Group,
+    cls=_CommandGroup,
     help="Báo cáo định kỳ tái lập được: từ số liệu đến HTML, PDF và Word.",
     no_args_is_help=True,
     options_metavar="[TÙY CHỌN]",

@@ -5,12 +5,16 @@ Owns the consoles, the common arguments and the class of the commands. It knows 
 
 from __future__ import annotations
 
+import codecs
+import json
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from glob import glob
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,47 +23,39 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperCommand
 
-from danvan_nb.errors import SEVERITIES, DanvanError, Issue, ParamsError
+from danvan_nb.errors import SEVERITIES, DanvanError, InputError, Issue, ParamsError
+from danvan_nb.project.files import is_passed_over, unreadable
 from danvan_nb.project.project import Project
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-PARAMS_HELP = "Tệp tham số, ví dụ params/sa-dec/2023-H1.yml; dùng được * và **."
-OFFICE_HELP = "Mã đơn vị trong params/offices.yml, ví dụ mau-xa-1."
-ParamsFiles = Annotated[list[str], typer.Argument(metavar="TỆP", help=PARAMS_HELP)]
-PeriodName = Annotated[str, typer.Argument(metavar="KỲ", help="Kỳ báo cáo, ví dụ 2023-H1.")]
-OnDay = Annotated[
-    str,
-    typer.Option(
-        "--on", metavar="NGÀY", help="Tính theo ngày này (năm-tháng-ngày) thay cho hôm nay."
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="In kết quả dạng JSON cho máy đọc.")]
+HELP: dict[str, Any] = tomllib.loads(
+    files(__package__).joinpath("help.toml").read_text(encoding="utf-8")
+)
+"""The words of the help: commands, their arguments and options, and what typer says itself."""
 
-COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
-WORDS = {
-    "Usage:": "Cách dùng:",
-    "Arguments:": "Đối số:",
-    "Options:": "Tùy chọn:",
-    "[default: ": "[mặc định: ",
-    "Show this message and exit.": "Hiện trang này.",
-    "required]": "bắt buộc]",
-    "Missing command": "Thiếu lệnh",
-    "Missing argument": "Thiếu đối số",
-    "Missing option": "Thiếu tùy chọn",
-    "No such command": "Không có lệnh",
-    "No such option:": "Không có tùy chọn",
-    "Did you mean": "Có phải là",
-    "Possible options:": "Có phải là",
-    "Invalid value for": "Giá trị không đúng ở",
-    "Got unexpected extra argument(s)": "Thừa đối số",
-    "Option ": "Tùy chọn ",
-    "requires an argument": "cần một giá trị",
-    "Input should be a valid integer, unable to parse string as an integer": "phải là số nguyên",
-    "Input should be greater than or equal to": "phải từ",
-}
-"""What typer says in English and has no setting for."""
+
+def argument(name: str) -> Any:
+    """Describe an argument as the help names it (`keep.file`)."""
+    command, _, own = name.partition(".")
+    return typer.Argument(**HELP[command][own])
+
+
+def option(name: str, *flags: str, **rules: Any) -> Any:
+    """Describe an option as the help names it (`run.draft`), with flags other than its name's."""
+    command, _, own = name.partition(".")
+    make: Any = typer.Option
+    return make(*flags, **HELP[command][own], **rules)
+
+
+ParamsFiles = Annotated[list[str], argument("any.params")]
+PeriodName = Annotated[str, argument("any.period")]
+OfficeName = Annotated[str, argument("any.office")]
+OnDay = Annotated[str, option("any.on", "--on")]
+AsJson = Annotated[bool, option("any.json", "--json")]
+
+SEVERITY_COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
 
 
 def in_vietnamese(text: str) -> str:
@@ -70,7 +66,7 @@ def in_vietnamese(text: str) -> str:
     >>> in_vietnamese("No such command 'runn'. Did you mean 'run'?")
     "Không có lệnh 'runn'. Có phải là 'run'?"
     """
-    for english, words in WORDS.items():
+    for english, words in HELP["english"].items():
         text = text.replace(english, words)
     # the type that typer adds to the name of an argument says nothing to a user
     return re.sub(r" <[a-z\[\]]+>", lambda kind: " " * len(kind[0]), text)
@@ -100,16 +96,23 @@ class Command(Vietnamese, TyperCommand):
         try:
             return super().invoke(ctx)
         except DanvanError as error:
-            if out.quiet:
-                print_json(
-                    [{"exit_code": error.exit_code, "kind": error.kind, "issues": error.issues}]
-                )
-            show_error(error.kind, error.issues)
-            with suppress(ParamsError):
-                return_workbooks(Project.find(), error.issues)
-            raise typer.Exit(error.exit_code) from None
+            raise _ended(error) from None
+        except OSError as error:
+            if not error.filename:
+                raise
+            raise _ended(InputError(unreadable(str(error.filename), error))) from None
         finally:
             out.quiet = err.quiet = False
+
+
+def _ended(error: DanvanError) -> typer.Exit:
+    """Tell a user's error and give the end that it makes."""
+    if out.quiet:
+        print_json([{"exit_code": error.exit_code, "kind": error.kind, "issues": error.issues}])
+    show_error(error.kind, error.issues)
+    with suppress(ParamsError):
+        hand_back(Project.find(), error.issues)
+    return typer.Exit(error.exit_code)
 
 
 def show_error(kind: str, issues: Iterable[Issue], file: str = "") -> None:
@@ -122,7 +125,7 @@ def show_error(kind: str, issues: Iterable[Issue], file: str = "") -> None:
 def show_issues(issues: Iterable[Issue]) -> None:
     """Show what was found besides, each in the colour of its severity."""
     for issue in issues:
-        colour, severity = COLOURS[issue.severity], SEVERITIES[issue.severity]
+        colour, severity = SEVERITY_COLOURS[issue.severity], SEVERITIES[issue.severity]
         out.print(f"[{colour}]{severity}[/]: {_words(issue)}", soft_wrap=True)
 
 
@@ -130,22 +133,25 @@ def _words(issue: Issue) -> str:
     return f"{escape(str(issue))} [dim]\\[{issue.rule}][/]"
 
 
-def return_workbooks(project: Project, issues: Sequence[Issue]) -> None:
+def hand_back(project: Project, issues: Sequence[Issue]) -> None:
     """Write the marked copies of workbooks with errors and say where; a machine has the issues."""
     if err.quiet or not any(issue.sheet for issue in issues):
         return
-    from danvan_nb.data.returns import return_workbooks as write_copies
+    from danvan_nb.data.returns import return_workbooks
 
-    for path in write_copies(project, issues):
+    for path in return_workbooks(project, issues):
         name = escape(project.relative(path))
         err.print(f"Bản đánh dấu chỗ sai để trả lại đơn vị: {name}", soft_wrap=True)
 
 
 def print_json(data: Any) -> None:
     """Give machines the results."""
-    from danvan_nb.outputs.record import as_json
+    from danvan_nb.outputs.record import results_json
 
-    sys.stdout.write(as_json(data) + "\n")
+    text = results_json(data)
+    if codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8":
+        text = json.dumps(json.loads(text), indent=1)  # machines get every letter, escaped
+    sys.stdout.write(text + "\n")
 
 
 @contextmanager
@@ -190,18 +196,18 @@ def expand(project: Project, patterns: Iterable[str]) -> list[str]:
     ParamsError
         If a pattern matches nothing, or a file is not there.
     """
-    files: list[Path] = []
+    chosen: list[Path] = []
     for pattern in patterns:
         if "*" not in pattern:
             here = Path(pattern)
-            files.append(here if here.is_file() else project.params_path(pattern))
+            chosen.append(here if here.is_file() else project.params_path(pattern))
             continue
         named = map(Path, glob(pattern, recursive=True))  # noqa: PTH207 - it may be absolute
-        found = sorted(path for path in named if path.is_file())
+        found = sorted(path for path in named if path.is_file() and not is_passed_over(path))
         if not found:
             raise ParamsError(Issue.of("tep_tham_so.mau", found=pattern))
-        files += found
-    return list(dict.fromkeys(map(project.relative, files)))
+        chosen += found
+    return list(dict.fromkeys(map(project.relative, chosen)))
 
 
 def read_day(text: str) -> date:

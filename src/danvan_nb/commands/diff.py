@@ -8,17 +8,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from nbformat import NotebookNode
 from rich.markup import escape
 from rich.table import Table
 
 from danvan_nb.commands import console
+from danvan_nb.commands.console import argument
 from danvan_nb.document.build import build_document, printed_cells
 from danvan_nb.nodes import Document, Text, Value, plain, section_title, values
 from danvan_nb.notebook.cells import CellMemory, read_made_notebook, slot_of
@@ -64,7 +64,8 @@ def _figures(before: Document, after: Document) -> Iterator[Difference]:
 
 
 def _first_shown(document: Document) -> dict[str, Value]:
-    return {value.id: value for value in reversed(values(document))}
+    signed = replace(document, leaders=None)
+    return {value.id: value for value in reversed(values(signed))}
 
 
 def _cause(left: Value | None, right: Value | None) -> str:
@@ -128,10 +129,8 @@ def _written(cell: NotebookNode) -> str:
 
 
 def diff(
-    old: Annotated[
-        Path, typer.Argument(metavar="TRƯỚC", help="Bản trước: thư mục kết quả hoặc report.ipynb.")
-    ],
-    new: Annotated[Path, typer.Argument(metavar="SAU", help="Bản sau.")],
+    old: Annotated[Path, argument("diff.old")],
+    new: Annotated[Path, argument("diff.new")],
     as_json: console.AsJson = False,
 ) -> None:
     """Show what changed between two outputs."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import openpyxl
-import typer
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -20,6 +19,7 @@ from rich.markup import escape
 
 from danvan_nb import __version__
 from danvan_nb.commands import console
+from danvan_nb.commands.console import option
 from danvan_nb.data.office_data import read_history
 from danvan_nb.data.returns import saved
 from danvan_nb.data.schema import OBSERVATIONS, STAMP_SHEET, STATUSES, TABLES, ColumnSpec
@@ -35,7 +35,7 @@ HEADING_ROW = 5
 BLANK_ROWS = 200
 """Rows to fill in on the sheets of documents, events and models; more than any report cited."""
 FILL_IN, LOCKED, HEAD = "FFFFE5", "F2F2F2", "D9E1F2"
-HELP = (
+FILLING_HELP = (
     "Chỉ nhập vào ô nền vàng. Để trống khi chưa có số liệu, ghi 0 khi bằng không. "
     "Không ghi đơn vị tính vào ô số.",
     "Không đổi mã chỉ tiêu, đơn vị tính và dòng tiêu đề; số cùng kỳ chỉ để đối chiếu.",
@@ -78,7 +78,7 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
         page["A1"] = f"BIỂU NHẬP SỐ LIỆU: {spec.sheet.upper()}"
         page["A1"].font = Font(bold=True, size=13)
         page["A2"] = f"{about.name} - {period.label}"
-        page["A3"], page["A4"] = HELP
+        page["A3"], page["A4"] = FILLING_HELP
         if spec.wide:
             _fill_numbers(page, _asked(project, about), ledger, period, interim)
         else:
@@ -219,17 +219,10 @@ def _rule(column: ColumnSpec, whole: bool) -> dict[str, str]:
 
 
 def form(
-    office: Annotated[str, typer.Argument(metavar="ĐƠN_VỊ", help=console.OFFICE_HELP)],
+    office: console.OfficeName,
     period: console.PeriodName,
-    output: Annotated[
-        str,
-        typer.Option(
-            *("-o", "--output"),
-            metavar="TỆP",
-            help="Tệp .xlsx; mặc định outputs/bieu-nhap/ĐƠN_VỊ-KỲ.xlsx.",
-        ),
-    ] = "",
-    force: Annotated[bool, typer.Option("--force", help="Ghi đè tệp đã có.")] = False,
+    output: Annotated[str, option("form.output", "-o", "--output")] = "",
+    force: Annotated[bool, option("form.force", "--force")] = False,
 ) -> None:
     """Make the form of an office and say where it lies and where it belongs when it comes back."""
     project, half = Project.find(), Period.parse(period)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from rich.markup import escape
 
 from danvan_nb.commands import console
 from danvan_nb.document import page_templates
+from danvan_nb.errors import ParamsError
 from danvan_nb.outputs.folder import FAILED
-from danvan_nb.outputs.manifest import read_manifest
+from danvan_nb.outputs.manifest import FIGURES, Manifest, read_manifest
 from danvan_nb.outputs.record import read_record
+from danvan_nb.outputs.trace import card_figures
 from danvan_nb.project.files import write_file
 from danvan_nb.project.formats import ROWS
+from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
+from danvan_nb.wording import short_date
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What the page says of one report; `files` are (label, link) pairs."""
+    """What the page says of a report; `files` are (label, link), `figures` (label, text) pairs."""
 
     files: tuple[tuple[str, str], ...] = ()
     draft: bool = False
-    matched: str = ""
+    matched: int = 0
+    dates: str = ""
+    figures: tuple[tuple[str, str], ...] = ()
     warnings: int = 0
     failed: str = ""
 
@@ -36,22 +44,14 @@ def write_index(project: Project) -> Path:
     ParamsError
         If the offices can't be read.
     """
-    entries: dict[str, dict[str, Entry]] = {}
-    for folder in sorted((project.root / "outputs").glob("*/*")):
-        office, period = project.office_and_period(folder)
-        if folder.is_dir() and period and not folder.name.startswith("."):
-            entries.setdefault(office, {})[period] = _entry(folder)
-    for file, result in read_record(project).items():  # a report that failed before it had a folder
-        office, period = project.office_and_period(file)
-        if result.exit_code and file.count("/") == 2:
-            earlier = entries.setdefault(office, {}).get(period, Entry())
-            entries[office][period] = replace(earlier, failed=result.kind)
+    entries = _entries(project)
     page = page_templates().get_template("index.html.j2")
     shown = [entry for row in entries.values() for entry in row.values()]
+    periods = sorted({period for row in entries.values() for period in row}, reverse=True)
     offices = project.offices
     text = page.render(
         rows=dict(sorted(entries.items())),
-        periods=sorted({period for row in entries.values() for period in row}, reverse=True),
+        periods={period: _period_name(period) for period in periods},
         names={name: offices[name].name if name in offices else name for name in entries},
         counts={"all": len(shown), "failed": sum(bool(entry.failed) for entry in shown)},
     )
@@ -59,10 +59,31 @@ def write_index(project: Project) -> Path:
     return project.index_file
 
 
-def _entry(folder: Path) -> Entry:
+def _entries(project: Project) -> dict[str, dict[str, Entry]]:
+    """Find every report that was made or failed, by office and period."""
+    entries: dict[str, dict[str, Entry]] = {}
+    for folder in sorted((project.root / "outputs").glob("*/*")):
+        office, period = project.office_and_period(folder)
+        if folder.is_dir() and period and not folder.name.startswith("."):
+            entries.setdefault(office, {})[period] = _entry(folder, project)
+    for file, result in read_record(project).items():  # a report that failed before it had a folder
+        office, period = project.office_and_period(file)
+        if result.exit_code and file.count("/") == 2:
+            earlier = entries.setdefault(office, {}).get(period, Entry())
+            entries[office][period] = replace(earlier, failed=result.kind)
+    return entries
+
+
+def _period_name(period: str) -> str:
+    with suppress(ParamsError):  # a folder of any name may lie there
+        return Period.parse(period).label
+    return period
+
+
+def _entry(folder: Path, project: Project) -> Entry:
     made = read_manifest(folder)
     root = folder.parents[1]
-    matched = set(made.reconciled.values())
+    named = [(project.catalogue.get(name), text) for name, text in card_figures(folder / FIGURES)]
     return Entry(
         files=tuple(
             (row.name.upper(), (folder / row.file).relative_to(root).as_posix())
@@ -70,10 +91,20 @@ def _entry(folder: Path) -> Entry:
             if (folder / row.file).is_file()
         ),
         draft=made.draft,
-        matched=f"{min(matched)}/{max(matched)}" if matched else "",
+        matched=max(made.reconciled.values(), default=0),
+        dates=_dates(made),
+        figures=tuple((indicator.title, text) for indicator, text in named if indicator),
         warnings=sum(issue.severity == "warning" for issue in made.checks),
         failed="lần chạy cuối không thành công" if (folder / FAILED).is_dir() else "",
     )
+
+
+def _dates(made: Manifest) -> str:
+    """Say which day the report bears and on which it was made."""
+    bears, was_made = made.params.get("date"), made.run.started[:10]
+    parts = {"ngày báo cáo": bears, "làm ngày": was_made}
+    said = [f"{name} {short_date(date.fromisoformat(day))}" for name, day in parts.items() if day]
+    return ", ".join(said).capitalize()
 
 
 def index() -> None:

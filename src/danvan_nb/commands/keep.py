@@ -10,29 +10,22 @@ import typer
 from rich.markup import escape
 
 from danvan_nb.commands import console
+from danvan_nb.commands.console import argument, option
 from danvan_nb.keep.plan import plan_keep, write_kept
 
-LINES = {"+": "green", "-": "red", "@": "cyan"}
+DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 """Colours of the lines of a `diff -u`, by how they begin."""
 
 
 def keep(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="TỆP",
-            help="report.ipynb hoặc report.docx đã sửa, trong outputs/<đơn vị>/<kỳ>/.",
-        ),
-    ],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ghi luôn, không hỏi.")] = False,
-    to_master: Annotated[
-        bool, typer.Option("--master", help="Ghi cả phần sửa ở văn bản chung vào sổ tay mẫu.")
-    ] = False,
+    file: Annotated[Path, argument("keep.file")],
+    yes: Annotated[bool, option("keep.yes", "--yes", "-y")] = False,
+    to_master: Annotated[bool, option("keep.master", "--master")] = False,
 ) -> None:
     """Keep the edits of a notebook or a Word file."""
     plan = plan_keep(file, to_master=to_master)
     for line in plan.diff:
-        console.out.print(line, style=LINES.get(line[:1]), markup=False, soft_wrap=True)
+        console.out.print(line, style=DIFF_COLOURS.get(line[:1]), markup=False, soft_wrap=True)
     console.show_issues(plan.issues)
     if not plan.writes:
         console.out.print("Chưa ghi gì." if plan.left else "Không có gì để ghi.")

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-import typer
 import yaml
 from rich.markup import escape
 
 from danvan_nb.commands import console
+from danvan_nb.commands.console import argument, option
 from danvan_nb.commands.form import write_form
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage, edited_block, read_narrative
@@ -172,8 +172,7 @@ def judge(passage: Passage, source: Report) -> str:
 
 
 def new(
-    period: Annotated[str, typer.Argument(metavar="KỲ", help="Kỳ mới, ví dụ 2024-H1.")],
-    office: Annotated[str, typer.Option(metavar="MÃ", help=console.OFFICE_HELP)],
+    period: Annotated[str, argument("new.period")], office: Annotated[str, option("any.office")]
 ) -> None:
     """Open a period, and tell what was made and what is to be looked at."""
     opened = open_period(Project.find(), office, Period.parse(period))

@@ -25,6 +25,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from danvan_nb.commands import console
+from danvan_nb.commands.console import argument, option
 from danvan_nb.document.build import build_document
 from danvan_nb.document.html import write_html
 from danvan_nb.errors import DanvanError, Issue, NotebookError
@@ -198,9 +199,9 @@ def serve(
 
 
 def preview(
-    params: Annotated[str, typer.Argument(metavar="TỆP", help="Tệp tham số của báo cáo.")],
-    port: Annotated[int, typer.Option(metavar="SỐ", help="Cổng; 0: tự chọn.")] = 0,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Mở trình duyệt.")] = True,
+    params: Annotated[str, argument("preview.params")],
+    port: Annotated[int, option("preview.port")] = 0,
+    browser: Annotated[bool, option("preview.browser", "--browser/--no-browser")] = True,
 ) -> None:
     """Serve a report's page, and tell of each new one."""
 

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from danvan_nb.commands import console
+from danvan_nb.commands.console import argument, option
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.lab import trust
 from danvan_nb.outputs import record
@@ -38,45 +39,16 @@ class Command(console.Command):
 
 
 def run(
-    params: Annotated[
-        list[str] | None, typer.Argument(metavar="TỆP", help=console.PARAMS_HELP)
-    ] = None,
-    to: Annotated[
-        str,
-        typer.Option(
-            metavar="DẠNG",
-            help="Các bản cần xuất, cách nhau dấu phẩy: html,pdf,docx. Mặc định theo tham số.",
-        ),
-    ] = "",
-    draft: Annotated[
-        bool, typer.Option("--draft", help="Làm bản DỰ THẢO, kể cả khi chưa đủ số liệu.")
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Làm lại cả khi không có gì thay đổi.")
-    ] = False,
-    due: Annotated[
-        bool, typer.Option("--due", help="Làm mọi báo cáo đã đến hạn, kể cả kỳ trước còn thiếu.")
-    ] = False,
+    params: Annotated[list[str] | None, argument("any.params")] = None,
+    to: Annotated[str, option("run.to")] = "",
+    draft: Annotated[bool, option("run.draft", "--draft")] = False,
+    force: Annotated[bool, option("run.force", "--force")] = False,
+    due: Annotated[bool, option("run.due", "--due")] = False,
     on: console.OnDay = "",
-    only: Annotated[
-        str,
-        typer.Option(
-            metavar="failed", help="failed: chỉ làm lại những báo cáo lần trước chưa thành công."
-        ),
-    ] = "",
-    jobs: Annotated[
-        int, typer.Option("--jobs", "-j", metavar="SỐ", min=1, help="Số báo cáo làm cùng lúc.")
-    ] = 1,
-    executor: Annotated[
-        str, typer.Option(metavar="NƠI", help="Nơi làm: dask://MÁY:CỔNG; mặc định là máy này.")
-    ] = "",
-    then: Annotated[
-        str,
-        typer.Option(
-            metavar="LỆNH",
-            help="Lệnh chạy sau cùng; đọc DANVAN_RESULT (tệp kết quả) và DANVAN_EXIT.",
-        ),
-    ] = "",
+    only: Annotated[str, option("run.only")] = "",
+    jobs: Annotated[int, option("run.jobs", "--jobs", "-j", min=1)] = 1,
+    executor: Annotated[str, option("run.executor")] = "",
+    then: Annotated[str, option("run.then")] = "",
     as_json: console.AsJson = False,
 ) -> None:
     """Make the reports that are named, due or failed; end with the worst exit code."""
@@ -171,7 +143,7 @@ def _show(project: Project, result: Result, one: bool) -> None:
     """Show what became of a report: an error always, the rest if it is the only one."""
     if result.exit_code:
         console.show_error(result.kind, result.issues, result.params)
-        console.return_workbooks(project, result.issues)
+        console.hand_back(project, result.issues)
         if result.traceback:
             console.err.print(escape(result.traceback), soft_wrap=True)
     elif one and result.skipped:

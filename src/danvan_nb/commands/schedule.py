@@ -10,60 +10,18 @@ import calendar
 import shlex
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 from xml.sax.saxutils import escape
 
-import typer
-
+from danvan_nb.commands.console import argument, option
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.project.period import CLOSING_DAY, CLOSING_MONTHS, REPORTED_BY
 from danvan_nb.project.project import Project
 
-KINDS = ("cron", "systemd", "windows")
+SCHEDULERS = ("cron", "systemd", "windows")
 HOUR, MINUTE = 6, 15
-
-CRON = """# Báo cáo định kỳ: {hour}:{minute} các ngày {first}-{last} {months}
-{minute} {hour} {first}-{last} {numbers} * cd {root} && {command}
-"""
-SYSTEMD = """# /etc/systemd/system/danvan-nb.service
-[Unit]
-Description=Báo cáo định kỳ danvan_nb
-[Service]
-Type=oneshot
-WorkingDirectory={root}
-ExecStart={command}
-
-# /etc/systemd/system/danvan-nb.timer
-[Unit]
-Description=Lịch báo cáo định kỳ danvan_nb
-[Timer]
-OnCalendar=*-{months}-{first}..{last} {hour:02}:{minute:02}:00
-Persistent=true
-[Install]
-WantedBy=timers.target
-"""
-WINDOWS = """<?xml version="1.0"?>
-<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
-  <RegistrationInfo><Description>Báo cáo định kỳ danvan_nb</Description></RegistrationInfo>
-  <Triggers><CalendarTrigger>
-    <StartBoundary>2020-01-01T{hour:02}:{minute:02}:00</StartBoundary>
-    <ScheduleByMonth>
-      <DaysOfMonth>{days}</DaysOfMonth>
-      <Months>{months}</Months>
-    </ScheduleByMonth>
-  </CalendarTrigger></Triggers>
-  <Settings>
-    <StartWhenAvailable>true</StartWhenAvailable>
-    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
-  </Settings>
-  <Actions><Exec>
-    <Command>{program}</Command>
-    <Arguments>{arguments}</Arguments>
-    <WorkingDirectory>{root}</WorkingDirectory>
-  </Exec></Actions>
-</Task>
-"""
 
 
 def entry(kind: str, root: Path, program: str, then: str = "") -> str:
@@ -86,12 +44,17 @@ def entry(kind: str, root: Path, program: str, then: str = "") -> str:
     return write(str(root), words, times)
 
 
+def _fill(kind: str, /, **parts: Any) -> str:
+    template = files(__package__).joinpath("templates", f"schedule.{kind}")
+    return template.read_text(encoding="utf-8").format(**parts)
+
+
 def _cron(root: str, words: list[str], times: dict[str, int]) -> str:
     command = shlex.join(words).replace("%", r"\%")  # cron takes % for a line end
     months = " và ".join(f"tháng {month}" for month in CLOSING_MONTHS)
     numbers = ",".join(map(str, CLOSING_MONTHS))
     folder = shlex.quote(root).replace("%", r"\%")
-    return CRON.format(root=folder, command=command, months=months, numbers=numbers, **times)
+    return _fill("cron", root=folder, command=command, months=months, numbers=numbers, **times)
 
 
 def _systemd(root: str, words: list[str], times: dict[str, int]) -> str:
@@ -99,7 +62,7 @@ def _systemd(root: str, words: list[str], times: dict[str, int]) -> str:
     command = " ".join(f'"{word}"' for word in quoted)
     command = command.replace("%", "%%").replace("$", "$$")  # systemd takes % and $ for its own
     months = ",".join(f"{month:02}" for month in CLOSING_MONTHS)
-    return SYSTEMD.format(root=root.replace("%", "%%"), command=command, months=months, **times)
+    return _fill("systemd", root=root.replace("%", "%%"), command=command, months=months, **times)
 
 
 def _windows(root: str, words: list[str], times: dict[str, int]) -> str:
@@ -111,20 +74,18 @@ def _windows(root: str, words: list[str], times: dict[str, int]) -> str:
         "arguments": escape(subprocess.list2cmdline(rest)),
         "root": escape(root),
     }
-    text = WINDOWS.format(**parts, **times)
+    text = _fill("windows", **parts, **times)
     # the same bytes in whatever encoding a console saves them
     return text.encode("ascii", "xmlcharrefreplace").decode()
 
 
 def schedule(
-    kind: Annotated[
-        str, typer.Argument(metavar="LOẠI", help="cron, systemd hoặc windows; để trống: cả ba.")
-    ] = "",
-    then: Annotated[str, typer.Option(metavar="LỆNH", help="Lệnh chạy sau cùng, như ở run.")] = "",
+    kind: Annotated[str, argument("schedule.kind")] = "",
+    then: Annotated[str, option("schedule.then")] = "",
 ) -> None:
     """Print the entries for one scheduler, or for all."""
-    if kind and kind not in KINDS:
-        raise ParamsError(Issue.of("tuy_chon.lich", found=kind, known=", ".join(KINDS)))
+    if kind and kind not in SCHEDULERS:
+        raise ParamsError(Issue.of("tuy_chon.lich", found=kind, known=", ".join(SCHEDULERS)))
     root, program = Project.find().root, str(Path(sys.argv[0]).absolute())
-    for name in [kind] if kind else KINDS:
+    for name in [kind] if kind else SCHEDULERS:
         sys.stdout.write(entry(name, root, program, then))

@@ -154,7 +154,7 @@ class TableReader(Generic[AnyRow]):
             if column.kind == "text":
                 cells.check_text(cell, column.required)
             if cell != "":
-                value = READERS[column.kind](cell, self, indicator)
+                value = CELL_READERS[column.kind](cell, self, indicator)
                 if column.kind != "unit":
                     fields[column.name] = value
         except CellError as err:
@@ -277,7 +277,7 @@ def _read_id(cell: Any, table: TableReader[Any], indicator: Indicator | None) ->
     return str(cell)
 
 
-READERS: Mapping[Kind, Reader] = {
+CELL_READERS: Mapping[Kind, Reader] = {
     "text": lambda cell, table, indicator: _text(cell),
     "id": _read_id,
     "indicator": _read_indicator,

@@ -14,8 +14,9 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
-from danvan_nb.data.cells import EPOCH, clean, legacy_encoding
+from danvan_nb.data.cells import EPOCH, clean
 from danvan_nb.errors import InputError, Issue
+from danvan_nb.project.texts import legacy_encoding
 
 WORKBOOKS = (".xlsx", ".xlsm")
 UNREADABLE = (".xls", ".xlsb", ".ods")

@@ -7,27 +7,40 @@ error that names the cell, never left out silently.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
-from typing import Any
+from typing import Any, TypeAlias
 
 from nbformat import NotebookNode
 
-from danvan_nb import nodes
+from danvan_nb import nodes, sentences, wording
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.notebook.cells import CellMemory, NotebookMemory, section_of, slot_of, tags
 from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, parse_prose
 from danvan_nb.wording import LETTERS, roman
 
+PieceNodes: TypeAlias = tuple[tuple[Piece, nodes.Inline | None], ...]
+OTHER = "\ue004"
+"""The sign of what is neither a word nor a number: a date, a note, a break."""
+
 
 @dataclass(frozen=True)
 class PrintedProse:
-    """A block of prose as printed: its source, the number of a heading, and one node per piece."""
+    """A block of prose as printed: its source, the number of a heading, and what pieces became.
+
+    A piece that fell away has no node; one that fell away in part stands in several.
+    """
 
     prose: ProseBlock
     number: str
-    content: nodes.Inlines
+    parts: PieceNodes
+
+    @property
+    def content(self) -> nodes.Inlines:
+        """Give what is printed; empty where all of it fell away."""
+        return tuple(node for _, node in self.parts if node is not None)
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,7 @@ class _State:
     """What runs through the document: numbers of headings and notes, and what was cited already."""
 
     draft: bool
+    fallen: tuple[str, ...] = ()
     cited: set[str] = field(default_factory=set)
     notes: int = 0
     headings: list[int] = field(default_factory=lambda: [0, 0, 0])
@@ -77,7 +91,8 @@ def build_document(nb: NotebookNode) -> nodes.Document:
         nodes.Appendix(_appendix_label(number, len(parts)), title, head.reference, tuple(blocks))
         for number, (title, blocks) in enumerate(parts, 1)
     )
-    return nodes.Document(head, subject, tuple(body), appendices, memory.draft)
+    leaders = nodes.from_json(memory.leaders)
+    return nodes.Document(head, subject, tuple(body), appendices, memory.draft, leaders=leaders)
 
 
 def _appendix_label(number: int, count: int) -> str:
@@ -92,7 +107,8 @@ def printed_cells(nb: NotebookNode) -> Iterator[Printed]:
     RenderError
         If a cell holds something that a report can't show.
     """
-    state = _State(NotebookMemory.read(nb).draft)
+    memory = NotebookMemory.read(nb)
+    state = _State(memory.draft, memory.notes)
     for index, cell in enumerate(nb.cells):
         try:
             printed = _print(cell, state)
@@ -114,13 +130,15 @@ def _print(cell: NotebookNode, state: _State) -> Printed:
         return Printed(cell, blocks=(_box("; ".join(memory.boxed)),))
     if cell.cell_type == "markdown":
         passages = tuple(
-            PrintedProse(block, _number(block, state), content)
-            for block, content in _prose(cell, state)
+            PrintedProse(block, _number(block, state), parts)
+            for block, parts in _prose(cell, state)
         )
         return Printed(cell, blocks=tuple(_prose_blocks(cell, passages, state)), passages=passages)
     if cell.cell_type == "code" and "hide" not in tags(cell):
         shown = (_output_blocks(output, state) for output in cell.get("outputs", []))
-        return Printed(cell, blocks=tuple(chain.from_iterable(shown)))
+        notes = state.fallen if "notes" in tags(cell) else ()
+        said = (nodes.Paragraph((nodes.Text(note),)) for note in notes)
+        return Printed(cell, blocks=(*chain.from_iterable(shown), *said))
     if cell.cell_type == "raw" and cell.source.strip():
         raise ProseError("o_so_tay.chu_tho")
     return Printed(cell)
@@ -136,13 +154,14 @@ def _title(cell: NotebookNode, state: _State) -> nodes.Inlines:
     blocks = list(_prose(cell, state))
     if [block.kind for block, _ in blocks] != ["heading"]:
         raise ProseError("o_so_tay.tieu_de")
-    return blocks[0][1]
+    return PrintedProse(blocks[0][0], "", blocks[0][1]).content
 
 
-def _prose(cell: NotebookNode, state: _State) -> Iterator[tuple[ProseBlock, nodes.Inlines]]:
+def _prose(cell: NotebookNode, state: _State) -> Iterator[tuple[ProseBlock, PieceNodes]]:
     results = iter(cell.metadata.get("user_expressions", []))
     for block in parse_prose(cell.source):
-        yield block, _inlines(block.pieces, results, state)
+        mended = _mended([(piece, _node(piece, results)) for piece in block.pieces])
+        yield block, tuple((piece, _final(piece, node, state)) for piece, node in mended)
 
 
 def _number(block: ProseBlock, state: _State) -> str:
@@ -165,9 +184,12 @@ def _prose_blocks(
     role = "basis" if "basis" in tags(cell) else "body"
     for kind, group in groupby(passages, key=lambda passage: passage.prose.kind):
         if kind == "item":
-            yield nodes.BulletList(tuple(passage.content for passage in group), slot)
+            if items := _items([passage.content for passage in group]):
+                yield nodes.BulletList(items, slot)
             continue
         for passage in group:
+            if not passage.content:
+                continue
             if kind == "heading":
                 state.anchors += 1
                 level, anchor = passage.prose.level - 1, f"muc-{state.anchors}"
@@ -176,25 +198,73 @@ def _prose_blocks(
                 yield nodes.Paragraph(passage.content, role, slot)
 
 
-def _inlines(
-    pieces: Iterable[Piece], results: Iterator[Mapping[str, Any]], state: _State
-) -> nodes.Inlines:
-    inlines: list[nodes.Inline] = []
-    for piece in pieces:
-        if not isinstance(piece, Expression):
-            inlines.append(piece)
+def _items(contents: Sequence[nodes.Inlines]) -> tuple[nodes.Inlines, ...]:
+    """Leave out the items of a list that fell away; the last one left ends it."""
+    kept = [content for content in contents if content]
+    if kept and not contents[-1]:
+        *before, end = kept[-1]
+        if isinstance(end, nodes.Text) and end.text.endswith(";"):
+            kept[-1] = (*before, replace(end, text=f"{end.text[:-1]}."))
+    return tuple(kept)
+
+
+def _node(piece: Piece, results: Iterator[Mapping[str, Any]]) -> Any:
+    """Give what a piece becomes: itself, or the node of its stored value."""
+    if not isinstance(piece, Expression):
+        return piece
+    stored = next(results, {})
+    if stored.get("expression") != piece.source or stored["result"].get("status") != "ok":
+        raise ProseError("o_so_tay.gia_tri_cu", source=piece.source)
+    node = nodes.from_json(stored["result"]["data"].get(nodes.FIGURE_MIME))
+    if not isinstance(node, nodes.Text | nodes.Value | nodes.Cite):
+        raise ProseError("o_so_tay.gia_tri_la", source=piece.source)
+    return node
+
+
+def _final(piece: Piece, node: Any, state: _State) -> nodes.Inline | None:
+    """Give a node as it is printed: a document cited in its form, a value with its emphasis."""
+    if isinstance(node, nodes.Cite):
+        node = _cited(node, state)
+    if isinstance(piece, Expression) and isinstance(node, nodes.Text | nodes.Value):
+        node = replace(node, bold=piece.bold, italic=piece.italic)
+    final: nodes.Inline | None = node
+    return final
+
+
+def _mended(parts: Sequence[tuple[Piece, Any]]) -> Iterator[tuple[Piece, Any]]:
+    """Let what has nothing to say fall away, and several that say the same say it once."""
+    texts = [_sign(piece, node) for piece, node in parts]
+    left = sentences.mend("".join(texts))
+    kept, start = set(left.places), 0
+    for (piece, node), text in zip(parts, texts, strict=True):
+        places = range(start, start + len(text))
+        start = places.stop
+        if node is not piece or not isinstance(piece, nodes.Text):
+            said = left.said.get(places[0])
+            shown = replace(node, text=said) if said else node
+            yield piece, shown if places[0] in kept else None
             continue
-        stored = next(results, {})
-        if stored.get("expression") != piece.source or stored["result"].get("status") != "ok":
-            raise ProseError("o_so_tay.gia_tri_cu", source=piece.source)
-        node = nodes.from_json(stored["result"]["data"].get(nodes.FIGURE_MIME))
-        node = _cited(node, state) if isinstance(node, nodes.Cite) else node
-        if not isinstance(node, nodes.Text | nodes.Value | nodes.Note):
-            raise ProseError("o_so_tay.gia_tri_la", source=piece.source)
-        if not isinstance(node, nodes.Note):
-            node = replace(node, bold=piece.bold, italic=piece.italic)
-        inlines.append(node)
-    return tuple(inlines)
+        for is_kept, run in groupby(places, key=kept.__contains__):
+            letters = [(at, text[at - places.start]) for at in run]
+            capital = (c.upper() if at in left.capitals else c for at, c in letters)
+            words = replace(piece, text="".join(capital if is_kept else (c for _, c in letters)))
+            yield words, words if is_kept else None
+
+
+def _sign(piece: Piece, node: Any) -> str:
+    """Write a node as the mending of sentences reads it: words as they are, else one sign."""
+    match node:
+        case nodes.Value(gap=gap) if gap:
+            return sentences.GAP
+        case nodes.Value(text=wording.UNCHANGED):
+            return sentences.UNCHANGED
+        case nodes.Value(value="0", text=text) if re.fullmatch(r"(?:ước )?[0,]+ [^%]+", text):
+            return sentences.ZERO
+        case nodes.Value():
+            return sentences.VALUE
+        case nodes.Text(text=text) if node is piece:
+            return text
+    return OTHER
 
 
 def _cited(cite: nodes.Cite, state: _State) -> nodes.Text | nodes.Note:

@@ -19,9 +19,9 @@ import lxml.html
 from markupsafe import Markup
 
 from danvan_nb import nodes
-from danvan_nb.document import page_templates
+from danvan_nb.document import layout, page_templates
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.nodes import Chart, Document, Heading, Note
+from danvan_nb.nodes import Chart, Document, Heading, Note, Value
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 SCRIPT_POLICY = "; script-src 'unsafe-inline'; connect-src 'self'"
@@ -31,6 +31,8 @@ FONTS = (
     ("Bold", "normal", 700),
     ("BoldItalic", "italic", 700),
 )
+
+Details = tuple[tuple[str, str], ...]
 
 # What a drawing may hold. HTML inside an SVG (foreignObject, title, desc) goes with the scripts.
 SHAPES = {
@@ -51,6 +53,32 @@ BLOCKS = {
     *("figure", "figcaption", "caption", "th", "td"),
 }
 SPACES = re.compile(r"[ \t\r\n\f]+")
+
+
+class Origins:
+    """The boxes that tell where figures come from; figures of one origin share a box."""
+
+    def __init__(self, fresh_id: Callable[[str], str]) -> None:
+        self._fresh_id = fresh_id
+        self._boxes: dict[tuple[str, Details], str] = {}
+        self._listed: dict[str, Value] = {}
+        self._new: dict[str, Value] = {}
+
+    def add(self, figure: Value) -> str:
+        """Give the id of a figure's box."""
+        origin = (figure.label, figure.details)
+        if origin not in self._boxes:
+            self._boxes[origin] = self._fresh_id(f"so-{figure.id}")
+            self._new[self._boxes[origin]] = figure
+        box = self._boxes[origin]
+        self._listed.setdefault(box, figure)
+        return box
+
+    def take(self) -> tuple[dict[str, Value], dict[str, Value]]:
+        """Give a figure for each box used since the last time, and for each that is new."""
+        taken = self._listed, self._new
+        self._listed, self._new = {}, {}
+        return taken
 
 
 def write_html(document: Document, script: str = "") -> bytes:
@@ -83,6 +111,7 @@ def write_html(document: Document, script: str = "") -> bytes:
     fixed = [heading.anchor for heading in headings]
     fixed += [name for note in notes for name in (f"chu-thich-{note.number}", f"dan-{note.number}")]
     fixed += [f"phu-luc-{number}" for number, _ in enumerate(document.appendices, 1)]
+    fixed += ["noi-dung", "lanh-dao"]
     repeated = sorted({name for name in fixed if fixed.count(name) > 1})
     if repeated:
         raise ValueError(f"two parts of the page share one link: {', '.join(repeated)}")
@@ -92,7 +121,9 @@ def write_html(document: Document, script: str = "") -> bytes:
     template = page_templates().get_template("report.html.j2")
     page = template.render(
         document=document,
-        notes=notes,
+        cut=layout,
+        places=layout.places(document),
+        origins=Origins(fresh_id),
         tree=nodes,
         policy=POLICY + SCRIPT_POLICY if script else POLICY,
         script=Markup(script),  # noqa: S704 - our own
@@ -108,10 +139,10 @@ def write_html(document: Document, script: str = "") -> bytes:
 
 
 def read_html(data: bytes) -> str:
-    """Read the text of a file made by `write_html`, as `nodes.lines` gives it but for white space.
+    """Read the text of a file made by `write_html`, as `reconcile.lines` gives it, by lines.
 
-    A note is read at its reference and a chart by its text alternative; the contents list, the
-    draft mark, the details of a figure and the marks of notes are not text of the report.
+    A note is read at its reference and a chart by its text alternative; lists of links, the draft
+    mark, the origins of figures and the marks of notes are not text of the report.
 
     Raises
     ------
@@ -130,8 +161,10 @@ def read_html(data: bytes) -> str:
 
 def _text(element: lxml.html.HtmlElement, notes: dict[str, lxml.html.HtmlElement]) -> str:
     role = element.get("role", "")
-    if not isinstance(element.tag, str) or role in ("tooltip", "doc-endnotes", "doc-backlink"):
+    if not isinstance(element.tag, str) or role in ("doc-endnotes", "doc-backlink"):
         return ""
+    if element.tag in ("nav", "details") or "popover" in element.attrib:
+        return ""  # ways to files and origins, not text of the report
     if role == "doc-noteref":
         target = element.get("href", "").removeprefix("#")
         if target not in notes:

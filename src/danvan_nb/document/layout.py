@@ -1,15 +1,38 @@
-"""How a table lies on a page, the same in PDF and Word: the grid of its cells, its columns."""
+"""How a report lies on a page: the grid of a table's cells and its columns, the parts of the text.
+
+Owns no look: writers and templates draw what they find here.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import as_file, files
 
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.nodes import Cell, Table, plain
+from danvan_nb.nodes import (
+    Appendix,
+    Block,
+    Cell,
+    Document,
+    Heading,
+    Inlines,
+    Note,
+    Table,
+    Value,
+    plain,
+    walk,
+)
+from danvan_nb.wording import lower_first
 
 PADDING = 0.7  # ems of 12 points: what stands left and right of the text of a cell
 HEADING_LINES = 3
+ISSUER_LETTERS = 23  # capitals that the left half of the letterhead holds in a line
+LINE = 38.98  # ems of 12 points in a line of 165 mm
 NARROW = frozenset(" .,;:'’!|()[]/-ijlrtfIíìỉĩị")
 
 
@@ -94,6 +117,147 @@ def column_widths(table: Table, room: float) -> tuple[float, list[float]]:
     return sum(least), [low + spare * share for low, share in zip(least, shares, strict=True)]
 
 
+@cache
+def _known_letters() -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    with as_file(files("danvan_nb") / "fonts" / "Tinos-Regular.ttf") as path:
+        return frozenset(FT2Font(str(path)).get_charmap())
+
+
+def strange_letters(texts: Iterable[str]) -> list[str]:
+    """List the letters and signs that the report's fonts do not have.
+
+    Examples
+    --------
+    >>> strange_letters(["Đạt ☐ một ✅", "“Số” – 5%"])
+    ['☐', '✅']
+    """
+    letters = sorted({letter for text in texts for letter in text})
+    drawn = (each for each in letters if unicodedata.category(each) not in ("Cc", "Cf", "Mn"))
+    return [each for each in drawn if ord(each) not in _known_letters()]
+
+
 def text_width(text: str) -> float:
     """Estimate how wide a line of Times New Roman is, in ems; rather too wide than too narrow."""
     return sum(0.3 if char in NARROW else 0.72 if char.isupper() else 0.52 for char in text)
+
+
+def on_paper(document: Document) -> Document:
+    """Break long names of the issuer as they are printed, so that a rule knows its last line."""
+    issuer = [line for name in document.head.issuer for line in even_lines(name, ISSUER_LETTERS)]
+    return replace(document, head=replace(document.head, issuer=tuple(issuer)))
+
+
+def even_lines(text: str, room: int) -> list[str]:
+    """Break a text between words into the fewest lines of `room` letters, as even as can be.
+
+    Examples
+    --------
+    >>> even_lines("THÀNH PHỐ CAO LÃNH MỞ RỘNG", 23)
+    ['THÀNH PHỐ CAO', 'LÃNH MỞ RỘNG']
+    """
+    wrapper = textwrap.TextWrapper(break_long_words=False, break_on_hyphens=False)
+    tried = []
+    for wrapper.width in range(1, room + 1):
+        tried.append(wrapper.wrap(text))
+    return next(lines for lines in tried if len(lines) == len(tried[-1]))
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the text and its notes; `ends` says whether the main section `title` ends there."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    notes: tuple[Note, ...]
+    ends: bool = True
+
+
+@dataclass(frozen=True)
+class StackedCell:
+    """A cell of a table's body, and the name of its column where a narrow screen prints it."""
+
+    cell: Cell
+    column: str
+
+
+def sections(blocks: tuple[Block, ...], before: Inlines = ()) -> list[Section]:
+    """Cut blocks before each I. and 1., so that notes stand near; the first part has `before`'s."""
+    parts: list[list[Block]] = [[]]
+    for block in blocks:
+        if isinstance(block, Heading) and block.level < 3 and parts[-1]:
+            parts.append([])
+        parts[-1].append(block)
+    title, cut = "", []
+    for number, part in enumerate(parts):
+        if number == 0 or _level(part) == 1:
+            title = _title(part)
+        follows = parts[number + 1 : number + 2]
+        ends = not follows or _level(follows[0]) == 1
+        notes = _notes((() if number else before, tuple(part)))
+        cut.append(Section(title, tuple(part), notes, ends))
+    return cut
+
+
+def _level(part: list[Block]) -> int:
+    return part[0].level if part and isinstance(part[0], Heading) else 0
+
+
+def _title(part: list[Block]) -> str:
+    first = part[0] if part else None
+    return f"mục {first.number.rstrip('.')}" if isinstance(first, Heading) else ""
+
+
+def appendix_section(appendix: Appendix) -> Section:
+    """Take an appendix as one section."""
+    return Section(lower_first(appendix.label), appendix.blocks, _notes(appendix.blocks))
+
+
+def _notes(part: object) -> tuple[Note, ...]:
+    return tuple(node for node in walk(part) if isinstance(node, Note))
+
+
+def stacked_rows(table: Table) -> Iterator[list[StackedCell]]:
+    """Name the column of each cell of a body, but for a title and a cell over several columns."""
+    grid = place_cells(table)
+    names: dict[int, str] = {}
+    for place in (place for line in grid[: len(table.head)] for place in line):
+        text = " ".join(plain(line, notes=False) for line in place.cell.lines)
+        names |= dict.fromkeys(range(place.column, place.column + place.cell.colspan), text)
+    for line in grid[len(table.head) :]:
+        yield [
+            StackedCell(
+                place.cell, "" if _is_title(place.column, place.cell) else names[place.column]
+            )
+            for place in line
+            if not place.continued
+        ]
+
+
+def column_shares(table: Table) -> list[float]:
+    """Give the width of each column in percent, as on paper."""
+    widths = column_widths(table, LINE)[1]
+    return [round(100 * width / sum(widths), 1) for width in widths]
+
+
+def _is_title(column: int, cell: Cell) -> bool:
+    return cell.colspan > 1 or (column == 0 and (cell.align == "left" or cell.header))
+
+
+def is_judged(table: Table) -> bool:
+    """Say whether a table ends in one judgement on all rows, which a phone shows under them."""
+    last = table.body[0][-1] if table.body else Cell(())
+    return last.rowspan == len(table.body) and len(last.lines) > 1
+
+
+def places(document: Document) -> dict[str, str]:
+    """Give the heading under which the report first speaks of an indicator, by its id."""
+    found: dict[str, str] = {}
+    anchor = ""
+    for node in walk((document.blocks, document.appendices)):
+        if isinstance(node, Heading):
+            anchor = node.anchor
+        elif isinstance(node, Value) and anchor:
+            found.setdefault(node.id.split(".")[0], anchor)
+    return found

@@ -19,7 +19,7 @@ import pypdfium2.raw as pdfium
 import typst
 
 from danvan_nb import nodes
-from danvan_nb.document.layout import column_widths
+from danvan_nb.document.layout import LINE, column_widths, on_paper
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.nodes import Appendix, Chart, Document, Table
 
@@ -31,6 +31,9 @@ WORDS = {
     "recipients": nodes.RECIPIENTS,
     "draft": nodes.DRAFT,
 }
+# Typst tags every list as one of open circles; these are dashes, which ISO 32000-1 table 347 has no
+# other name for than none. The length stays: places in the file are counted in bytes.
+DASHES = (b"/ListNumbering/Circle", b"/ListNumbering/None  ")
 PNG_PPI = 200
 DRAWING_PAGE = (
     "#set page(width: auto, height: auto, margin: 0pt)\n"
@@ -38,11 +41,10 @@ DRAWING_PAGE = (
     '#image("drawing.svg")'
 )
 LETTERS_PAGE = '#set text(font: "Tinos", fallback: false)\n#json("letters.json")'
-LINE = 38.98  # ems of 12 points in a line of 165 mm
 UNREAD = {"Lbl"}  # list dashes and note marks: drawn by the format, not text
 BEFORE = {"Note": " "}
-LINES = ("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure")
-AFTER = {"Note": " "} | dict.fromkeys(LINES, "\n")
+ENDING_LINES = ("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure")
+AFTER = {"Note": " "} | dict.fromkeys(ENDING_LINES, "\n")
 LAST = 1 << 30
 
 Position: TypeAlias = tuple[int, ...]
@@ -59,6 +61,7 @@ def write_pdf(document: Document) -> bytes:
     RenderError
         If Typst refuses the document or warns about it, as over a letter that the fonts lack.
     """
+    document = on_paper(document)
     report = nodes.as_json(document) | {"title": document.title, "words": WORDS, "line": LINE}
     parts: tuple[Document | Appendix, ...] = (document, *document.appendices)
     for part, data in zip(parts, (report, *report["appendices"]), strict=True):
@@ -70,7 +73,7 @@ def write_pdf(document: Document) -> bytes:
         "report.json": json.dumps(report, ensure_ascii=False),
     }
     drawings = [node.svg for node in nodes.walk(document) if isinstance(node, Chart)]
-    return _compile(sources, drawings, pdf_standards=STANDARDS)
+    return _compile(sources, drawings, pdf_standards=STANDARDS).replace(*DASHES)
 
 
 def draw_png(svg: str) -> bytes:
@@ -90,7 +93,7 @@ def read_pdf(data: bytes) -> str:
 
     The words are those drawn on the pages. Of a drawing its alternative text is read; note marks,
     list dashes and everything outside the structure (page numbers, repeated table heads, the draft
-    mark) are left out. Equals `nodes.lines` but for space.
+    mark) are left out. Equals `reconcile.lines` but for space.
     """
     # An element that goes on over the page shows on each page the children drawn there, at their
     # index among all children, so sorting by position puts the parts together again, and a dict

@@ -35,7 +35,7 @@ def word_name(name: str) -> str:
 
 NOTE = "\ufffc"  # stands for a footnote's mark: object replacement character
 PROPERTIES = ("pPr", "rPr", "tblPr", "tcPr", "trPr", "sdtPr", "sectPr")
-SKIPPED = set(map(word_name, ("del", "moveFrom", "mc:Fallback", *PROPERTIES)))
+UNSEEN = set(map(word_name, ("del", "moveFrom", "mc:Fallback", *PROPERTIES)))
 DRAWN = {
     word_name("tab"): "\t",
     word_name("br"): "\n",
@@ -93,7 +93,7 @@ def open_word(data: bytes) -> tuple[Any, list[Any]]:
 
 
 def read_docx(data: bytes) -> str:
-    """Read the text of a Word file in reading order, as `nodes.lines` gives it.
+    """Read the text of a Word file in reading order, as `reconcile.lines` gives it.
 
     A note is read at its reference, a picture by its alternative text. Insertions under tracked
     changes are read, deletions are not; headers and page numbers are left out.
@@ -112,7 +112,7 @@ def read_words(node: Any, notes: Mapping[str, str] | None = None) -> str:
 
     Without `notes`, a mark stands for each note and nothing for a picture.
     """
-    if node.tag in SKIPPED or _is_gone(node):
+    if node.tag in UNSEEN or _is_gone(node):
         return ""
     if node.tag == word_name("t"):
         return node.text or ""

@@ -19,7 +19,7 @@ from danvan_nb.figures.tables import Figures, chosen
 from danvan_nb.nodes import BLOCK_MIME, Chart, as_json
 
 # Three greys of blue that stay apart in black and white print and for colour-blind readers.
-COLOURS = {"plan": "#c9d6e5", "actual": "#1f4e79", "same_period": "#7f9fbf"}
+BAR_COLOURS = {"plan": "#c9d6e5", "actual": "#1f4e79", "same_period": "#7f9fbf"}
 
 
 class ReportChart(Chart):
@@ -41,11 +41,11 @@ def bar_chart(
         The chart's name.
     figures : iterable of IndicatorFigure, or rows of `Report.frame()`
         One group of bars each, of one unit; those without a number are left out. If all are, there
-        is no drawing.
+        is no drawing; so is a series without any.
     series : sequence of str
         Which bars: `plan`, `actual`, `same_period`.
     """
-    kept = [figure for figure in chosen(figures) if not figure.missing]
+    kept = [figure for figure in chosen(figures) if figure.value is not None]
     if not kept:
         return ReportChart(caption, "Chưa có số liệu để vẽ.", "")
     period = kept[0].period
@@ -55,10 +55,9 @@ def bar_chart(
         "actual": f"{'Ước thực hiện' if estimated else 'Thực hiện'} {period.label}",
         "same_period": f"Cùng kỳ năm {period.year - 1}",
     }
-    shown = {
-        name: [figure if name == "actual" else getattr(figure, name) for figure in kept]
-        for name in series
-    }
+    shown = _bars(kept, series)
+    if any(bar.status == "estimate" for bar in shown.get("same_period", ())):
+        names["same_period"] += " (số ước)"
     groups = []
     for figure, *bars in zip(kept, *shown.values(), strict=True):
         said = (
@@ -67,6 +66,15 @@ def bar_chart(
         )
         groups.append(f"{figure.label} - {', '.join(said)}")
     return ReportChart(caption, f"Biểu đồ cột. {'; '.join(groups)}.", _draw(kept, shown, names))
+
+
+def _bars(figures: Sequence[IndicatorFigure], series: Sequence[str]) -> dict[str, list[Figure]]:
+    """Give the bars of each series; one without any number falls away."""
+    bars: dict[str, list[Figure]] = {
+        name: [each if name == "actual" else getattr(each, name) for each in figures]
+        for name in series
+    }
+    return {name: of for name, of in bars.items() if any(bar.value is not None for bar in of)}
 
 
 def _quantity(bar: Figure, figure: IndicatorFigure) -> str:
@@ -112,7 +120,9 @@ def _draw(
         for offset, (name, values) in enumerate(shown.items()):
             places = [group * (bars + 0.6) + offset for group in range(len(values))]
             lengths = [float(value.value or 0) for value in values]
-            drawn = axes.barh(places, lengths, height=0.86, color=COLOURS[name], label=names[name])
+            drawn = axes.barh(
+                places, lengths, height=0.86, color=BAR_COLOURS[name], label=names[name]
+            )
             texts = [
                 wording.number_text(value.value, figure.indicator.decimals)
                 for value, figure in zip(values, figures, strict=True)

@@ -15,7 +15,15 @@ from typing import Any
 from danvan_nb import wording
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures.formulas import change_abs, change_pct, ratio_pct
-from danvan_nb.figures.inline import Figure, Pairs
+from danvan_nb.figures.inline import (
+    Figure,
+    amount,
+    compared_with,
+    details_of,
+    exact,
+    parts_of,
+    remark,
+)
 from danvan_nb.figures.ledger import Ledger, Reading
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
@@ -63,7 +71,9 @@ class IndicatorFigure(Figure):
             same_period = ledger.read_same_period(name, period, reading.as_of)
             compared = (ledger.read_plan(name, period), same_period)
         facts = _facts(name, indicator, reading)
-        facts["details"] += _compared(indicator, period, *compared)
+        facts["details"] = details_of(indicator, reading, compared_with(period, *compared))
+        if ledger.none_arose(name, period, reading, interim[at] if at else None):
+            facts |= {"text": wording.NOTHING, "missing": "", "gap": "none"}
         return cls(
             id=f'{name}.at("{at}")' if at else name,
             **facts,
@@ -95,7 +105,9 @@ class IndicatorFigure(Figure):
     @property
     def number(self) -> Figure:
         """The number without its unit and without “ước”."""
-        text = wording.number_text(self.value, self.indicator.decimals)
+        text = self.text
+        if not self.gap:
+            text = wording.number_text(self.value, self.indicator.decimals)
         return self.derive(id=f"{self.id}.number", text=text)
 
     @property
@@ -122,7 +134,9 @@ class IndicatorFigure(Figure):
         """The ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`."""
         base = self._same_period
         value = ratio_pct(self.value, base.value)
-        text = wording.ratio_text(value, self.period.year - 1, _remark(base))
+        if value is not None and value < 0:
+            value = None  # a loss is no part of a gain
+        text = wording.ratio_text(value, self.period.year - 1, remark(base))
         return self._compare("vs_same_period", text, value, "%", "{} / {} × 100", base)
 
     @property
@@ -132,7 +146,7 @@ class IndicatorFigure(Figure):
             return self.change
         base = self._same_period
         value = change_pct(self.value, base.value)
-        text = wording.change_text(value, 2, "%", _remark(base))
+        text = wording.change_text(value, 2, "%", remark(base))
         return self._compare("growth", text, value, "%", "({0} - {1}) / {1} × 100", base)
 
     @property
@@ -141,7 +155,7 @@ class IndicatorFigure(Figure):
         base = self._same_period
         value = change_abs(self.value, base.value)
         unit = self.indicator.change_unit
-        text = wording.change_text(value, self._change_decimals, unit, _remark(base))
+        text = wording.change_text(value, self._change_decimals, unit, remark(base))
         return self._compare("change", text, value, unit, "{} - {}", base)
 
     @property
@@ -181,7 +195,10 @@ class IndicatorFigure(Figure):
 
     def _other(self, suffix: str, reading: Reading, label: str) -> Figure:
         facts = _facts(self.name, self.indicator, reading)
-        return Figure(f"{self.id}.{suffix}", **facts | {"label": f"{self.label} ({label})"})
+        facts |= {"label": f"{self.label} ({label})"}
+        if reading.value is None and suffix in wording.GAPS:
+            facts["gap"] = suffix
+        return Figure(f"{self.id}.{suffix}", **facts)
 
     def _compare(
         self,
@@ -195,14 +212,30 @@ class IndicatorFigure(Figure):
     ) -> Figure:
         """Make a comparison of `current`, the figure's own reading unless given, with `base`."""
         current = current or self.reading
-        details = _details(self.indicator, current) + _compared(self.indicator, self.period, base)
         shown = ""
         if value is not None:
-            shown = formula.format(_exact(current.value), _exact(base.value))
-            details += (("Phép tính", shown),)
+            shown = formula.format(exact(current.value), exact(base.value))
+        compared = compared_with(self.period, base)
+        details = details_of(self.indicator, current, compared, shown)
         missing = self.name if value is None else ""
-        told = {"formula": shown, "details": details, "parts": _parts(current), "missing": missing}
+        told = {
+            "formula": shown,
+            "details": details,
+            "parts": parts_of(current),
+            "missing": missing,
+            "gap": self._want(suffix, base, current) if value is None else "",
+        }
         return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, unit=unit, **told)
+
+    def _want(self, suffix: str, base: Reading, current: Reading) -> str:
+        """Say why there is no comparison although the number is there; nothing where it is not."""
+        if self.value is None:
+            return self.gap
+        if current.value is None:
+            return "cumulated"
+        if base.value is not None:
+            return "base"
+        return "plan" if suffix == "vs_plan" else "same_period"
 
 
 def interim_day(days: Mapping[str, date], name: str) -> date:
@@ -223,7 +256,7 @@ def _facts(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any]:
     """Give what a figure knows of a reading."""
     first = reading.origins[0] if reading.origins else None
     return {
-        "text": _amount(indicator, reading),
+        "text": amount(indicator, reading),
         "value": reading.value,
         "label": indicator.label,
         "unit": indicator.unit,
@@ -232,68 +265,7 @@ def _facts(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any]:
         "file": first.file if first else "",
         "row": first.row if first else None,
         "formula": reading.formula,
-        "details": _details(indicator, reading),
-        "parts": _parts(reading),
+        "details": details_of(indicator, reading),
+        "parts": parts_of(reading),
         "missing": name if reading.value is None else "",
     }
-
-
-def _amount(indicator: Indicator, reading: Reading) -> str:
-    number = (reading.value, indicator.decimals, indicator.unit)
-    return wording.quantity_text(*number, estimate=reading.status == "estimate")
-
-
-def _details(indicator: Indicator, reading: Reading) -> Pairs:
-    computed = indicator.formula and reading.formula
-    day = reading.as_of if reading.status != "plan" else None
-    pairs = (
-        ("Định nghĩa", indicator.definition),
-        ("Căn cứ", indicator.source),
-        ("Loại số liệu", "ước thực hiện" if reading.status == "estimate" else ""),
-        ("Tính đến", wording.short_date(day) if day else ""),
-        ("Công thức", f"{indicator.formula} = {reading.formula}" if computed else ""),
-        ("Nguồn", _sources(reading)),
-        *(("Lưu ý", origin.note) for origin in reading.origins),
-        *((f"Gồm: {office}", text) for office, text in _parts(reading)),
-    )
-    return tuple((term, text) for term, text in pairs if text)
-
-
-def _parts(reading: Reading) -> Pairs:
-    """Name the sub-offices that a collected number adds up, each with its number and cell."""
-    return tuple(
-        (share.office_name, f"{_exact(share.value)} ({share.origin.place})")
-        for share in reading.shares
-    )
-
-
-def _compared(indicator: Indicator, period: Period, *bases: Reading) -> Pairs:
-    """Word the numbers that a figure is compared with: each amount and where it came from."""
-    plan, before = f"Kế hoạch năm {period.year}", f"Cùng kỳ năm {period.year - 1}"
-    return tuple(
-        (
-            plan if base.status == "plan" else before,
-            f"{_amount(indicator, base)} ({_sources(base)})",
-        )
-        for base in bases
-        if base.origins
-    )
-
-
-def _remark(base: Reading) -> str:
-    """Say what a reader must know of last year's number: estimate, changed, other territory."""
-    remarks = {
-        "số ước": base.status == "estimate",
-        "số liệu điều chỉnh": base.revised,
-        "theo địa giới cũ": base.former,
-    }
-    return ", ".join(remark for remark, holds in remarks.items() if holds)
-
-
-def _sources(reading: Reading) -> str:
-    named = (f"{one.place} ({one.source})" if one.source else one.place for one in reading.origins)
-    return "; ".join(named)
-
-
-def _exact(value: Decimal | None) -> str:
-    return wording.exact_text(value, point=",", group=".")

@@ -107,8 +107,12 @@ def ratio_pct(current: Decimal | None, base: Decimal | None) -> Decimal | None:
     Decimal('95.83')
     >>> ratio_pct(Decimal(1), Decimal(0)) is None
     True
+
+    Notes
+    -----
+    Of zero or of a negative number nothing is a percentage.
     """
-    if current is None or not base:
+    if current is None or base is None or base <= 0:
         return None
     return current * 100 / base
 
@@ -131,4 +135,4 @@ def change_pct(current: Decimal | None, base: Decimal | None) -> Decimal | None:
     difference = change_abs(current, base)
     if difference is None or base is None:
         return None
-    return ratio_pct(difference, abs(base))
+    return ratio_pct(difference, base)

@@ -1,21 +1,29 @@
 """What may stand inline in prose, and in the cells of tables: words and numbers.
 
 A figure is one frozen value that knows its number, how it reads in Vietnamese, and its origin;
-text, table, chart, trace and hover all come from it. Nothing here computes.
+text, table, chart, trace and hover all come from it. What is told of a number's origin stands here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from html import escape
 from typing import Any, TypeAlias
 
-from danvan_nb import nodes
+from danvan_nb import nodes, wording
+from danvan_nb.data.records import Observation
+from danvan_nb.figures.formulas import change_pct
+from danvan_nb.figures.ledger import Reading
+from danvan_nb.project.models import Indicator
+from danvan_nb.project.period import Period
 from danvan_nb.wording import exact_text
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
+Base: TypeAlias = tuple[str, Reading]
+"""A number that another is compared with, by name."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,8 @@ class Figure(InlineValue):
 
     `value` is the exact number behind `text`, None when missing; `details` are (term, description)
     pairs in Vietnamese, `parts` (sub-office, number and cell) pairs of a collected number;
-    `missing` names the indicator whose number is not there.
+    `missing` names the indicator whose number is not there; `gap` says why a comparison, or a rate
+    over no cases, has no value although the number is there (a key of `wording.GAPS`).
     """
 
     value: Decimal | None = None
@@ -79,6 +88,7 @@ class Figure(InlineValue):
     details: Pairs = ()
     parts: Pairs = ()
     missing: str = ""
+    gap: str = ""
 
     def node(self) -> nodes.Value:
         """Give the figure with its exact value and its origin."""
@@ -94,7 +104,8 @@ class Figure(InlineValue):
             as_of=self.as_of.isoformat() if self.as_of else "",
             status=self.status,
             parts=self.parts,
-            missing=self.missing,
+            missing="" if self.gap else self.missing,
+            gap=self.gap,
         )
 
     def hover(self) -> str:
@@ -110,3 +121,94 @@ class Figure(InlineValue):
     def number(self) -> Figure:
         """Give the figure itself: a bare number has no unit to drop."""
         return self
+
+
+def amount(indicator: Indicator, reading: Reading) -> str:
+    """Word a number with its unit; an estimate says so."""
+    number = (reading.value, indicator.decimals, indicator.unit)
+    return wording.quantity_text(*number, estimate=reading.status == "estimate")
+
+
+def details_of(
+    indicator: Indicator, reading: Reading, compared: Sequence[Base] = (), shown: str = ""
+) -> Pairs:
+    """Tell of a number: itself and what it is compared with, how it was computed, its sources."""
+    day = reading.as_of if reading.status != "plan" else None
+    until = f", tính đến {wording.short_date(day)}" if day else ""
+    computed = indicator.formula and reading.formula
+    source = _once(map(_source, reading.origins))
+    readings = (reading, *(base for _, base in compared))
+    pairs = (
+        ("Số liệu", f"{amount(indicator, reading)}{until}"),
+        *((name, amount(indicator, base)) for name, base in compared),
+        *(("Thay đổi", _growth_text(indicator, reading, base)) for _, base in compared),
+        ("Phép tính", shown),
+        ("Công thức", f"{indicator.formula} = {reading.formula}" if computed else ""),
+        ("Định nghĩa", indicator.definition),
+        ("Căn cứ", indicator.source),
+        ("Nguồn", source),
+        *(
+            (f"Nguồn {wording.lower_first(name)}", _other_source(base, source))
+            for name, base in compared
+        ),
+        ("Lưu ý", _once(origin.note for origin in reading.origins)),
+        *((f"Gồm: {office}", text) for office, text in parts_of(reading)),
+        ("Tệp", _once(origin.place for one in readings for origin in one.origins)),
+    )
+    return tuple((term, text) for term, text in pairs if text)
+
+
+def _source(origin: Observation) -> str:
+    """Say where a number came from as an official would."""
+    return origin.source or f"bảng số liệu {origin.folder.label}, dòng {origin.row}"
+
+
+def _other_source(base: Reading, source: str) -> str:
+    """Say where a number compared with came from, unless that is said already."""
+    other = _once(map(_source, base.origins))
+    return "" if other == source else other
+
+
+def _once(texts: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(text for text in texts if text))
+
+
+def _growth_text(indicator: Indicator, reading: Reading, base: Reading) -> str:
+    """Word the growth over the same period; nothing for a plan, or where a number is missing."""
+    if base.status == "plan" or reading.value is None or base.value is None:
+        return ""
+    change: Decimal | None = reading.value - base.value
+    unit = indicator.change_unit
+    if indicator.unit != "%":
+        change = change_pct(reading.value, base.value)
+        unit = "%"
+    return "" if change is None else wording.change_text(change, 2, unit, remark(base))
+
+
+def parts_of(reading: Reading) -> Pairs:
+    """Name the sub-offices that a collected number adds up, each with its number and cell."""
+    return tuple(
+        (share.office_name, f"{exact(share.value)} ({share.origin.place})")
+        for share in reading.shares
+    )
+
+
+def compared_with(period: Period, *bases: Reading) -> list[Base]:
+    """Name the numbers that a figure is compared with."""
+    plan, before = f"Kế hoạch năm {period.year}", f"Cùng kỳ năm {period.year - 1}"
+    return [(plan if base.status == "plan" else before, base) for base in bases if base.origins]
+
+
+def remark(base: Reading) -> str:
+    """Say what a reader must know of last year's number: estimate, changed, other territory."""
+    remarks = {
+        "số ước": base.status == "estimate",
+        "số liệu điều chỉnh": base.revised,
+        "theo địa giới cũ": base.former,
+    }
+    return ", ".join(remark for remark, holds in remarks.items() if holds)
+
+
+def exact(value: Decimal | None) -> str:
+    """Write a number with all its digits, as in Vietnamese text."""
+    return wording.exact_text(value, point=",", group=".")

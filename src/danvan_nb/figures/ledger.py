@@ -79,6 +79,8 @@ class Ledger:
         self._rows: dict[tuple[str, Period, str], dict[date, Reading]] = {}
         collected = _by_number(shares)
         for row in sorted(observations, key=lambda row: row.folder):
+            if row.value is None and row.folder != row.period:
+                continue  # a blank in a later folder says nothing of the number that is there
             key = (row.indicator, row.status == "plan", row.as_of)
             own = collected.get(key, ()) if Path(row.file).stem == COLLECTED else ()
             old = self._replaced_by(row)
@@ -169,6 +171,16 @@ class Ledger:
             return MISSING  # shares of different wholes do not add up
         parts = [ledger.read(name, period.same_period, day) for ledger in self.predecessors]
         return add_up([replace(part, former=True) for part in parts])
+
+    def none_arose(
+        self, name: str, period: Period, reading: Reading, as_of: date | None = None
+    ) -> bool:
+        """Say whether a rate has no value because there were no cases, not for want of numbers."""
+        indicator = self.catalogue[name]
+        if reading.value is not None or indicator.measure != "rate" or not indicator.formula:
+            return False
+        days = self.days(name, period)
+        return as_of in days if as_of else bool(days)
 
     def read_plan(self, name: str, period: Period) -> Reading:
         """Read the plan of the period's year, from either half's folder; the later one wins."""

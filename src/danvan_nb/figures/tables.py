@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from danvan_nb import wording
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures.figure import IndicatorFigure
-from danvan_nb.figures.inline import Figure, hover_text, live_html
+from danvan_nb.figures.inline import Figure, hover_text, live_html, remark
 from danvan_nb.nodes import BLOCK_MIME, Cell, Inlines, Table, Text, Value, as_json, plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
+NOTHING_COMPARED = "Chưa có số liệu cùng kỳ"
 CellRow: TypeAlias = tuple[Cell, ...]
 Figures: TypeAlias = "Iterable[IndicatorFigure] | pd.DataFrame"
 """Indicators one by one, or rows of `Report.frame()`."""
@@ -75,8 +76,11 @@ def _listed(figures: Any) -> list[Any]:
 
 
 def _line(*parts: str | Figure) -> Inlines:
-    """Make a line of text and figures; a dash stands for a missing one."""
-    texts = (wording.DASH if isinstance(part, Figure) and part.missing else part for part in parts)
+    """Make a line of text and figures; a dash stands for one without a number."""
+    texts = (
+        part.text if isinstance(part, Figure) and (part.missing or part.gap) else part
+        for part in parts
+    )
     return tuple(Text(part) if isinstance(part, str) else part.node() for part in texts)
 
 
@@ -193,7 +197,7 @@ def assessment_table(
     if head:
         top = ((_text(head, header=True, colspan=columns), last), titles)
     body = [row for each in groups for row in _group_rows(each, columns)]
-    lines = tuple(map(_assess, _listed(assess)))
+    lines = tuple(filter(None, map(_assess, _listed(assess)))) or (_line(NOTHING_COMPARED),)
     body[0] = (*body[0], Cell(lines, rowspan=len(body), align="left"))
     return ReportTable(caption, columns + 1, top, tuple(body))
 
@@ -213,10 +217,14 @@ def _bare(figure: IndicatorFigure) -> Figure:
 
 def _assess(item: Assessed) -> Inlines:
     if isinstance(item, IndicatorFigure):
-        return _line("- ", item.indicator.title, ": ", item.change)
+        gap = item.change.gap
+        return () if gap else _line("- ", item.indicator.title, ": ", item.change)
     part, whole = item
-    before = part.as_same_period().part_of(whole.as_same_period())
-    same_period = () if before.missing else (" (cùng kỳ ", before, ")")
+    compared = part.as_same_period(), whole.as_same_period()
+    before = compared[0].part_of(compared[1])
+    remarks = ", ".join(dict.fromkeys(filter(None, (remark(one.reading) for one in compared))))
+    closing = f", {remarks})" if remarks else ")"
+    same_period = () if before.missing else (" (cùng kỳ ", before, closing)
     return _line("- ", part.indicator.title, ": ", part.part_of(whole), *same_period)
 
 

@@ -1,4 +1,4 @@
-"""The command `keep`: a person's changes of `report.ipynb` or `report.docx`, back where they last.
+"""What `keep` does: a person's changes of `report.ipynb` or `report.docx`, back where they last.
 
 Owns which files belong together and what is written when; how cells and paragraphs are compared
 stands beside it.
@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.keep.notebook_edits import Kept, keep_notebook, with_passages
-from danvan_nb.keep.word_edits import Edits, read_edits
+from danvan_nb.keep.word_edits import WordEdits, read_edits
 from danvan_nb.notebook.cells import NotebookMemory, read_made_notebook, read_master
 from danvan_nb.notebook.narrative import Narrative, read_narrative
 from danvan_nb.notebook.proofread import check_changed
@@ -90,7 +90,7 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
     return KeepPlan(project, file, tuple(diff), writes, tuple(issues), left, mark)
 
 
-def _word_edits(data: bytes, nb: NotebookNode, project: Project, file: Path) -> Edits:
+def _word_edits(data: bytes, nb: NotebookNode, project: Project, file: Path) -> WordEdits:
     """Read what was changed in Word; a notebook that was changed too is kept before."""
     name = project.relative(file)
     if is_edited(nb):

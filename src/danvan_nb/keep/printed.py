@@ -23,11 +23,15 @@ from danvan_nb.notebook.prose import Expression, Piece
 
 @dataclass(frozen=True)
 class PrintedPiece:
-    """A piece of source, the text it became, and the figure that this is (empty for words)."""
+    """A piece of source, the text it became, and the figure that this is (empty for words).
+
+    `fallen` says that it is not printed, as a comparison without its base.
+    """
 
     piece: Piece
     shown: str
     figure: str = ""
+    fallen: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,14 @@ def _paragraphs(printed: Printed, keys: dict[str, str]) -> Iterator[PrintedParag
     for passage in printed.passages:
         prose = passage.prose
         number = passage.number and f"{passage.number} "
-        pairs = zip(prose.pieces, passage.content, strict=True)
-        parts = tuple(_printed_piece(piece, node) for piece, node in pairs)
+        parts = tuple(_printed_piece(piece, node) for piece, node in passage.parts)
         yield PrintedParagraph(keys[printed.cell.id], prose.kind, prose.level, number, parts)
 
 
-def _printed_piece(piece: Piece, node: Inline) -> PrintedPiece:
+def _printed_piece(piece: Piece, node: Inline | None) -> PrintedPiece:
     match node:
+        case None:
+            return PrintedPiece(piece, "", fallen=True)
         case Value():
             return PrintedPiece(piece, node.text, node.id)
         case Text():

@@ -28,14 +28,14 @@ ALIKE = 0.3
 
 
 @dataclass(frozen=True)
-class Edits:
+class WordEdits:
     """New source by slot, and what was refused or should be looked at."""
 
     passages: tuple[tuple[str, str], ...]
     issues: tuple[Issue, ...]
 
 
-def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
+def read_edits(data: bytes, nb: NotebookNode, file: str) -> WordEdits:
     """Compare a Word file with the notebook it was made from.
 
     Raises
@@ -64,7 +64,7 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> Edits:
             new = [source for owner, source in after if owner == key]
             if old != new:
                 passages.append((key, _join(new)))
-    return Edits(tuple(passages), tuple(issues))
+    return WordEdits(tuple(passages), tuple(issues))
 
 
 def _join(paragraphs: list[str]) -> str:
@@ -123,6 +123,8 @@ def _merge(
                 free = free[at + 1 :]
             key = old.key
             yield key, _edited(old, text.removeprefix(old.number), file, issues)
+        fallen = (one for one in paragraphs[left:left_end] if not one.words)
+        yield from ((one.key, one.source) for one in fallen)
 
 
 def _closest(paragraphs: Sequence[PrintedParagraph], text: str) -> int | None:
@@ -179,7 +181,9 @@ def _edited(old: PrintedParagraph, text: str, file: str, issues: list[Issue]) ->
     for part in old.parts:
         places = new.places(range(start, start + len(part.shown)))
         start += len(part.shown)
-        if isinstance(part.piece, Text):
+        if part.fallen:
+            pieces.append(part.piece)
+        elif isinstance(part.piece, Text):
             words = new.take(places[-1] + 1 if places else 0)
             pieces.append(replace(part.piece, text=words))
         elif _is_whole(part, places):

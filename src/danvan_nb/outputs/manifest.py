@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from danvan_nb.conform.results import Tally
 from danvan_nb.errors import Issue
 from danvan_nb.outputs.record import Result
 from danvan_nb.outputs.versions import Fingerprint, fingerprint
@@ -46,6 +47,8 @@ class Manifest(BaseModel, frozen=True):
         How many figures were read back and found right in each format.
     omitted : tuple of str
         What was left out for want of data.
+    form : mapping of str to Tally
+        How each file of a final report does by the rules of the official form.
     draft : bool
         Whether it is a draft.
     run : RunBlock
@@ -61,6 +64,7 @@ class Manifest(BaseModel, frozen=True):
     checks: tuple[Issue, ...] = ()
     reconciled: dict[str, int] = {}
     omitted: tuple[str, ...] = ()
+    form: dict[str, Tally] = {}
     draft: bool = False
     run: RunBlock = RunBlock()
 
@@ -114,6 +118,7 @@ def describe(
         checks=result.issues,
         reconciled=dict(result.matched),
         omitted=result.omitted,
+        form=dict(result.form),
         draft=result.draft,
         run=run,
     )

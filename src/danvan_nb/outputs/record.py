@@ -13,17 +13,19 @@ from typing import Any
 
 from filelock import FileLock
 
+from danvan_nb.conform.results import Tally
 from danvan_nb.errors import DanvanError, Issue, RenderError, errors_among
 from danvan_nb.project.files import read_json, write_file
 from danvan_nb.project.project import Project
 
-SKIPPED: tuple[str, ...] = ("folder", "skipped")
-FAILED: tuple[str, ...] = ("kind", "issues", "reason", "traceback")
-MADE: tuple[str, ...] = (
+TOLD_SKIPPED: tuple[str, ...] = ("folder", "skipped")
+TOLD_FAILED: tuple[str, ...] = ("kind", "issues", "reason", "traceback")
+TOLD_MADE: tuple[str, ...] = (
     "folder",
     "files",
     "matched",
     "omitted",
+    "form",
     "issues",
     "seconds",
     "reason",
@@ -51,6 +53,8 @@ class Result:
         How many figures were read back and found right in each format.
     omitted : tuple of str
         What was left out for want of data.
+    form : mapping of str to Tally
+        How each file of a final report does by the rules of the official form.
     seconds : float
         How long it took.
     reason : str
@@ -71,6 +75,7 @@ class Result:
     files: tuple[str, ...] = ()
     matched: Mapping[str, int] = field(default_factory=dict)
     omitted: tuple[str, ...] = ()
+    form: Mapping[str, Tally] = field(default_factory=dict)
     seconds: float = 0.0
     reason: str = ""
     draft: bool = False
@@ -80,11 +85,11 @@ class Result:
 
     def as_dict(self) -> dict[str, Any]:
         """Give the result as plain data: what says something for a report that went this way."""
-        names = MADE
+        names = TOLD_MADE
         if self.skipped:
-            names = SKIPPED
+            names = TOLD_SKIPPED
         elif self.exit_code:
-            names = tuple(name for name in FAILED if name == "issues" or getattr(self, name))
+            names = tuple(name for name in TOLD_FAILED if name == "issues" or getattr(self, name))
         return {name: getattr(self, name) for name in ("params", "exit_code", *names)}
 
 
@@ -103,7 +108,7 @@ def worst(results: Iterable[Result]) -> int:
     return max((result.exit_code for result in results), default=0)
 
 
-def as_json(data: Any) -> str:
+def results_json(data: Any) -> str:
     """Write results, issues or what holds them for machines."""
     return json.dumps(data, ensure_ascii=False, indent=1, default=lambda one: one.as_dict())
 
@@ -135,7 +140,7 @@ def write_record(project: Project, results: Sequence[Result]) -> None:
                 reports[result.params] = {**earlier, **_brief(result), "at": now}
             tried = [result.params for result in results]
             data = {"at": now, "exit_code": worst(results), "tried": tried, "reports": reports}
-            write_file(path, as_json(data))
+            write_file(path, results_json(data))
     except OSError as err:
         file = project.relative(path)
         raise RenderError(Issue.of("ghi_tep.record", file=file, cause=err.strerror)) from err

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
-from danvan_nb.nodes import Appendix, Document, Heading, Value, section_title, walk
+from danvan_nb.nodes import (
+    LEADERS,
+    Appendix,
+    Document,
+    Head,
+    Heading,
+    Leaders,
+    Value,
+    section_title,
+    walk,
+)
 
 COLUMNS = (
     *("text", "value", "indicator", "formula", "file", "row"),
@@ -29,6 +40,10 @@ def figures_csv(document: Document) -> bytes:
     section = ""
     for node in walk(document):
         match node:
+            case Leaders():
+                section = LEADERS
+            case Head():
+                section = ""
             case Heading(number=number, content=content):
                 section = section_title(number, content)
             case Appendix(label=label):
@@ -38,3 +53,12 @@ def figures_csv(document: Document) -> bytes:
                 where = (node.file, node.row, node.as_of, node.status, section, parts)
                 writer.writerow((node.text, node.value, node.id, node.formula, *where))
     return out.getvalue().encode("utf-8-sig")
+
+
+def card_figures(trace: Path) -> list[tuple[str, str]]:
+    """Read which indicators a report's cards for leaders show, and with what text."""
+    if not trace.is_file():
+        return []
+    with trace.open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["section"] == LEADERS]
+    return [(row["indicator"], row["text"]) for row in rows if "." not in row["indicator"]]

@@ -20,7 +20,7 @@ from danvan_nb.project.period import Period
 if TYPE_CHECKING:
     import pandas as pd
 
-_TABLES: dict[str, type[Row]] = {
+_ROW_KINDS: dict[str, type[Row]] = {
     "observations": Observation,
     "documents": OfficialDocument,
     "events": Event,
@@ -60,9 +60,9 @@ _INDICATORS = {
 
 def table_frame(inputs: Inputs, name: str) -> pd.DataFrame:
     """Make a frame of an input table; see `Report.table`."""
-    if name not in _TABLES:
-        raise NotebookError(Issue.of("bang_du_lieu", found=name, expected=", ".join(_TABLES)))
-    kind = _TABLES[name]
+    if name not in _ROW_KINDS:
+        raise NotebookError(Issue.of("bang_du_lieu", found=name, expected=", ".join(_ROW_KINDS)))
+    kind = _ROW_KINDS[name]
     place = {field.name for field in fields(Row)}
     columns = sorted(fields(kind), key=lambda field: field.name in place)
     dtypes = {field.name: _DTYPES[str(field.type)] for field in columns}

@@ -20,7 +20,7 @@ from typing import TypeAlias
 from danvan_nb.errors import DanvanError
 from danvan_nb.outputs.folder import claim, leave_failure, publish
 from danvan_nb.outputs.freshness import guard
-from danvan_nb.outputs.record import Result, as_json, crash, failure
+from danvan_nb.outputs.record import Result, crash, failure, results_json
 from danvan_nb.project.project import Project
 from danvan_nb.run.job import Job, run_job
 
@@ -109,7 +109,7 @@ def _put_in_place(job: Job, result: Result) -> Result:
             if result.made:
                 publish(folder, result.made)
             else:
-                leave_failure(folder, staging, as_json(result))
+                leave_failure(folder, staging, results_json(result))
     except DanvanError as error:
         return failure(job.params_file, error)
     return replace(result, made=None)

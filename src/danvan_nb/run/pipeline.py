@@ -11,6 +11,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from danvan_nb.conform.measure import SPECIMENS, measure_form
+from danvan_nb.conform.results import RuleResult, notices, tally
 from danvan_nb.document.build import build_document
 from danvan_nb.document.formats import WRITERS
 from danvan_nb.document.reconcile import reconcile
@@ -25,6 +27,7 @@ from danvan_nb.outputs.manifest import FIGURES, MANIFEST, RunBlock, describe, sh
 from danvan_nb.outputs.record import Result
 from danvan_nb.outputs.trace import figures_csv
 from danvan_nb.report.report import load_report
+from danvan_nb.run.rehearsal import refuse_strange_letters
 
 
 def run_report(
@@ -82,14 +85,18 @@ def run_report(
                 on_cell=lambda cell: _say_section(cell, say),
             )
             document = build_document(nb)
+            refuse_strange_letters(document, report)
             files, matched = _export(document, formats or report.params.formats, say)
             files[FIGURES] = figures_csv(document)
+            form = {} if draft else _measure(files, say)
+            lapses = (each for file in form for each in notices(form[file], file))
             result = Result(
                 params_file,
-                issues=(*report.issues, *check_narrative(report)),
+                issues=(*report.issues, *check_narrative(report), *lapses),
                 folder=place,
                 matched=matched,
                 omitted=_omitted(nb),
+                form={file: tally(results) for file, results in form.items()},
                 draft=draft,
             )
             notebook = (staging / NOTEBOOK).read_bytes()  # writing it again would take 0.2 s
@@ -125,6 +132,17 @@ def _export(
         files[file] = WRITERS[name](document)
         matched[name] = reconcile(document, file, files[file])
     return files, matched
+
+
+def _measure(files: dict[str, bytes], say: Callable[[str], None]) -> dict[str, list[RuleResult]]:
+    """Hold the files on paper to the rules of the official form."""
+    say("Đo thể thức theo Nghị định 30/2020/NĐ-CP")
+    suffixes = {file: Path(file).suffix for file in files}
+    return {
+        file: measure_form(files[file], suffix, file)
+        for file, suffix in suffixes.items()
+        if suffix in SPECIMENS
+    }
 
 
 def _omitted(nb: NotebookNode) -> tuple[str, ...]:

@@ -1,0 +1,72 @@
+"""The command `conform`: the rules of the official form, measured on finished documents."""
+
+from __future__ import annotations
+
+from glob import glob
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from danvan_nb.commands import console
+from danvan_nb.commands.console import argument, option
+from danvan_nb.conform.measure import measure_form
+from danvan_nb.conform.results import RuleResult, tally
+from danvan_nb.errors import CheckError, DanvanError, InputError, Issue
+
+OUTCOMES = {True: "[green]đạt[/]", False: "[red]không đạt[/]", None: "[dim]không đo được[/]"}
+
+
+def conform(
+    files: Annotated[list[str], argument("conform.files")],
+    every: Annotated[bool, option("conform.every", "--all")] = False,
+    as_json: console.AsJson = False,
+) -> None:
+    """Measure documents one after the other; end with the worst exit code."""
+    told, codes = [], [0]
+    for file in _expand(files):
+        try:
+            results = _check(file)
+        except DanvanError as error:
+            console.show_error(error.kind, error.issues)
+            told.append({"file": file, "exit_code": error.exit_code, "issues": error.issues})
+            codes.append(error.exit_code)
+            continue
+        failed = any(each.passed is False for each in results)
+        codes.append(CheckError.exit_code if failed else 0)
+        told.append({"file": file, "exit_code": codes[-1], "rules": results})
+        _show(file, results, every)
+    if as_json:
+        console.print_json(told)
+    raise typer.Exit(max(codes))
+
+
+def _expand(patterns: list[str]) -> list[str]:
+    """Expand `*`, which shells of Windows don't; what matches nothing stays, to be told."""
+    found = [sorted(glob(each)) if "*" in each else [] for each in patterns]  # noqa: PTH207
+    return [file for each, some in zip(patterns, found, strict=True) for file in some or [each]]
+
+
+def _check(file: str) -> list[RuleResult]:
+    try:
+        data = Path(file).read_bytes()
+    except OSError:
+        raise InputError(Issue.of("the_thuc.khong_co", file=file)) from None
+    return measure_form(data, Path(file).suffix, file)
+
+
+def _show(file: str, results: list[RuleResult], every: bool) -> None:
+    table = Table("Quy tắc", "Căn cứ", "Yêu cầu", "Đo được", "")
+    for each in results:
+        if every or each.passed is False:
+            cells = map(escape, (each.id, each.article, each.required, each.measured))
+            table.add_row(*cells, OUTCOMES[each.passed])
+    if table.row_count:
+        console.out.print(table)
+    sums = tally(results)
+    counts = (
+        f"{sums.passed} quy tắc đạt, {len(sums.failed)} không đạt, {sums.unmeasured} không đo được"
+    )
+    console.out.print(f"{escape(file)}: {counts}", soft_wrap=True)
