@@ -10,7 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from broken_inputs import BOOK, FILLED, FOLDER, SHEET, filled_form, use_book
+from breaking import BOOK, FILLED, FOLDER, SHEET, filled_form, use_book
 from sample_project import OBSERVATIONS, PARAMS, change, load, write
 from typer.testing import CliRunner
 
