@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def checked(grid: Any) -> TableReader[Any]:
-    table = TableReader(grid, OBSERVATIONS, Period(2023, 1), CATALOGUE)
+    table = TableReader(grid, OBSERVATIONS, Period(2023, "H1"), CATALOGUE)
     table.read()
     return table
 

@@ -40,11 +40,6 @@ ty_le_mau:
   unit: "%"
   decimals: 2
   measure: rate
-tan_mau:
-  label: Lương thực mẫu
-  unit: tấn
-  decimals: 3
-  measure: flow
 """
 )
 
