@@ -12,7 +12,6 @@ from datetime import date
 from decimal import Decimal
 
 from danvan_nb import wording
-from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures import inline
 from danvan_nb.figures.formulas import change_abs, change_pct, ratio_pct
 from danvan_nb.figures.inline import Figure, Term
@@ -98,7 +97,7 @@ class IndicatorFigure(Figure):
 
     def at(self, name: str) -> IndicatorFigure:
         """Give the number of a named interim date; as `interim_day`."""
-        interim_day(self.interim, name)
+        inline.interim_day(self.interim, name)
         return self.of(self.name, self.ledger, self.period, self.interim, at=name)
 
     @property
@@ -233,6 +232,28 @@ class IndicatorFigure(Figure):
         start, end = year_before(self.start), self.as_of and year_before(self.as_of)
         return self._counted(self.period.same_period, start, end, self._same_period)
 
+    def history(self, years: int = 5, *, consecutive: bool = False) -> tuple[IndicatorFigure, ...]:
+        """Give this figure in earlier years, oldest first, and now.
+
+        Parameters
+        ----------
+        years : int
+            How many periods before this one.
+        consecutive : bool
+            Whether these are the periods just before, not the same days of earlier years.
+        """
+        series, period, start, end = [self], self.period, self.start, self.as_of
+        for _ in range(years):
+            if consecutive:
+                period = period.previous
+                series.append(self.of(self.name, self.ledger, period, {}))
+                continue
+            period, start, end = period.same_period, year_before(start), end and year_before(end)
+            reading = self.ledger.read_over(self.name, start, end)
+            own = self._same_period if period == self.period.same_period else reading
+            series.append(self._counted(period, start, end, own))
+        return tuple(reversed(series))
+
     def _other(self, suffix: str, reading: Reading, label: str) -> Figure:
         facts = inline.facts_of(self.name, self.indicator, reading) | {
             "label": f"{self.label} ({label})"
@@ -277,17 +298,3 @@ class IndicatorFigure(Figure):
         if base.value is not None:
             return "base"
         return "plan" if suffix == "vs_plan" else "same_period"
-
-
-def interim_day(days: Mapping[str, date], name: str) -> date:
-    """Give a named interim date (`as_of` in the params file).
-
-    Raises
-    ------
-    NotebookError
-        If the params file names no such date.
-    """
-    if name not in days:
-        known = ", ".join(days) or "chưa có mốc nào"
-        raise NotebookError(Issue.of("moc_giua_ky", found=name, expected=known))
-    return days[name]
