@@ -305,7 +305,7 @@ def test_closing_day_is_named(project: Path) -> None:
 
 
 def test_a_figure_over_years(project: Path) -> None:
-    """The same days of earlier years, oldest first; a year without a number is a gap, not an end."""
+    """The same days of earlier years, oldest first; a year without a number is but a gap."""
     both = "thu_mau | actual | | 200 | | |\nvu_nhan | actual | | 40 | | |"
     period_of(project, "2019-H1", both)
     period_of(project, "2020-H1", "thu_mau | actual | 2020-04-30 | 90 | | |")
