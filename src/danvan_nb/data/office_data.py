@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.data import agreement, schema, sheets
+from danvan_nb.data import agreement, schema, sheets, workbooks
+from danvan_nb.data.cells import EPOCH_1904, clean
 from danvan_nb.data.headings import find_heading
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Share
 from danvan_nb.data.rows import Seen, TableReader
@@ -222,7 +223,7 @@ class _OfficeReader:
         """Open a workbook: a sheet is known by its name or, whatever that is, by its headings."""
         file = self.project.relative(path)
         try:
-            grids = sheets.read_workbook(self.project.read(path), file)
+            grids = workbooks.read_workbook(self.project.read(path), file)
         except InputError as err:  # one broken workbook is one problem
             self.issues += err.issues
             return
@@ -253,6 +254,8 @@ class _OfficeReader:
             self._note("trang_doi_ten", grid.file, sheet=grid.sheet, table=spec)
         if grid.hidden:
             self._note("trang_an", grid.file, sheet=grid.sheet)
+        if grid.epoch == EPOCH_1904:
+            self._note("he_ngay_1904", grid.file, sheet=grid.sheet)
 
     def _check_stamp(self, grid: Grid, period: Period) -> None:
         """Refuse a form that was handed out for another office or period."""
@@ -289,7 +292,7 @@ def _with_data(grids: Iterable[Grid]) -> list[Grid]:
 
 
 def _is_named(grid: Grid, spec: TableSpec[Any]) -> bool:
-    return grid.sheet.strip().casefold() in (spec.sheet.casefold(), spec.name)
+    return clean(grid.sheet).casefold() in (spec.sheet.casefold(), spec.name)
 
 
 def _find_sheets(grids: Sequence[Grid], spec: TableSpec[Any]) -> list[Grid]:
