@@ -11,7 +11,6 @@ from itertools import groupby
 from pathlib import Path
 
 from rich.markup import escape
-from rich.table import Table
 
 from danvan_nb.commands import console
 from danvan_nb.errors import DanvanError
@@ -120,7 +119,7 @@ def due(on: console.OnDay = "", as_json: console.AsJson = False) -> None:
     found = find_due(Project.find(), console.read_day(on))
     if as_json:
         console.print_json([item.as_dict() for item in found])
-    table = Table("Báo cáo", "Chốt số liệu", "Hạn gửi", "Tình trạng", "Việc cần làm")
+    table = console.table("Báo cáo", "Chốt số liệu", "Hạn gửi", "Tình trạng", "Việc cần làm")
     for item in found:
         days = (f"{day:%d/%m/%Y}" for day in (item.closing, item.deadline))
         table.add_row(escape(item.params_file), *days, STATES[item.state], escape(item.reason))

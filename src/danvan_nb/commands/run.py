@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from danvan_nb.commands import console
 from danvan_nb.commands.console import argument, option
@@ -169,7 +168,7 @@ def _show_made(result: Result) -> None:
 
 def _show_summary(results: Sequence[Result]) -> None:
     """Show every report that was made or failed, and count those that needed nothing."""
-    table = Table("Báo cáo", "Kết quả", "Vì sao làm", "Đối soát", "Giây")
+    table = console.table("Báo cáo", "Kết quả", "Vì sao làm", "Đối soát", "Giây")
     tried = [result for result in results if not result.skipped]
     for result in tried:
         state = f"[red]{escape(result.kind)}[/]" if result.exit_code else "[green]xong[/]"
