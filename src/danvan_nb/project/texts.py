@@ -22,9 +22,10 @@ _TAIL = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜
 _TWICE = re.compile(
     f"(?:á[º»]|[ÄÅÆ]|â€){_TAIL}|Ã{_TAIL}(?=[a-zà-ỹ])|(?<=[a-zđ])Ã{_TAIL}|Ã{_TAIL}.*Ã{_TAIL}"
 )
+_VIQR = re.compile(r"[aeo]\^['`?~.]|[ou]\+['`?~.]", re.IGNORECASE)
 _LOST = re.compile(r"\ufffd|[^\W\d_]\?[^\W\d_]|^[“\"'(]*\?[^\W\d_]")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_BREAKS = re.compile("[\v\f\u0085\u2028\u2029]")
+_SPACES = re.compile("[\v\f\u0085\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def damage(text: str, least: int = 2) -> Damage | None:
     """
     if _TWICE.search(text):
         return Damage("ma_ky_tu.hai_lan", repaired=_read_once(text))
-    if encoding := legacy_encoding(text, least):
+    if encoding := legacy_encoding(text, least) or ("VIQR" if _VIQR.search(text) else ""):
         return Damage("ma_ky_tu.chu", encoding)
     words = (word for word in text.split() if "=" not in word and "://" not in word)
     return Damage("ma_ky_tu.mat") if any(map(_LOST.search, words)) else None
@@ -78,17 +79,17 @@ def _read_once(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    r"""Compose accents (NFC), drop signs that nobody sees, and make odd line breaks spaces.
+    r"""Compose accents (NFC), drop signs that nobody sees, make odd spaces and breaks plain.
 
     Examples
     --------
     >>> tidy("Ke\u0302\u0301 ho\u00ada\u0323ch\r\nmo\u0302\u0323t\u2028na\u0306m")
     'Kế hoạch\nmột năm'
     """
-    if text.isascii() and "\r" not in text and not _BREAKS.search(text):
+    if text.isascii() and "\r" not in text and not _SPACES.search(text):
         return text
     text = re.sub("\r\n?", "\n", unicodedata.normalize("NFC", _UNSEEN.sub("", text)))
-    return _BREAKS.sub(" ", text)
+    return _SPACES.sub(" ", text)
 
 
 def read_text(data: bytes, file: str, wrong: type[DanvanError]) -> str:
