@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from broken_inputs import files_of
+from breaking import files_of
 from sample_project import NARRATIVE, PARAMS, TEXT, change, make_project, write
 
 from danvan_nb.commands.check import check_report

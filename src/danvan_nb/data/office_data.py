@@ -231,11 +231,10 @@ class _OfficeReader:
             if grid.sheet == schema.STAMP_SHEET:
                 self._check_stamp(grid, period)
         grids = _with_data(grids)
-        unread = {grid.sheet: grid for grid in grids}
+        read: set[str] = set()
         for spec in TABLES:
             found = _find_sheets(grids, spec)
-            for grid in found:
-                unread.pop(grid.sheet, None)
+            read.update(grid.sheet for grid in found)
             if len(found) > 1:
                 names = " và ".join(f"“{grid.sheet}”" for grid in found)
                 self._note("trang_tinh", file, table=spec, sheets=names)
@@ -246,7 +245,7 @@ class _OfficeReader:
             if not found:
                 self._note_missing(spec, file, period)
         if specs == TABLES:
-            for name in unread:
+            for name in (grid.sheet for grid in grids if grid.sheet not in read):
                 self._note("trang_thua", file, sheet=name)
 
     def _check_stamp(self, grid: Grid, period: Period) -> None:
