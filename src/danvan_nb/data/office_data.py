@@ -7,6 +7,7 @@ no file is ever changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,20 @@ def read_history(project: Project, office: str, period: Period) -> tuple[Observa
     """Read an office's observations from the same period last year up to before a period."""
     wanted = dict.fromkeys((period.same_period, period.previous), (OBSERVATIONS,))
     return _OfficeReader(project, office).read(project.data_home(office), wanted).observations
+
+
+def read_earlier(project: Project, office: str, period: Period, data: str | None) -> Inputs:
+    """Read the documents, events and models of the same period last year, else of the one before.
+
+    There are none where those can't be read: whoever reports of that period is told of it.
+    """
+    home = project.data_home(office, data)
+    specs = tuple(spec for spec in TABLES if not spec.history)
+    for one in (period.same_period, period.previous):
+        with suppress(InputError):
+            if find_source(home, one, project):
+                return _OfficeReader(project, office).read(home, {one: specs})
+    return Inputs((), (), (), (), (), "")
 
 
 def find_source(home: Path, period: Period, project: Project) -> Path | None:
