@@ -19,7 +19,7 @@ from rich.table import Table
 
 from danvan_nb.commands import console
 from danvan_nb.commands.console import option
-from danvan_nb.data.office_data import find_source, read_office
+from danvan_nb.data.office_data import find_copies, find_source, read_office
 from danvan_nb.data.records import Observation
 from danvan_nb.data.rows import TableReader
 from danvan_nb.data.schema import COLLECTED, OBSERVATIONS, PROVENANCE, TableSpec
@@ -122,7 +122,7 @@ def _receive(
         if find_source(home, period, project) is None:
             received.states[name] = ABSENT
             place = {"file": project.relative(home / str(period)), "office": office.name}
-            received.issues.append(Issue.of("chua_gui", **place))
+            received.issues += [Issue.of("chua_gui", **place), *find_copies(home, period, project)]
             return
         inputs = read_office(project, name, period)
     except InputError as err:
@@ -149,7 +149,7 @@ def _typed(project: Project, folder: Path, period: Period) -> list[Observation]:
     path = folder / f"{OBSERVATIONS.name}.csv"
     if not path.is_file():
         return []
-    grid = read_csv(path.read_bytes(), project.relative(path))
+    grid = read_csv(project.read(path), project.relative(path))
     return TableReader(grid, OBSERVATIONS, period, project.catalogue).read()
 
 
@@ -167,6 +167,8 @@ def write_collection(collection: Collection, force: bool = False) -> Path:
     errors = errors_among(collection.issues)
     if errors:
         raise (CheckError if collection.readable else InputError)(errors)
+    if not collection.totals:
+        raise InputError(Issue.of("chua_gui.tat_ca", period=collection.period))
     folder = _folder(collection.project, collection.parent, collection.period)
     files = _files(collection)
     edited = _edited(collection.project, folder, files)

@@ -19,6 +19,7 @@ from danvan_nb.notebook.narrative import (
     REVIEW_MARKS,
     Passage,
     ProseChange,
+    find_stray_files,
     parse_narrative,
     read_narrative,
 )
@@ -55,8 +56,12 @@ def check_passages(passages: Iterable[Passage], report: Report) -> list[Issue]:
 def check_narrative(report: Report) -> list[Issue]:
     """Look for the same in a report's own narrative file, with what `new` left to do in it."""
     passages = read_narrative(report).passages
-    stale = (issue for issue in _stale(passages, report) if issue.severity != "error")
-    return [*_unfinished(passages, report), *check_passages(passages, report), *stale]
+    return [
+        *find_stray_files(report),
+        *_unfinished(passages, report),
+        *check_passages(passages, report),
+        *(issue for issue in _stale(passages, report) if issue.severity != "error"),
+    ]
 
 
 def refuse_unfinished(passages: Iterable[Passage], report: Report) -> None:
@@ -142,6 +147,8 @@ def _check(
     try:
         blocks = parse_prose(source)
     except ProseError as err:
+        if file:  # whoever evaluates the file says it with its line
+            return
         yield issue("thuyet_minh.doan", cause=err.message, found=source[:60])
         return
     for block in blocks:

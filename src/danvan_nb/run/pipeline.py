@@ -27,6 +27,7 @@ from danvan_nb.outputs.manifest import FIGURES, MANIFEST, RunBlock, describe, sh
 from danvan_nb.outputs.record import Result
 from danvan_nb.outputs.trace import figures_csv
 from danvan_nb.report.report import load_report
+from danvan_nb.run.rehearsal import refuse_strange_letters
 
 
 def run_report(
@@ -84,6 +85,7 @@ def run_report(
                 on_cell=lambda cell: _say_section(cell, say),
             )
             document = build_document(nb)
+            refuse_strange_letters(document, report)
             files, matched = _export(document, formats or report.params.formats, say)
             files[FIGURES] = figures_csv(document)
             form = {} if draft else _measure(files, say)
