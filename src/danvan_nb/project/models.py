@@ -197,5 +197,11 @@ def _id(value: str) -> str:
     return value
 
 
-Offices = dict[str, Office]
+def _office_id(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+", value):  # it names folders and files
+        raise PydanticCustomError("ma_don_vi", "not an id of an office")
+    return value
+
+
+Offices = dict[Annotated[str, AfterValidator(_office_id)], Office]
 Catalogue = dict[Annotated[str, AfterValidator(_id)], Indicator]
