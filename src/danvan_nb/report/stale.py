@@ -269,13 +269,13 @@ def _numbers(facts: Facts) -> Iterator[Issue]:
             continue
         if len(now.value.normalize().as_tuple().digits) >= ENOUGH_DIGITS and now.origins:
             told = {"label": figure.label, "column": name, "found": figure.number.text}
-            yield Issue.of("so_lieu_cu", now.origins[0], **told)
+            yield Issue.of("so_lieu_lap", now.origins[0], **told)
 
 
 ROW_RULES: dict[str, FactRule] = {
     "van_ban_cu": _documents,
     "su_kien_cu": _events,
     "mo_hinh_cu": _models,
-    "so_lieu_cu": _numbers,
+    "so_lieu_lap": _numbers,
 }
 """Every rule over rows that compares with the year before, as `figures.checks.RULES`."""
