@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.data import agreement, schema, sheets
-from danvan_nb.data.headings import find_heading
+from danvan_nb.data import agreement, schema, sheets, workbooks
+from danvan_nb.data.cells import EPOCH_1904
+from danvan_nb.data.headings import find_sheets, is_named, with_data
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Share
 from danvan_nb.data.rows import Seen, TableReader
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES, TableSpec
@@ -24,6 +25,7 @@ from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project, changed_files
 
 Specs = Sequence[TableSpec[Any]]
+SERIES_YEARS = 5  # a term of office
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Inputs:
 
     Attributes
     ----------
-    observations : tuple of Observation
-        Of this period, of the same period last year and of what lies between.
+    observations, older : tuple of Observation
+        Of this period and of all since last year began; of the years before, for series.
     documents, events, models
         This period's; empty when there is no such table.
     shares : tuple of Share
@@ -51,6 +53,7 @@ class Inputs:
     shares: tuple[Share, ...]
     file: str
     notices: tuple[Issue, ...] = ()
+    older: tuple[Observation, ...] = ()
 
 
 def read_office(project: Project, office: str, period: Period, data: str | None = None) -> Inputs:
@@ -65,7 +68,26 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
         missing = Issue.of("thieu_tep", file=place, period=period)
         raise InputError([missing, *find_copies(home, period, project)])
     wanted = dict.fromkeys(_earlier(period), tuple(spec for spec in TABLES if spec.history))
-    return _OfficeReader(project, office).read(home, wanted | dict.fromkeys(there, TABLES))
+    inputs = _OfficeReader(project, office).read(home, wanted | dict.fromkeys(there, TABLES))
+    older, notices = _read_older(project, office, home, period)
+    return replace(inputs, older=older, notices=inputs.notices + notices)
+
+
+def _read_older(
+    project: Project, office: str, home: Path, period: Period
+) -> tuple[tuple[Observation, ...], tuple[Issue, ...]]:
+    """Read the years before last for series; one that can't be read any more is only told."""
+    names, notices = {path.stem for path in home.iterdir()}, []
+    rows: tuple[Observation, ...] = ()
+    for year in range(period.year - SERIES_YEARS, period.year - 1):
+        wanted = [one for one in (*Period(year).parts, Period(year)) if str(one) in names]
+        reader = _OfficeReader(project, office)
+        try:
+            rows += reader.read(home, dict.fromkeys(wanted, (OBSERVATIONS,))).observations
+        except InputError as err:
+            told = {"found": str(year), "why": str(err.issues[0])}
+            notices.append(Issue.of("nam_cu", file=project.relative(home), **told))
+    return rows, tuple(notices)
 
 
 def read_history(project: Project, office: str, period: Period) -> tuple[Observation, ...]:
@@ -83,8 +105,7 @@ def read_earlier(project: Project, office: str, period: Period, data: str | None
     specs = tuple(spec for spec in TABLES if not spec.history)
     for one in (period.same_period, period.previous):
         with suppress(InputError):
-            there = [part for part in (*one.parts, one) if find_source(home, part, project)]
-            if there:
+            if there := [part for part in (*one.parts, one) if find_source(home, part, project)]:
                 return _OfficeReader(project, office).read(home, dict.fromkeys(there, specs))
     return Inputs((), (), (), (), (), "")
 
@@ -217,17 +238,17 @@ class _OfficeReader:
         """Open a workbook: a sheet is known by its name or, whatever that is, by its headings."""
         file = self.project.relative(path)
         try:
-            grids = sheets.read_workbook(self.project.read(path), file)
+            grids = workbooks.read_workbook(self.project.read(path), file)
         except InputError as err:  # one broken workbook is one problem
             self.issues += err.issues
             return
         for grid in grids:
             if grid.sheet == schema.STAMP_SHEET:
                 self._check_stamp(grid, period)
-        grids = _with_data(grids)
+        grids = with_data(grids)
         unread = {grid.sheet: grid for grid in grids}
         for spec in TABLES:
-            found = _find_sheets(grids, spec)
+            found = find_sheets(grids, spec)
             for grid in found:
                 unread.pop(grid.sheet, None)
             if len(found) > 1:
@@ -244,10 +265,12 @@ class _OfficeReader:
 
     def _note_looks(self, grid: Grid, spec: TableSpec[Any]) -> None:
         """Say what is odd about a sheet that is read all the same."""
-        if not _is_named(grid, spec):
+        if not is_named(grid, spec):
             self._note("trang_doi_ten", grid.file, sheet=grid.sheet, table=spec)
         if grid.hidden:
             self._note("trang_an", grid.file, sheet=grid.sheet)
+        if grid.epoch == EPOCH_1904:
+            self._note("he_ngay_1904", grid.file, sheet=grid.sheet)
 
     def _check_stamp(self, grid: Grid, period: Period) -> None:
         """Refuse a form that was handed out for another office or period."""
@@ -275,21 +298,3 @@ class _OfficeReader:
 
     def _note(self, key: str, file: str, /, **facts: Any) -> None:
         self.issues.append(Issue.of(key, file=file, **facts))
-
-
-def _with_data(grids: Iterable[Grid]) -> list[Grid]:
-    """List the sheets with anything in them, but for those that our forms and marked copies add."""
-    own = (schema.STAMP_SHEET, schema.FINDINGS_SHEET)
-    return [grid for grid in grids if grid.sheet not in own and any(map(any, grid.rows))]
-
-
-def _is_named(grid: Grid, spec: TableSpec[Any]) -> bool:
-    return grid.sheet.strip().casefold() in (spec.sheet.casefold(), spec.name)
-
-
-def _find_sheets(grids: Sequence[Grid], spec: TableSpec[Any]) -> list[Grid]:
-    """List the sheets that hold a table: those of its name, then those with all its headings."""
-    named = [grid for grid in grids if _is_named(grid, spec)]
-    others = (grid for grid in grids if not _is_named(grid, spec))
-    found = ((grid, find_heading(grid, spec)) for grid in others)
-    return named + [grid for grid, heading in found if heading and not heading.missing(spec)]
