@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from danvan_nb.data import agreement, schema, sheets, workbooks
-from danvan_nb.data.cells import EPOCH_1904
-from danvan_nb.data.headings import find_sheets, is_named, with_data
+from danvan_nb.data.headings import find_sheets, is_named
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Share
 from danvan_nb.data.rows import Seen, TableReader
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES, TableSpec
@@ -96,6 +95,12 @@ def read_history(project: Project, office: str, period: Period) -> tuple[Observa
     return _OfficeReader(project, office).read(project.data_home(office), wanted).observations
 
 
+def _earlier(period: Period) -> tuple[Period, ...]:
+    """List the periods that a report looks back on: last year's, and this year's up to its own."""
+    before, year = Period(period.year - 1), Period(period.year)
+    return *before.parts, before, *(one for one in year.parts if one < period)
+
+
 def read_earlier(project: Project, office: str, period: Period, data: str | None) -> Inputs:
     """Read the documents, events and models of the same period last year, else of the one before.
 
@@ -108,12 +113,6 @@ def read_earlier(project: Project, office: str, period: Period, data: str | None
             if there := [part for part in (*one.parts, one) if find_source(home, part, project)]:
                 return _OfficeReader(project, office).read(home, dict.fromkeys(there, specs))
     return Inputs((), (), (), (), (), "")
-
-
-def _earlier(period: Period) -> tuple[Period, ...]:
-    """List the periods that a report looks back on: last year's, and this year's up to its own."""
-    before, year = Period(period.year - 1), Period(period.year)
-    return *before.parts, before, *(one for one in year.parts if one < period)
 
 
 def find_source(home: Path, period: Period, project: Project) -> Path | None:
@@ -242,10 +241,9 @@ class _OfficeReader:
         except InputError as err:  # one broken workbook is one problem
             self.issues += err.issues
             return
-        for grid in grids:
-            if grid.sheet == schema.STAMP_SHEET:
-                self._check_stamp(grid, period)
-        grids = with_data(grids)
+        for stamp in (grid for grid in grids if grid.sheet == schema.STAMP_SHEET):
+            self._check_stamp(stamp, period)
+        grids = _with_data(grids)
         unread = {grid.sheet: grid for grid in grids}
         for spec in TABLES:
             found = find_sheets(grids, spec)
@@ -254,23 +252,15 @@ class _OfficeReader:
             if len(found) > 1:
                 names = " và ".join(f"“{grid.sheet}”" for grid in found)
                 self._note("trang_tinh", file, table=spec, sheets=names)
-            if found and spec in specs:
-                self._note_looks(found[0], spec)
-                yield spec, found[0]
             if not found:
                 self._note_missing(spec, file, period)
+            elif spec in specs:
+                if not is_named(found[0], spec):
+                    self._note("trang_doi_ten", file, sheet=found[0].sheet, table=spec)
+                yield spec, found[0]
         if specs == TABLES:
             for name in unread:
                 self._note("trang_thua", file, sheet=name)
-
-    def _note_looks(self, grid: Grid, spec: TableSpec[Any]) -> None:
-        """Say what is odd about a sheet that is read all the same."""
-        if not is_named(grid, spec):
-            self._note("trang_doi_ten", grid.file, sheet=grid.sheet, table=spec)
-        if grid.hidden:
-            self._note("trang_an", grid.file, sheet=grid.sheet)
-        if grid.epoch == EPOCH_1904:
-            self._note("he_ngay_1904", grid.file, sheet=grid.sheet)
 
     def _check_stamp(self, grid: Grid, period: Period) -> None:
         """Refuse a form that was handed out for another office or period."""
@@ -298,3 +288,9 @@ class _OfficeReader:
 
     def _note(self, key: str, file: str, /, **facts: Any) -> None:
         self.issues.append(Issue.of(key, file=file, **facts))
+
+
+def _with_data(grids: Iterable[Grid]) -> list[Grid]:
+    """List the sheets with anything in them, but for those that our forms and marked copies add."""
+    own = (schema.STAMP_SHEET, schema.FINDINGS_SHEET)
+    return [grid for grid in grids if grid.sheet not in own and any(map(any, grid.rows))]
