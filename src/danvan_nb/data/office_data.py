@@ -244,10 +244,11 @@ class _OfficeReader:
         for stamp in (grid for grid in grids if grid.sheet == schema.STAMP_SHEET):
             self._check_stamp(stamp, period)
         grids = _with_data(grids)
-        read: set[str] = set()
+        unread = {grid.sheet: grid for grid in grids}
         for spec in TABLES:
             found = find_sheets(grids, spec)
-            read.update(grid.sheet for grid in found)
+            for grid in found:
+                unread.pop(grid.sheet, None)
             if len(found) > 1:
                 names = " và ".join(f"“{grid.sheet}”" for grid in found)
                 self._note("trang_tinh", file, table=spec, sheets=names)
@@ -258,7 +259,7 @@ class _OfficeReader:
                     self._note("trang_doi_ten", file, sheet=found[0].sheet, table=spec)
                 yield spec, found[0]
         if specs == TABLES:
-            for name in (grid.sheet for grid in grids if grid.sheet not in read):
+            for name in unread:
                 self._note("trang_thua", file, sheet=name)
 
     def _check_stamp(self, grid: Grid, period: Period) -> None:
