@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import tomllib
@@ -102,6 +103,7 @@ def rows() -> list[str]:
         text = f"in “{case.printed}”" if case.printed else "đọc như thường, hoặc được bỏ qua"
         if found:
             text = str(found).removeprefix(f"{found.place}: ")
+        text = re.sub(r"[\d/]{10} [\d:]{5}", "ngày giờ", text)  # when the case was made
         row = found.row if found and found.row else ""
         rule = f"`{case.rule}`" if case.rule else ""
         cells = (case.kind, str(row), text, rule, str(code))

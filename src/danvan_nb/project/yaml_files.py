@@ -35,7 +35,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 _QUOTED = re.compile(r"[“”„‟«‘’‚‹].*[“”‟»’›\"']", re.DOTALL)
 _NO_COMMENT = re.compile(r"\s+#(?:[^\s#!=-]|\s*[0-9]|$)")
-_MARKUP = re.compile(r"\$?\{\{?[^{}]*\}|&[a-z]+;|&#[0-9]+;|</?[a-z]+/?>", re.IGNORECASE)
+_MARKUP = re.compile(r"(?:\$\{|\{\{)[^{}]*\}*|&[a-z]+;|&#[0-9]+;", re.IGNORECASE)
 _NO_SPACE = re.compile(r"\s*(?:- )?\w+:[^\s/]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
 _SIGNS = "@%`&*!|>{}[],-?"
