@@ -13,7 +13,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
-from danvan_nb.data.cells import clean, is_late_day
+from danvan_nb.data.cells import EPOCH_1904, clean, is_late_day
 from danvan_nb.data.schema import STATUSES, ColumnHeading, ColumnSpec, Kind, TableSpec
 from danvan_nb.data.sheets import Grid
 from danvan_nb.errors import Issue, nearest
@@ -91,13 +91,20 @@ class FoundHeading:
             told = {"column": _name(column, grid), "todo": known_columns(spec, grid)}
             yield grid.issue("thieu_cot", self.row, **told)
 
-    def hidden(self) -> Iterator[Issue]:
-        """Tell which columns and rows are hidden, by hand or by a filter, and read all the same."""
-        columns = [self.columns[at].text for at in self.columns if at in self.grid.hidden_columns]
-        rows = [str(number) for number in self.grid.hidden_rows if number > self.row]
+    def looks(self) -> Iterator[Issue]:
+        """Say what is odd about the sheet that is read all the same: hidden parts, another day 0.
+
+        Rows may be hidden by hand or by a filter.
+        """
+        grid = self.grid
+        for key, odd in (("trang_an", grid.hidden), ("he_ngay_1904", grid.epoch == EPOCH_1904)):
+            if odd:
+                yield grid.issue(key)
+        columns = [self.columns[at].text for at in self.columns if at in grid.hidden_columns]
+        rows = [str(number) for number in grid.hidden_rows if number > self.row]
         for key, found in (("an.cot", columns), ("an.dong", rows)):
             if found:
-                yield self.grid.issue(key, found=", ".join(found[:20]), count=len(found))
+                yield grid.issue(key, found=", ".join(found[:20]), count=len(found))
 
     def fill_merged(self, number: int, row: list[Any]) -> Iterator[Issue]:
         """Put what is merged down over rows into one; an error where it could be meant otherwise.

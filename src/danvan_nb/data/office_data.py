@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from danvan_nb.data import agreement, schema, sheets, workbooks
-from danvan_nb.data.cells import EPOCH_1904, clean
+from danvan_nb.data.cells import clean
 from danvan_nb.data.headings import find_heading
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Share
 from danvan_nb.data.rows import Seen, TableReader
@@ -246,22 +246,14 @@ class _OfficeReader:
                 names = " và ".join(f"“{grid.sheet}”" for grid in found)
                 self._note("trang_tinh", file, table=spec, sheets=names)
             if found and spec in specs:
-                self._note_looks(found[0], spec)
+                if not _is_named(found[0], spec):
+                    self._note("trang_doi_ten", file, sheet=found[0].sheet, table=spec)
                 yield spec, found[0]
             if not found:
                 self._note_missing(spec, file, period)
         if specs == TABLES:
             for name in unread:
                 self._note("trang_thua", file, sheet=name)
-
-    def _note_looks(self, grid: Grid, spec: TableSpec[Any]) -> None:
-        """Say what is odd about a sheet that is read all the same."""
-        if not _is_named(grid, spec):
-            self._note("trang_doi_ten", grid.file, sheet=grid.sheet, table=spec)
-        if grid.hidden:
-            self._note("trang_an", grid.file, sheet=grid.sheet)
-        if grid.epoch == EPOCH_1904:
-            self._note("he_ngay_1904", grid.file, sheet=grid.sheet)
 
     def _check_stamp(self, grid: Grid, period: Period) -> None:
         """Refuse a form that was handed out for another office or period."""

@@ -59,7 +59,7 @@ class TableReader(Generic[AnyRow]):
         first = sorted(found.columns.items(), key=lambda pair: pair[1].column.kind != "indicator")
         self.columns = dict(first)  # units and numbers are read by their indicator
         self.heading = found
-        self.issues += [*found.issues(self.spec, self.period), *found.hidden()]
+        self.issues += [*found.issues(self.spec, self.period), *found.looks()]
         rows: list[AnyRow] = []
         if not errors_among(self.issues):
             blank = [""] * (max(self.columns) + 1)

@@ -187,18 +187,18 @@ class _SheetReader:
         if kind != "n":
             return text == "1" if kind == "b" else _unescaped(text)
         number = int(text) if text.lstrip("-").isdigit() else float(text)
-        value, *remarks = shown(number, code, self.grid.epoch) if code else (number,)
+        value, *remarks = as_shown(number, code, self.grid.epoch) if code else (number,)
         for remark in remarks:
             self._remark(remark)
         return value
 
 
-def shown(value: float, code: str, epoch: date) -> tuple[Any, *tuple[Remark, ...]]:
+def as_shown(value: float, code: str, epoch: date) -> tuple[Any, *tuple[Remark, ...]]:
     """Give what a number means as its format shows it (18.8.31), and what is odd about that.
 
     Examples
     --------
-    >>> shown(301149000000, "#,##0.000,,,", EPOCH)
+    >>> as_shown(301149000000, "#,##0.000,,,", EPOCH)
     (301.149, Remark(key='dinh_dang.chia', found='301149000000'))
     """
     places, words = _format(code, value < 0)
