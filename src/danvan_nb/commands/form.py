@@ -22,8 +22,8 @@ from rich.markup import escape
 from danvan_nb import __version__
 from danvan_nb.commands import console
 from danvan_nb.commands.console import option
+from danvan_nb.commands.returns import saved
 from danvan_nb.data.office_data import read_history
-from danvan_nb.data.returns import saved
 from danvan_nb.data.schema import OBSERVATIONS, STAMP_SHEET, STATUSES, TABLES, ColumnSpec
 from danvan_nb.errors import InputError, Issue, ParamsError
 from danvan_nb.figures.ledger import Ledger

@@ -12,15 +12,8 @@ from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    model_validator,
-)
+import pydantic
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
 
 from danvan_nb.errors import ParamsError
@@ -170,7 +163,7 @@ class Indicator(_Strict):
     definition: Blank = ""
     source: Blank = ""
 
-    @model_validator(mode="after")
+    @pydantic.model_validator(mode="after")
     def _is_counted(self) -> Indicator:
         if self.measure == "flow" and not (self.formula or self.counted):
             raise PydanticCustomError("counted", "a flow is counted from a day on")
