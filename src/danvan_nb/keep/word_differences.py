@@ -52,19 +52,17 @@ def compare_files(
     found = _settled(_with_notes_of(made, found), moved)
     trouble = _unreadable(made, found, printed)
     slots = [slot for slot in printed if slot not in trouble]
+    unsettled = sorted(moved & {line.slot for line in found.lines})
+    told = dict.fromkeys(unsettled, "thu_tu.word") | trouble
     headed = {slot for slot in slots if any(one.kind == "heading" for one in printed[slot])}
     inside = [_is_prose(line, slots, headed) for line in found.lines]
     prose = tuple(compress(found.lines, inside))
     beside = [line for line, within in zip(found.lines, inside, strict=True) if not within]
     issues = [
-        *(Issue.of(trouble[slot], file=file, slot=printed[slot][0].key) for slot in trouble),
+        *(Issue.of(told[slot], file=file, slot=printed[slot][0].key) for slot in told),
         *_differences([line for line in made.lines if line.slot not in slots], beside, file),
         *_differences(made.notes, found.notes, file),
         *(issue for line in prose for issue in _prose_looks(line, file)),
-        *(
-            Issue.of("thu_tu.word", file=file, slot=printed[slot][0].key)
-            for slot in sorted(moved & {line.slot for line in found.lines})
-        ),
         *_besides(made, found, file),
     ]
     return Compared(tuple(slots), prose, tuple(issues))
