@@ -7,13 +7,13 @@ no file is ever changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from danvan_nb.data import agreement, schema, sheets, workbooks
-from danvan_nb.data.cells import clean
-from danvan_nb.data.headings import find_heading
+from danvan_nb.data.headings import find_sheets, is_named
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Share
 from danvan_nb.data.rows import Seen, TableReader
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES, TableSpec
@@ -99,6 +99,20 @@ def _earlier(period: Period) -> tuple[Period, ...]:
     """List the periods that a report looks back on: last year's, and this year's up to its own."""
     before, year = Period(period.year - 1), Period(period.year)
     return *before.parts, before, *(one for one in year.parts if one < period)
+
+
+def read_earlier(project: Project, office: str, period: Period, data: str | None) -> Inputs:
+    """Read the documents, events and models of the same period last year, else of the one before.
+
+    There are none where those can't be read: whoever reports of that period is told of it.
+    """
+    home = project.data_home(office, data)
+    specs = tuple(spec for spec in TABLES if not spec.history)
+    for one in (period.same_period, period.previous):
+        with suppress(InputError):
+            if there := [part for part in (*one.parts, one) if find_source(home, part, project)]:
+                return _OfficeReader(project, office).read(home, dict.fromkeys(there, specs))
+    return Inputs((), (), (), (), (), "")
 
 
 def find_source(home: Path, period: Period, project: Project) -> Path | None:
@@ -227,24 +241,23 @@ class _OfficeReader:
         except InputError as err:  # one broken workbook is one problem
             self.issues += err.issues
             return
-        for grid in grids:
-            if grid.sheet == schema.STAMP_SHEET:
-                self._check_stamp(grid, period)
+        for stamp in (grid for grid in grids if grid.sheet == schema.STAMP_SHEET):
+            self._check_stamp(stamp, period)
         grids = _with_data(grids)
         unread = {grid.sheet: grid for grid in grids}
         for spec in TABLES:
-            found = _find_sheets(grids, spec)
+            found = find_sheets(grids, spec)
             for grid in found:
                 unread.pop(grid.sheet, None)
             if len(found) > 1:
                 names = " và ".join(f"“{grid.sheet}”" for grid in found)
                 self._note("trang_tinh", file, table=spec, sheets=names)
-            if found and spec in specs:
-                if not _is_named(found[0], spec):
-                    self._note("trang_doi_ten", file, sheet=found[0].sheet, table=spec)
-                yield spec, found[0]
             if not found:
                 self._note_missing(spec, file, period)
+            elif spec in specs:
+                if not is_named(found[0], spec):
+                    self._note("trang_doi_ten", file, sheet=found[0].sheet, table=spec)
+                yield spec, found[0]
         if specs == TABLES:
             for name in unread:
                 self._note("trang_thua", file, sheet=name)
@@ -281,15 +294,3 @@ def _with_data(grids: Iterable[Grid]) -> list[Grid]:
     """List the sheets with anything in them, but for those that our forms and marked copies add."""
     own = (schema.STAMP_SHEET, schema.FINDINGS_SHEET)
     return [grid for grid in grids if grid.sheet not in own and any(map(any, grid.rows))]
-
-
-def _is_named(grid: Grid, spec: TableSpec[Any]) -> bool:
-    return clean(grid.sheet).casefold() in (spec.sheet.casefold(), spec.name)
-
-
-def _find_sheets(grids: Sequence[Grid], spec: TableSpec[Any]) -> list[Grid]:
-    """List the sheets that hold a table: those of its name, then those with all its headings."""
-    named = [grid for grid in grids if _is_named(grid, spec)]
-    others = (grid for grid in grids if not _is_named(grid, spec))
-    found = ((grid, find_heading(grid, spec)) for grid in others)
-    return named + [grid for grid, heading in found if heading and not heading.missing(spec)]
