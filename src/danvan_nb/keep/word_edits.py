@@ -118,7 +118,7 @@ class _Merge:
         pieces = _NewText(old, pair.line, self).pieces()
         source = old.written(pieces)
         if not reads_as(source, kind, pieces):
-            self.name("dinh_dang", key, found=one_line(pair.line.text)[:60])
+            self.name("dinh_dang", key, at=f"đoạn {key}", found=one_line(pair.line.text)[:60])
         return source
 
     def name(self, rule: str, slot: str, **facts: str) -> None:

@@ -158,6 +158,7 @@ class Report:
             ======================= ============= ==================================================
             label, unit             str           of the catalogue
             status                  str           `actual` or `estimate`; missing without a number
+            start                   datetime64[s] from when it counts; missing of what is no flow
             as_of                   datetime64[s] the day of the number
             value                   Float64       the latest number of the period, in its unit
             plan                    Float64       the year's plan, in the same unit
