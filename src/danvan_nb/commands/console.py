@@ -13,8 +13,8 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date
 from dataclasses import replace
+from datetime import date
 from glob import escape as escape_glob
 from glob import glob
 from importlib.resources import files
@@ -129,11 +129,11 @@ def show_error(kind: str, issues: Iterable[Issue], file: str = "") -> None:
         err.print(f"  - {_words(issue)}", soft_wrap=True)
 
 
-def show_issues(issues: Iterable[Issue], before: str = "") -> None:
-    """Show what was found besides, each in the colour of its severity, with some words before."""
+def show_issues(issues: Iterable[Issue], more: str = "") -> None:
+    """Show what was found besides, each in the colour of its severity, with more said of that."""
     for issue in issues:
         colour, severity = SEVERITY_COLOURS[issue.severity], SEVERITIES[issue.severity]
-        out.print(f"{before}[{colour}]{severity}[/]: {_words(issue)}", soft_wrap=True)
+        out.print(f"[{colour}]{severity}{more}[/]: {_words(issue)}", soft_wrap=True)
 
 
 def show_findings(issues: Sequence[Issue], earlier: Sequence[Issue] | None, every: bool) -> None:
@@ -155,9 +155,9 @@ def show_findings(issues: Sequence[Issue], earlier: Sequence[Issue] | None, ever
         if is_plain and not every and issue.severity != "error":
             grouped[issue.rule].append(issue)
         else:
-            show_issues([issue], "" if is_known or earlier is None else "[bold]mới[/], ")
+            show_issues([issue], "" if is_known or earlier is None else " mới")
     for first, *others in grouped.values():
-        show_issues([first], f"{len(others) + 1} chỗ, ví dụ " if others else "")
+        show_issues([first], f" ({len(others) + 1} chỗ, ví dụ)" if others else "")
     if any(len(alike) > 1 for alike in grouped.values()):
         out.print("[dim]Đã gộp những điều cùng loại; thêm --all để xem hết.[/]")
 
@@ -272,7 +272,7 @@ def _is_params(project: Project, path: Path) -> bool:
 
 
 def table(*heads: str) -> Table:
-    """Begin a table whose cells go on in the next line where they are too long, and lose nothing."""
+    """Begin a table whose long cells go on in the next line: nothing is cut."""
     return Table(*(Column(head, overflow="fold") for head in heads))
 
 
