@@ -56,7 +56,7 @@ def test_notes_of_one_line_stand_on_its_page(lines: int) -> None:
 @pytest.mark.parametrize("lines", range(18, 32, 2))
 def test_a_drawing_cuts_no_sentence(lines: int) -> None:
     """A drawing stands between the paragraphs that it stands between in the report."""
-    chart = Chart("Thu ngân sách", "Biểu đồ: 301,149", SVG)
+    chart = Chart((Text("Thu ngân sách"),), "Biểu đồ: 301,149", SVG)
     document = report(filler(lines), chart, filler(12), Heading(1, "I.", (Text("MỤC"),), "m"))
     assert "body-whole" not in failing(write_pdf(document), ".pdf")
 
@@ -121,7 +121,7 @@ def test_words_that_lead_to_a_list_stay_with_it(words: str, stays: bool) -> None
 
 def test_a_drawing_in_word_is_a_vector_with_a_picture_for_older_programs() -> None:
     """Both are there, the vector in the face of the form."""
-    chart = Chart("Thu ngân sách", "Biểu đồ: 301,149", SVG)
+    chart = Chart((Text("Thu ngân sách"),), "Biểu đồ: 301,149", SVG)
     data = write_docx(report(chart, chart))
     files = zipfile.ZipFile(io.BytesIO(data))
     drawings = [name for name in files.namelist() if name.endswith(".svg")]
