@@ -18,7 +18,7 @@ from danvan_nb.commands.console import argument, option
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.lab import trust
 from danvan_nb.outputs import record
-from danvan_nb.outputs.folder import NOTEBOOK
+from danvan_nb.outputs.manifest import NOTEBOOK
 from danvan_nb.outputs.record import Result
 from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.project import Project

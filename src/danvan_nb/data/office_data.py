@@ -7,11 +7,12 @@ no file is ever changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.data import schema, sheets
+from danvan_nb.data import agreement, schema, sheets, workbooks
+from danvan_nb.data.cells import clean
 from danvan_nb.data.headings import find_heading
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Share
 from danvan_nb.data.rows import Seen, TableReader
@@ -23,6 +24,7 @@ from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project, changed_files
 
 Specs = Sequence[TableSpec[Any]]
+SERIES_YEARS = 5  # a term of office
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Inputs:
 
     Attributes
     ----------
-    observations : tuple of Observation
-        Of this period, of the same period last year and of what lies between.
+    observations, older : tuple of Observation
+        Of this period and of all since last year began; of the years before, for series.
     documents, events, models
         This period's; empty when there is no such table.
     shares : tuple of Share
@@ -50,6 +52,7 @@ class Inputs:
     shares: tuple[Share, ...]
     file: str
     notices: tuple[Issue, ...] = ()
+    older: tuple[Observation, ...] = ()
 
 
 def read_office(project: Project, office: str, period: Period, data: str | None = None) -> Inputs:
@@ -58,20 +61,44 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
     `data` names another folder than the office's own.
     """
     home = project.data_home(office, data)
-    if find_source(home, period, project) is None:
+    there = [one for one in (*period.parts, period) if find_source(home, one, project)]
+    if not there:
         place = project.relative(home / f"{period}")
-        raise InputError(
-            [Issue.of("thieu_tep", file=place, period=period), *find_copies(home, period, project)]
-        )
-    earlier = tuple(spec for spec in TABLES if spec.history)
-    wanted = {period.same_period: earlier, period.previous: earlier, period: TABLES}
-    return _OfficeReader(project, office).read(home, wanted)
+        missing = Issue.of("thieu_tep", file=place, period=period)
+        raise InputError([missing, *find_copies(home, period, project)])
+    wanted = dict.fromkeys(_earlier(period), tuple(spec for spec in TABLES if spec.history))
+    inputs = _OfficeReader(project, office).read(home, wanted | dict.fromkeys(there, TABLES))
+    older, notices = _read_older(project, office, home, period)
+    return replace(inputs, older=older, notices=inputs.notices + notices)
+
+
+def _read_older(
+    project: Project, office: str, home: Path, period: Period
+) -> tuple[tuple[Observation, ...], tuple[Issue, ...]]:
+    """Read the years before last for series; one that can't be read any more is only told."""
+    names, notices = {path.stem for path in home.iterdir()}, []
+    rows: tuple[Observation, ...] = ()
+    for year in range(period.year - SERIES_YEARS, period.year - 1):
+        wanted = [one for one in (*Period(year).parts, Period(year)) if str(one) in names]
+        reader = _OfficeReader(project, office)
+        try:
+            rows += reader.read(home, dict.fromkeys(wanted, (OBSERVATIONS,))).observations
+        except InputError as err:
+            told = {"found": str(year), "why": str(err.issues[0])}
+            notices.append(Issue.of("nam_cu", file=project.relative(home), **told))
+    return rows, tuple(notices)
 
 
 def read_history(project: Project, office: str, period: Period) -> tuple[Observation, ...]:
-    """Read an office's observations from the same period last year up to before a period."""
-    wanted = dict.fromkeys((period.same_period, period.previous), (OBSERVATIONS,))
+    """Read an office's observations of the year before a period, and of its own year so far."""
+    wanted = dict.fromkeys((*_earlier(period), *period.parts), (OBSERVATIONS,))
     return _OfficeReader(project, office).read(project.data_home(office), wanted).observations
+
+
+def _earlier(period: Period) -> tuple[Period, ...]:
+    """List the periods that a report looks back on: last year's, and this year's up to its own."""
+    before, year = Period(period.year - 1), Period(period.year)
+    return *before.parts, before, *(one for one in year.parts if one < period)
 
 
 def find_source(home: Path, period: Period, project: Project) -> Path | None:
@@ -121,6 +148,7 @@ class _OfficeReader:
 
     project: Project
     office: str
+    parts: set[Period] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
 
     def read(self, home: Path, wanted: Mapping[Period, Specs]) -> Inputs:
@@ -128,6 +156,7 @@ class _OfficeReader:
         rows: dict[str, list[Any]] = {spec.name: [] for spec in TABLES}
         seen: Seen = {}
         observed: dict[Period, str] = {}
+        self.parts = {one for one in wanted if find_source(home, one, self.project)}
         for period, specs in wanted.items():
             self.issues += find_copies(home, period, self.project)
             for spec, grid in self._open(find_source(home, period, self.project), period, specs):
@@ -136,22 +165,28 @@ class _OfficeReader:
                 self.issues += table.issues
                 if spec.required:
                     observed.setdefault(period, grid.file)
+        for spec in (one for one in TABLES if not one.history):
+            rows[spec.name], differing = agreement.said_once(spec, rows[spec.name])
+            self.issues += differing
+        self.issues += agreement.contradictions(rows[OBSERVATIONS.name], self.project.catalogue)
         self._check_collected(rows[PROVENANCE.name])
         if errors := errors_among(self.issues):
             raise InputError(errors)
         tables: dict[str, Any] = {name: tuple(found) for name, found in rows.items()}
-        file, shares = observed.get(max(wanted), ""), tables.pop(PROVENANCE.name)
+        file, shares = observed[max(observed)] if observed else "", tables.pop(PROVENANCE.name)
         return Inputs(**tables, shares=shares, file=file, notices=tuple(self.issues))
 
     def _open(
         self, source: Path | None, period: Period, specs: Specs
     ) -> Iterator[tuple[TableSpec[Any], Grid]]:
         if source and source.is_dir():
-            yield from self._open_folder(source, specs)
+            yield from self._open_folder(source, period, specs)
         elif source:
             yield from self._open_workbook(source, period, specs)
 
-    def _open_folder(self, folder: Path, specs: Specs) -> Iterator[tuple[TableSpec[Any], Grid]]:
+    def _open_folder(
+        self, folder: Path, period: Period, specs: Specs
+    ) -> Iterator[tuple[TableSpec[Any], Grid]]:
         """Open a folder of CSV files; what `collect` wrote stands beside what people typed."""
         project = self.project
         tables = {spec.files[0]: spec for spec in TABLES}
@@ -170,8 +205,8 @@ class _OfficeReader:
         if specs == TABLES:
             self._name_strangers(folder, tables)
         for spec in TABLES:
-            if spec.required and not any((folder / name).is_file() for name in spec.files):
-                self._note_missing(spec, project.relative(folder / spec.files[0]))
+            if not any((folder / name).is_file() for name in spec.files):
+                self._note_missing(spec, project.relative(folder / spec.files[0]), period)
 
     def _name_strangers(self, folder: Path, known: Iterable[str]) -> None:
         tables = {spec.name for spec in TABLES}
@@ -188,7 +223,7 @@ class _OfficeReader:
         """Open a workbook: a sheet is known by its name or, whatever that is, by its headings."""
         file = self.project.relative(path)
         try:
-            grids = sheets.read_workbook(self.project.read(path), file)
+            grids = workbooks.read_workbook(self.project.read(path), file)
         except InputError as err:  # one broken workbook is one problem
             self.issues += err.issues
             return
@@ -205,20 +240,14 @@ class _OfficeReader:
                 names = " và ".join(f"“{grid.sheet}”" for grid in found)
                 self._note("trang_tinh", file, table=spec, sheets=names)
             if found and spec in specs:
-                self._note_looks(found[0], spec)
+                if not _is_named(found[0], spec):
+                    self._note("trang_doi_ten", file, sheet=found[0].sheet, table=spec)
                 yield spec, found[0]
-            if spec.required and not found:
-                self._note_missing(spec, file)
+            if not found:
+                self._note_missing(spec, file, period)
         if specs == TABLES:
             for name in unread:
                 self._note("trang_thua", file, sheet=name)
-
-    def _note_looks(self, grid: Grid, spec: TableSpec[Any]) -> None:
-        """Say what is odd about a sheet that is read all the same."""
-        if not _is_named(grid, spec):
-            self._note("trang_doi_ten", grid.file, sheet=grid.sheet, table=spec)
-        if grid.hidden:
-            self._note("trang_an", grid.file, sheet=grid.sheet)
 
     def _check_stamp(self, grid: Grid, period: Period) -> None:
         """Refuse a form that was handed out for another office or period."""
@@ -239,8 +268,10 @@ class _OfficeReader:
             if changed_files(self.project, {file: sha256}):
                 self._note("tong_hop_cu", file, office=office)
 
-    def _note_missing(self, spec: TableSpec[Any], file: str) -> None:
-        self._note("thieu_bang", file, table=spec)
+    def _note_missing(self, spec: TableSpec[Any], file: str, period: Period) -> None:
+        """Note a table that must be there; a longer period holds only what its parts do not."""
+        if spec.required and not self.parts & set(period.parts):
+            self._note("thieu_bang", file, table=spec)
 
     def _note(self, key: str, file: str, /, **facts: Any) -> None:
         self.issues.append(Issue.of(key, file=file, **facts))
@@ -253,7 +284,7 @@ def _with_data(grids: Iterable[Grid]) -> list[Grid]:
 
 
 def _is_named(grid: Grid, spec: TableSpec[Any]) -> bool:
-    return grid.sheet.strip().casefold() in (spec.sheet.casefold(), spec.name)
+    return clean(grid.sheet).casefold() in (spec.sheet.casefold(), spec.name)
 
 
 def _find_sheets(grids: Sequence[Grid], spec: TableSpec[Any]) -> list[Grid]:

@@ -16,7 +16,7 @@ from danvan_nb.figures.drawing.sheet import BAR, NUMBERS, SHEET_WIDTH, Sheet, dr
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.formulas import ratio_pct
 from danvan_nb.figures.inline import Figure
-from danvan_nb.figures.tables import Figures, chosen
+from danvan_nb.figures.tables import Figures, chosen, shared_basis
 from danvan_nb.nodes import BLOCK_MIME, Chart, as_json
 
 SERIES = ("plan", "actual", "same_period")
@@ -92,7 +92,7 @@ def bullet_chart(caption: str, figures: Figures) -> ReportChart:
     kept = [figure for figure in listed if figure.vs_plan.value is not None]
     if not kept:
         return bar_chart(caption, listed)
-    names = _names(kept)
+    names = _names([figure.year_to_date for figure in kept])
     names["track"], names["tick"] = names["plan"], names["same_period"]
     said = [_on_plan(figure) for figure in kept]
 
@@ -160,11 +160,14 @@ def _names(figures: list[IndicatorFigure]) -> dict[str, str]:
     if not figures:
         return dict.fromkeys(SERIES, "")
     period = figures[0].period
+    shared = shared_basis(figures)
+    cumulated = shared and figures[0].start < period.first_day
+    days = f"{shared} {period.year}" if cumulated else period.label
     estimated = any(figure.status == "estimate" for figure in figures)
     before = any(figure.same_period.status == "estimate" for figure in figures)
     return {
         "plan": f"Kế hoạch cả năm {period.year}",
-        "actual": f"{'Ước thực hiện' if estimated else 'Thực hiện'} {period.label}",
+        "actual": f"{'Ước thực hiện' if estimated else 'Thực hiện'} {days}",
         "same_period": f"Cùng kỳ năm {period.year - 1}{' (số ước)' if before else ''}",
     }
 
@@ -176,20 +179,13 @@ def _quantity(figure: IndicatorFigure, value: Decimal | None) -> str:
 
 def _on_plan(figure: IndicatorFigure) -> str:
     """Say a result, its plan and its same period, all counted from the first of January."""
-    done = figure.ledger.year_to_date(figure.name, figure.period, figure.reading)
-    since = "" if done == figure.reading else " từ đầu năm"
-    said = "ước thực hiện" if done.status == "estimate" else "thực hiện"
-    said += f"{since} {_quantity(figure, done.value)}"
+    done = figure.year_to_date
+    words = ("ước" if done.status == "estimate" else "", "thực hiện", done.basis)
+    said = " ".join(word for word in (*words, _quantity(figure, done.value)) if word)
     said += f", bằng {wording.number_text(figure.vs_plan.value, 2)}% kế hoạch cả năm"
     said += f" {_quantity(figure, figure.plan.value)}"
-    before = _before(figure)
+    before = done.same_period.value
     return said if before is None else f"{said}; cùng kỳ {_quantity(figure, before)}"
-
-
-def _before(figure: IndicatorFigure) -> Decimal | None:
-    """Give what stood against the plan on the same day last year."""
-    last = figure.as_same_period()
-    return figure.ledger.year_to_date(figure.name, last.period, last.reading).value
 
 
 def _paint_panel(sheet: Sheet, unit: str, rows: list[BarGroup]) -> None:
@@ -197,9 +193,11 @@ def _paint_panel(sheet: Sheet, unit: str, rows: list[BarGroup]) -> None:
     lengths = [float(bar.value or 0) for _, bars in rows for bar in bars.values()]
     low, high = min(0, *lengths), max(0, *lengths)
     scale = (SHEET_WIDTH - NUMBERS) / ((high - low) or 1)
+    shared = shared_basis(figure for figure, _ in rows)
     sheet.write(f"Đơn vị tính: {unit}")
     for figure, bars in rows:
-        sheet.write(figure.indicator.title, "bold")
+        basis = "" if shared else figure.basis
+        sheet.write(figure.indicator.title + wording.in_brackets(basis), "bold")
         for name, bar in bars.items():
             length = float(bar.value or 0) * scale
             sheet.box(name, -low * scale, length, 1, BAR - 1)
@@ -212,7 +210,7 @@ def _paint_panel(sheet: Sheet, unit: str, rows: list[BarGroup]) -> None:
 def _paint_bullet(sheet: Sheet, figure: IndicatorFigure, words: str) -> None:
     """Draw a result within the outline of its plan, its share at the end."""
     share = float(figure.vs_plan.value or 0)
-    before = ratio_pct(_before(figure), figure.plan.value)
+    before = ratio_pct(figure.year_to_date.same_period.value, figure.plan.value)
     longest = max(100, share, float(before or 0))
     scale = (SHEET_WIDTH - NUMBERS + 20) / longest
     sheet.write(figure.indicator.title, "bold")

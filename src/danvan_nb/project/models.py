@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any, Literal
 
+import pydantic
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
 
@@ -139,12 +140,17 @@ class Office(_Strict):
 
 
 class Indicator(_Strict):
-    """An indicator of the catalogue (chỉ tiêu)."""
+    """An indicator of the catalogue (chỉ tiêu).
+
+    `counted` says from which day on a flow is counted: 1 January (`year`), or the first day of the
+    period that it is reported for (`half`). What has a formula is counted as its parts are.
+    """
 
     label: str
     unit: str
     decimals: int = Field(0, ge=0, le=6)
     measure: Literal["flow", "stock", "rate"]
+    counted: Literal["year", "half"] | None = None
     better: Literal["up", "down", "none"] = "none"
     required: bool = False
     highlight: bool = False
@@ -156,6 +162,14 @@ class Indicator(_Strict):
     short: Blank = ""
     definition: Blank = ""
     source: Blank = ""
+
+    @pydantic.model_validator(mode="after")
+    def _is_counted(self) -> Indicator:
+        if self.measure == "flow" and not (self.formula or self.counted):
+            raise PydanticCustomError("counted", "a flow is counted from a day on")
+        if self.measure != "flow" and self.counted and not self.formula:
+            raise PydanticCustomError("counted_thua", "only a flow is counted from a day on")
+        return self
 
     @property
     def title(self) -> str:
@@ -176,5 +190,11 @@ def _id(value: str) -> str:
     return value
 
 
-Offices = dict[str, Office]
+def _office_id(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+", value):  # it names folders and files
+        raise PydanticCustomError("ma_don_vi", "not an id of an office")
+    return value
+
+
+Offices = dict[Annotated[str, AfterValidator(_office_id)], Office]
 Catalogue = dict[Annotated[str, AfterValidator(_id)], Indicator]

@@ -56,6 +56,17 @@ _INDICATORS = {
     "cell": "str",
     "figure": "object",
 }
+_HISTORY = {
+    "indicator": "str",
+    "period": "str",
+    "start": "datetime64[s]",
+    "as_of": "datetime64[s]",
+    "status": "str",
+    "value": "Float64",
+    "revised": "boolean",
+    "former": "boolean",
+    "figure": "object",
+}
 
 
 def table_frame(inputs: Inputs, name: str) -> pd.DataFrame:
@@ -73,6 +84,20 @@ def table_frame(inputs: Inputs, name: str) -> pd.DataFrame:
 def indicator_frame(figures: Iterable[IndicatorFigure]) -> pd.DataFrame:
     """Make a frame of indicators, by their ids; see `Report.frame`."""
     return _frame(_INDICATORS, [_indicator(figure) for figure in figures]).set_index("indicator")
+
+
+def history_frame(figures: Iterable[IndicatorFigure]) -> pd.DataFrame:
+    """Make a frame of indicators over several periods; see `Report.history`."""
+    return _frame(_HISTORY, [_past(figure) for figure in figures])
+
+
+def _past(figure: IndicatorFigure) -> dict[str, Any]:
+    known = {"indicator": figure.name, "period": figure.period, "figure": figure}
+    reading = figure.reading
+    if reading.value is None:
+        return known
+    facts = ("start", "as_of", "status", "value", "revised", "former")
+    return known | {name: getattr(reading, name) for name in facts}
 
 
 def _indicator(figure: IndicatorFigure) -> dict[str, Any]:
