@@ -10,7 +10,7 @@ from sample_project import OBSERVATIONS, change, load
 
 from danvan_nb.errors import NotebookError
 from danvan_nb.figures.charts import ReportChart, bar_chart, bullet_chart
-from danvan_nb.figures.drawing.sheet import LOOKS
+from danvan_nb.figures.drawing.sheet import INKS
 from danvan_nb.figures.tables import (
     ReportTable,
     assessment_table,
@@ -300,10 +300,10 @@ def test_fills_are_seen_and_told_apart_without_colour() -> None:
         linear = [x / 12.92 if x <= 0.03928 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
         return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
 
-    bars = [LOOKS[name] for name in ("plan", "actual", "same_period")]
+    bars = [INKS[name] for name in ("plan", "actual", "same_period")]
     assert all(contrast(look["facecolor"]) >= 3 for look in bars)
     assert len({look.get("hatch") for look in bars}) == 3
-    assert contrast(LOOKS["track"]["edgecolor"]) >= 3
+    assert contrast(INKS["track"]["edgecolor"]) >= 3
 
 
 def test_a_phone_shows_a_chart_whole(report: Report) -> None:

@@ -20,7 +20,7 @@ SHEET_LINE = 13.5
 BAR = 13
 NUMBERS = 66
 # Each fill is 3:1 on white or more; hatches and outlines tell them apart without colour.
-LOOKS: dict[str, dict[str, Any]] = {
+INKS: dict[str, dict[str, Any]] = {
     "plan": {"facecolor": "#8a8a8a", "edgecolor": "#333333", "hatch": "...."},
     "actual": {"facecolor": "#1f4e79", "edgecolor": "#1f4e79"},
     "same_period": {"facecolor": "#6f8fb0", "edgecolor": "#1f4e79", "hatch": "////"},
@@ -89,7 +89,7 @@ class Sheet:
         from matplotlib.patches import Rectangle
 
         place = (x, self.y + below)
-        self.axes.add_patch(Rectangle(place, width, height, linewidth=0.8, **LOOKS[look]))
+        self.axes.add_patch(Rectangle(place, width, height, linewidth=0.8, **INKS[look]))
 
     def legend(self, names: Iterable[tuple[str, str]]) -> None:
         """Name the looks, as many in a line as it holds."""
