@@ -18,6 +18,7 @@ SHEET_LETTERS = 56
 LETTER_WIDTH = 4.9
 SHEET_LINE = 13.5
 BAR = 13
+MARGIN = 6
 NUMBERS = 66
 # Each fill is 3:1 on white or more; hatches and outlines tell them apart without colour.
 INKS: dict[str, dict[str, Any]] = {
@@ -68,11 +69,11 @@ class Sheet:
         from matplotlib.backends.backend_svg import FigureCanvasSVG
         from matplotlib.figure import Figure as Canvas
 
-        self.canvas = Canvas()
+        self.canvas = Canvas(edgecolor="#a0a0a0", linewidth=1)  # a frame keeps it off the text
         FigureCanvasSVG(self.canvas)
         self.axes = self.canvas.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
-        self.y = 0.0
+        self.y = 4.0
 
     def write(self, text: str, weight: str = "normal") -> None:
         """Write whole lines."""
@@ -108,8 +109,8 @@ class Sheet:
     def svg(self) -> str:
         """Give the drawing, as high as it became."""
         height = self.y + 3
-        self.canvas.set_size_inches((SHEET_WIDTH + 4) / 72, height / 72)
-        self.axes.set(xlim=(-2, SHEET_WIDTH + 2), ylim=(height, 0))
+        self.canvas.set_size_inches((SHEET_WIDTH + 2 * MARGIN) / 72, height / 72)
+        self.axes.set(xlim=(-MARGIN, SHEET_WIDTH + MARGIN), ylim=(height, 0))
         out = io.StringIO()
         metadata: dict[str, Any] = {"Date": None, "Creator": None}
         self.canvas.savefig(out, format="svg", metadata=metadata)
