@@ -6,11 +6,11 @@ Owns how it looks. What a column means stands in the schema.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import openpyxl
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
@@ -24,7 +24,7 @@ from danvan_nb.commands import console
 from danvan_nb.commands.console import option
 from danvan_nb.commands.returns import saved
 from danvan_nb.data.office_data import read_history
-from danvan_nb.data.schema import OBSERVATIONS, STAMP_SHEET, STATUSES, TABLES, ColumnSpec
+from danvan_nb.data.schema import OBSERVATIONS, STAMP_SHEET, STATUSES, TABLES, ColumnSpec, TableSpec
 from danvan_nb.errors import InputError, Issue, ParamsError
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.project.files import write_file
@@ -45,6 +45,7 @@ FILLING_HELP = (
 WHOLE = {"type": "whole", "operator": "between", "formula1": "-1E+14", "formula2": "1E+14"}
 DECIMAL = WHOLE | {"type": "decimal"}
 DAY = {"type": "date", "operator": "greaterThan", "formula1": "18264"}
+Carry: TypeAlias = Callable[[Any, TableSpec[Any]], None]
 ERRORS = {
     "whole": "Chỉ ghi một số nguyên, không ghi đơn vị tính.",
     "decimal": "Chỉ ghi một số, không ghi đơn vị tính.",
@@ -53,11 +54,18 @@ ERRORS = {
 """What Excel says where it does not accept what is typed."""
 
 
-def write_form(project: Project, office: str, period: Period, interim: Mapping[str, date]) -> bytes:
+def write_form(
+    project: Project,
+    office: str,
+    period: Period,
+    interim: Mapping[str, date],
+    carry: Carry = lambda page, spec: None,
+) -> bytes:
     """Make the form of an office: a sheet for each table, and a hidden one that says whose it is.
 
     A commune under another office is asked for what that one collects, any other for everything;
-    `interim` names the days for which numbers are wanted besides the last.
+    `interim` names the days for which numbers are wanted besides the last; `carry` writes what is
+    known already on the sheet of a table.
 
     Raises
     ------
@@ -87,6 +95,7 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
             _write_head(page, [(column.heading, column) for column in spec.columns])
             for at, column in enumerate(spec.columns):
                 _open_cells(page, at, column, range(HEADING_ROW + 1, HEADING_ROW + 1 + BLANK_ROWS))
+            carry(page, spec)
         page.freeze_panes = page.cell(HEADING_ROW + 1, 3 if spec.wide else 1)
         _set_up(page)
     stamp = book.create_sheet(STAMP_SHEET)
@@ -149,13 +158,15 @@ def _day_month(day: date) -> str:
 
 def _explained(name: str, ledger: Ledger, period: Period) -> str:
     """Say how an indicator is to be understood: its definition, days, and what is known of it."""
-    indicator, known = ledger.catalogue[name], ledger.read(name, period)
+    indicator, year = ledger.catalogue[name], Period(period.year)
     since = f"Tính từ {short_date(ledger.start(name, period))}." if indicator.counted else ""
     there = ""
-    if known.value is not None and known.as_of:
-        number = number_text(known.value, indicator.decimals)
-        place = known.origins[0].place
-        there = f"Đã có {number} đến {short_date(known.as_of)} ({place}), không nhập lại."
+    if days := ledger.days(name, year):
+        known = ledger.read_over(name, year.first_day, days[0])
+        number = f"{number_text(known.value, indicator.decimals)} đến {short_date(days[0])}"
+        place, said = known.origins[-1].place, "lũy kế " if indicator.counted else ""
+        remark = ", không nhập lại" if period.contains(days[0]) else ""
+        there = f"Đã có {said}{number} ({place}){remark}."
     return " ".join(part for part in (since, indicator.definition, there) if part)
 
 
