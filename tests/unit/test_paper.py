@@ -53,6 +53,15 @@ def test_notes_of_one_line_stand_on_its_page(lines: int) -> None:
     assert not failed & {"notes-on-page", "margin-right", "margin-bottom"}
 
 
+@pytest.mark.parametrize("lines", range(24, 32))
+def test_a_note_of_the_last_line_but_one_stands_on_its_page(lines: int) -> None:
+    """The last line of a page may be any of a paragraph; its note stays with it."""
+    note = Note(1, (Text(SENTENCE * 2),))
+    paragraph = Paragraph((Text(SENTENCE * 3 + "kế hoạch"), note, Text(". " + SENTENCE)))
+    document = report(filler(lines - 20), filler(20), paragraph, filler(3))
+    assert "notes-on-page" not in failing(write_pdf(document), ".pdf")
+
+
 @pytest.mark.parametrize("lines", range(18, 32, 2))
 def test_a_drawing_cuts_no_sentence(lines: int) -> None:
     """A drawing stands between the paragraphs that it stands between in the report."""
