@@ -231,14 +231,14 @@ class _OfficeReader:
             if grid.sheet == schema.STAMP_SHEET:
                 self._check_stamp(grid, period)
         grids = _with_data(grids)
-        unread = [grid.sheet for grid in grids]
+        unread = {grid.sheet: grid for grid in grids}
         for spec in TABLES:
             found = _find_sheets(grids, spec)
-            names = [grid.sheet for grid in found]
-            unread = [name for name in unread if name not in names]
+            for grid in found:
+                unread.pop(grid.sheet, None)
             if len(found) > 1:
-                both = " và ".join(f"“{name}”" for name in names)
-                self._note("trang_tinh", file, table=spec, sheets=both)
+                names = " và ".join(f"“{grid.sheet}”" for grid in found)
+                self._note("trang_tinh", file, table=spec, sheets=names)
             if found and spec in specs:
                 if not _is_named(found[0], spec):
                     self._note("trang_doi_ten", file, sheet=found[0].sheet, table=spec)
