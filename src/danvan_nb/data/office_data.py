@@ -240,14 +240,17 @@ class _OfficeReader:
                 names = " và ".join(f"“{grid.sheet}”" for grid in found)
                 self._note("trang_tinh", file, table=spec, sheets=names)
             if found and spec in specs:
-                if not _is_named(found[0], spec):
-                    self._note("trang_doi_ten", file, sheet=found[0].sheet, table=spec)
+                self._note_name(found[0], spec)
                 yield spec, found[0]
             if not found:
                 self._note_missing(spec, file, period)
         if specs == TABLES:
             for name in unread:
                 self._note("trang_thua", file, sheet=name)
+
+    def _note_name(self, grid: Grid, spec: TableSpec[Any]) -> None:
+        if not _is_named(grid, spec):
+            self._note("trang_doi_ten", grid.file, sheet=grid.sheet, table=spec)
 
     def _check_stamp(self, grid: Grid, period: Period) -> None:
         """Refuse a form that was handed out for another office or period."""
