@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -26,6 +26,7 @@ from danvan_nb.wording import DASH, exact_text, number_text, short_date
 
 JUMP = 2
 """How many times larger or smaller a number must become to be asked about: a house choice."""
+SCALES = (1_000, 1_000_000)  # how far apart the units are that people take for each other
 JUMP_FLOOR = 10
 """Below this, doubling a count is everyday chance."""
 OVER_PLAN = Decimal("1.5")
@@ -51,7 +52,7 @@ class Facts:
 
 def find_number_issues(ledger: Ledger, period: Period) -> list[Issue]:
     """Run the rules that need nothing but numbers, and compare them with last year's."""
-    rules = (_identities, _limits, _usual, _falls, _over_plan, _jumps)
+    rules = (_scales, _identities, _limits, _usual, _falls, _over_plan, _jumps)
     return [issue for rule in rules for issue in rule(ledger, period)]
 
 
@@ -177,6 +178,29 @@ def _jumps(ledger: Ledger, period: Period) -> Iterator[Issue]:
             yield _at("bien_dong_lon", now, ledger, name, before=before.value)
 
 
+def _scales(ledger: Ledger, period: Period) -> Iterator[Issue]:
+    """About a thousand or a million times another number of its own: perhaps in another unit."""
+    for name, indicator in ledger.catalogue.items():
+        now = ledger.read(name, period)
+        bases = {
+            "cùng kỳ": ledger.read_same_period(name, ledger.start(name, period), now.as_of),
+            "kỳ trước": ledger.read(name, period.previous),
+            "kế hoạch năm": ledger.read_plan(name, period),
+        }
+        days = ledger.days(name, period)
+        bases |= {f"số đến {short_date(day)}": ledger.read(name, period, day) for day in days}
+        scales = (100,) if indicator.unit == "%" else SCALES
+        for base, other in bases.items():
+            if not indicator.formula and _is_scaled(now, other, scales):
+                yield _at("nghi_don_vi", now, ledger, name, other=other.value, base=base)
+                break
+
+
+def _is_scaled(one: Reading, other: Reading, scales: Iterable[int]) -> bool:
+    small, large = sorted(abs(each.value or Decimal()) for each in (one, other))
+    return bool(small) and any(scale / 3 <= large / small <= scale * 3 for scale in scales)
+
+
 def _collected(facts: Facts) -> Iterator[Issue]:
     """A collected number is still the sum of its sub-offices' cells."""
     for name, figure in facts.figures.items():
@@ -264,6 +288,7 @@ RULES: dict[str, Callable[[Facts], Iterator[Issue]]] = {
     "thu_tu_van_ban": lambda facts: find_disorder(facts.inputs.documents),
     "ngay_nghi": lambda facts: find_weekends(facts.inputs.documents),
     "bien_dong_lon": _numbers(_jumps),
+    "nghi_don_vi": _numbers(_scales),
     "ngay_su_kien": _event_days,
     "dau_vao": _read_in_spite,
     "can_xac_minh": _doubtful,
