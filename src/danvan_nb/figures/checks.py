@@ -7,19 +7,19 @@ reads no file and changes nothing; each rule yields findings.
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise, product
-from typing import Any
+from typing import Any, TypeAlias
 
 from danvan_nb.data.office_data import Inputs
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.figures.citations import find_disorder, find_late, find_weekends
 from danvan_nb.figures.figure import IndicatorFigure
+from danvan_nb.figures.formulas import ratio_bounds
 from danvan_nb.figures.ledger import Ledger, Reading, evaluate
 from danvan_nb.project.period import Period
 from danvan_nb.wording import DASH, exact_text, number_text, short_date
@@ -31,7 +31,6 @@ JUMP_FLOOR = 10
 """Below this, doubling a count is everyday chance."""
 OVER_PLAN = Decimal("1.5")
 """How many times the year's plan is asked about: a house choice."""
-_RATIO = re.compile(r"([0-9.,]+)%? / ([0-9.,]+)%")
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,8 @@ class Facts:
     """What the rules look at: a report's rows, its numbers, and what is switched off.
 
     `limit` is the day of the report, or while it has none, the last of its period; `rules_off`
-    gives the reason of each rule that is off.
+    gives the reason of each rule that is off; `earlier` holds the documents, events and models of
+    the year before.
     """
 
     inputs: Inputs
@@ -48,6 +48,10 @@ class Facts:
     figures: Mapping[str, IndicatorFigure]
     limit: date
     rules_off: Mapping[str, str]
+    earlier: Inputs
+
+
+FactRule: TypeAlias = Callable[[Facts], Iterator[Issue]]
 
 
 def find_number_issues(ledger: Ledger, period: Period) -> list[Issue]:
@@ -56,19 +60,21 @@ def find_number_issues(ledger: Ledger, period: Period) -> list[Issue]:
     return [issue for rule in rules for issue in rule(ledger, period)]
 
 
-def find_issues(facts: Facts) -> list[Issue]:
-    """Run every rule; what a rule in `rules_off` finds is a notice that gives the reason.
+def find_issues(facts: Facts, more: Mapping[str, FactRule]) -> list[Issue]:
+    """Run every rule, and those of another room.
+
+    What a rule in `rules_off` finds is a notice that gives the reason.
 
     Raises
     ------
     ParamsError
         If a rule that is off does not exist.
     """
-    off = facts.rules_off
-    if unknown := [rule for rule in off if rule not in RULES]:
-        raise ParamsError(Issue.of("rules_off", found=unknown[0], expected=", ".join(RULES)))
+    off, rules = facts.rules_off, {**RULES, **more}
+    if unknown := [rule for rule in off if rule not in rules]:
+        raise ParamsError(Issue.of("rules_off", found=unknown[0], expected=", ".join(rules)))
     issues = []
-    for name, rule in RULES.items():
+    for name, rule in rules.items():
         for issue in rule(facts):
             todo = f"Bỏ qua theo tham số: {off.get(name)}"
             issues.append(replace(issue, severity="notice", todo=todo) if name in off else issue)
@@ -220,29 +226,13 @@ def _derived(facts: Facts) -> Iterator[Issue]:
         if "suy ra từ tỷ lệ" not in row.source or row.value is None:
             continue
         indicator = facts.ledger.catalogue[row.indicator]
-        low, high = _bounds(row.source)
+        low, high = ratio_bounds(row.source)
         slack = Decimal(1).scaleb(-indicator.decimals) / 2  # the derived number is rounded too
         if not low - slack <= row.value <= high + slack:
             ends = {"low": number_text(low, indicator.decimals)}
             ends["high"] = number_text(high, indicator.decimals)
             told = {"column": row.indicator, "found": exact_text(row.value)}
             yield Issue.of("suy_ra", row, label=indicator.label, **told, **ends)
-
-
-def _bounds(source: str) -> tuple[Decimal, Decimal]:
-    """Give what the rounding of all published ratios leaves possible."""
-    low, high = Decimal("-Infinity"), Decimal("Infinity")
-    for amount, percent in _RATIO.findall(source):
-        ends = [one * 100 / whole for one, whole in product(_ends(amount), _ends(percent)) if whole]
-        low, high = max(low, min(ends)), min(high, max(ends))
-    return low, high
-
-
-def _ends(text: str) -> tuple[Decimal, Decimal]:
-    """Give the least and the largest number that a printed one may stand for."""
-    value = Decimal(text.replace(".", "").replace(",", "."))
-    half = Decimal(1).scaleb(int(value.as_tuple().exponent)) / 2
-    return value - half, value + half
 
 
 def _event_days(facts: Facts) -> Iterator[Issue]:
@@ -274,7 +264,7 @@ def _numbers(
     return lambda facts: rule(facts.ledger, facts.period)
 
 
-RULES: dict[str, Callable[[Facts], Iterator[Issue]]] = {
+RULES: dict[str, FactRule] = {
     "thieu_so_lieu": _required,
     "tong_thanh_phan": _numbers(_identities),
     "vuot_tong": _numbers(_limits),

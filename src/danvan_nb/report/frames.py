@@ -41,6 +41,7 @@ _INDICATORS = {
     "label": "str",
     "unit": "str",
     "status": "str",
+    "start": "datetime64[s]",
     "as_of": "datetime64[s]",
     "value": "Float64",
     "plan": "Float64",
@@ -112,6 +113,7 @@ def _indicator(figure: IndicatorFigure) -> dict[str, Any]:
     if figure.missing:
         return known
     known |= {"status": figure.status, "as_of": figure.as_of, "value": figure.value}
+    known["start"] = figure.reading.start
     known |= {
         "plan_completion_pct": figure.vs_plan.value,
         "ratio_pct": figure.vs_same_period.value,
