@@ -245,20 +245,25 @@ def expand(project: Project, patterns: Sequence[str]) -> list[str]:
 
 def _meant(project: Project, pattern: str, periods: Sequence[str]) -> list[Path]:
     path = Path(pattern)
-    if "*" not in pattern and not path.is_dir() and (path.suffix or path.is_file()):
-        found = path if path.is_file() else project.params_path(pattern)
-        if not _is_params(project, found):
-            known = ", ".join(project.params_files()[:3])
-            raise ParamsError(Issue.of("tep_tham_so.loai", file=pattern, known=known))
-        return [found]
+    if "*" in pattern:
+        return _chosen(project, pattern, pattern, periods)
     folder = path if path.is_dir() else project.root / pattern
-    if "*" not in pattern and not folder.is_dir():
-        folder = project.params_file(pattern, "").parent
+    if not folder.is_dir() and not path.suffix and not path.is_file():
         project.office(pattern)
-    search = pattern if "*" in pattern else f"{escape_glob(str(folder))}/**"
+        folder = project.params_file(pattern, "").parent
+    if folder.is_dir():
+        return _chosen(project, pattern, f"{escape_glob(str(folder))}/**", periods)
+    found = path if path.is_file() else project.params_path(pattern)
+    if not _is_params(project, found):
+        known = ", ".join(project.params_files()[:3])
+        raise ParamsError(Issue.of("tep_tham_so.loai", file=pattern, known=known))
+    return [found]
+
+
+def _chosen(project: Project, pattern: str, search: str, periods: Sequence[str]) -> list[Path]:
     there = map(Path, sorted(glob(search, recursive=True)))  # noqa: PTH207 - it may be absolute
-    chosen = [one for one in there if one.is_file() and _is_params(project, one)]
-    chosen = [one for one in chosen if not periods or one.stem in periods]
+    found = [one for one in there if one.is_file() and _is_params(project, one)]
+    chosen = [one for one in found if not periods or one.stem in periods]
     if not chosen:
         key = "tep_tham_so.ky" if periods else "tep_tham_so.mau"
         raise ParamsError(Issue.of(key, found=pattern, period=", ".join(periods)))

@@ -23,7 +23,7 @@ from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.project import Project
 from danvan_nb.run.job import Job, choose_jobs, run_job, skip_slow_import
 
-SHOWN = 5
+LEFT_OUT_NAMED = 5
 """How many of the indicators that were left out are named."""
 
 
@@ -170,8 +170,8 @@ def _show_made(result: Result, earlier: Sequence[Issue] | None, every: bool) -> 
     say(f"Làm vì: {escape(result.reason)}")
     console.show_findings(result.issues, earlier, every)
     if labels := list(dict.fromkeys(result.omitted)):
-        shown = labels if every else labels[:SHOWN]
-        more = f" và {len(labels) - SHOWN} chỉ tiêu khác" if labels[len(shown) :] else ""
+        shown = labels if every else labels[:LEFT_OUT_NAMED]
+        more = f" và {len(labels) - LEFT_OUT_NAMED} chỉ tiêu khác" if labels[len(shown) :] else ""
         told = f"{escape(', '.join(shown))}{more}"
         say(f"Đã lược đoạn dùng số liệu chưa có: {told}", soft_wrap=True)
     counts = (f"{name.upper()} {count}/{count}" for name, count in result.matched.items())
