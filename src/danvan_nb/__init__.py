@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from danvan_nb.figures.charts import bar_chart
+    from danvan_nb.figures.charts import bar_chart, bullet_chart
     from danvan_nb.figures.tables import assessment_table, breakdown_table, group, summary_table
     from danvan_nb.report.report import open_report
 
@@ -18,11 +18,16 @@ __all__ = [
     "assessment_table",
     "bar_chart",
     "breakdown_table",
+    "bullet_chart",
     "group",
     "open_report",
     "summary_table",
 ]
-_HOMES = {"open_report": "report.report", "bar_chart": "figures.charts"}
+_HOMES = {
+    "open_report": "report.report",
+    "bar_chart": "figures.charts",
+    "bullet_chart": "figures.charts",
+}
 
 
 def __getattr__(name: str) -> Any:
