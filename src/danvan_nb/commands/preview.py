@@ -25,10 +25,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import argument, option
+from danvan_nb.commands.console import option
 from danvan_nb.document.build import build_document
 from danvan_nb.document.html import write_html
-from danvan_nb.errors import DanvanError, Issue, NotebookError
+from danvan_nb.errors import DanvanError, Issue, NotebookError, ParamsError
 from danvan_nb.notebook.cells import read_master, tags
 from danvan_nb.notebook.kernels.provisioner import client_options
 from danvan_nb.notebook.narrative import narrative_path
@@ -199,7 +199,7 @@ def serve(
 
 
 def preview(
-    params: Annotated[str, argument("preview.params")],
+    params: console.ParamsFiles,
     port: Annotated[int, option("preview.port")] = 0,
     browser: Annotated[bool, option("preview.browser", "--browser/--no-browser")] = True,
 ) -> None:
@@ -214,8 +214,11 @@ def preview(
         kind = "lời văn" if page.kind == "words" else "chạy lại các ô"
         console.out.print(f"Đã cập nhật trong {page.seconds:.2f} giây ({kind})")
 
-    project = console.find_project([params])
-    file = console.expand(project, [params])[0]
+    project = console.find_project(params)
+    file, *others = console.expand(project, params)
+    if others:
+        known = ", ".join([file, *others])
+        raise ParamsError(Issue.of("tep_tham_so.nhieu", found=" ".join(params), known=known))
     try:
         serve(Preview(project, file, _warm_kernel(project.root)), ready, said, port)
     except KeyboardInterrupt:

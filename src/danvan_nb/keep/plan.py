@@ -22,7 +22,7 @@ from danvan_nb.notebook.cells import NotebookMemory, read_made_notebook, read_ma
 from danvan_nb.notebook.narrative import Narrative, read_narrative
 from danvan_nb.notebook.proofread import check_changed
 from danvan_nb.notebook.stamp import is_edited, sources_hash
-from danvan_nb.outputs.freshness import note_kept
+from danvan_nb.outputs.freshness import WORD, note_kept
 from danvan_nb.outputs.manifest import NOTEBOOK
 from danvan_nb.project.files import write_file
 from danvan_nb.project.project import Project
@@ -64,8 +64,9 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
     DanvanError
         If the file is not one of ours, or its changes can't be carried back.
     """
-    if file.suffix not in (".ipynb", ".docx"):
-        raise NotebookError(Issue.of("keep.loai_tep", file=file.as_posix()))
+    if file.suffix not in (".ipynb", ".docx") or not file.is_file():
+        key = "keep.loai_tep" if file.exists() else "keep.khong_co"
+        raise NotebookError(Issue.of(key, file=file.as_posix(), meant=_meant(file)))
     is_word = file.suffix == ".docx"
     nb = read_made_notebook(file.with_name(NOTEBOOK) if is_word else file, "keep")
     project = Project.find(file.resolve().parent)
@@ -88,6 +89,14 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
     diff += _diff(_words(master), _words(kept.master), name)
     writes = _writes(kept, narrative, name if to_master else "")
     return KeepPlan(project, file, tuple(diff), writes, tuple(issues), left, mark)
+
+
+def _meant(file: Path) -> str:
+    """Name the files of the report that another file, or a folder, is of."""
+    project = Project.find(file.resolve())
+    folder = project.output_folder(*project.office_and_period(file.resolve()))
+    place = project.relative(folder) if folder.is_dir() else "outputs/<đơn vị>/<kỳ>"
+    return f"{place}/{WORD} hoặc {place}/{NOTEBOOK}"
 
 
 def _word_edits(data: bytes, nb: NotebookNode, project: Project, file: Path) -> WordEdits:
