@@ -34,6 +34,8 @@ from danvan_nb.project.project import Project
 from danvan_nb.wording import number_text, short_date
 
 HEADING_ROW = 5
+HEADING_HEIGHT = 50
+"""Points, for the three lines that a heading takes; not every program finds that itself."""
 BLANK_ROWS = 200
 """Rows to fill in on the sheets of documents, events and models; more than any report cited."""
 FILL_IN, LOCKED, HEAD = "FFFFE5", "F2F2F2", "D9E1F2"
@@ -229,6 +231,7 @@ def _meaning(head: _Head, start: date | None) -> str:
 
 
 def _write_head(page: Any, heads: Iterable[tuple[str, ColumnSpec]]) -> None:
+    page.row_dimensions[HEADING_ROW].height = HEADING_HEIGHT
     for at, (heading, column) in enumerate(heads, 1):
         cell = page.cell(HEADING_ROW, at, heading)
         _style(cell, HEAD, locked=True)
