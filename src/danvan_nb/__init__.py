@@ -3,8 +3,6 @@
 Nothing heavy is imported here: a name loads its module when it is first asked for.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

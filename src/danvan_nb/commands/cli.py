@@ -3,8 +3,6 @@
 A command is the function of the command's name in the module of that name.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module

@@ -4,8 +4,6 @@ Owns the files that it writes beside what the parent itself typed, with the way 
 to the cells it was made of.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

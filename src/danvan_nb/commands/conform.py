@@ -1,7 +1,5 @@
 """The command `conform`: the rules of the official form, measured on finished documents."""
 
-from __future__ import annotations
-
 from glob import glob
 from pathlib import Path
 from typing import Annotated

@@ -3,8 +3,6 @@
 Owns the consoles, the common arguments and the class of the commands. It knows no command.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 import tomllib

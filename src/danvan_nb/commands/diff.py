@@ -3,8 +3,6 @@
 Owns the comparison of two outputs: figures and sentences, old, new and why.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 Owns what was missed. It makes no report; today is always handed in.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 

@@ -3,8 +3,6 @@
 Owns how it looks. What a column means stands in the schema.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The command `index`: one static page of all outputs, office by period, with state and links."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date

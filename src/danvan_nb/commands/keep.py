@@ -1,7 +1,5 @@
 """The command `keep`: shows what a person changed, asks, and carries it back."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

@@ -3,8 +3,6 @@
 Owns what is carried over and how each paragraph is marked; it makes new files only.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

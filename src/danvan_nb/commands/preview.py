@@ -5,8 +5,6 @@ inline values again in the kernel that has run the cells; anything else runs the
 What is served is never written among the outputs.
 """
 
-from __future__ import annotations
-
 import html
 import threading
 import time

@@ -1,7 +1,5 @@
 """The command `run`: which reports are made, where, and what is shown of each."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Sequence

@@ -1,7 +1,5 @@
 """The measuring of one document: read it, find its parts, ask every rule."""
 
-from __future__ import annotations
-
 import zipfile
 
 import pypdfium2

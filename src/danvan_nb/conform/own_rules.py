@@ -1,7 +1,5 @@
 """Rules that no shape fits, one function each; what they require stands in `rules.toml`."""
 
-from __future__ import annotations
-
 import re
 
 from danvan_nb.conform.parts import KINDS, Form

@@ -4,8 +4,6 @@ Owns the finding; whether a part is as the decree wants it, the rules say. A par
 is empty, so every part is a tuple of paragraphs.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace

@@ -3,8 +3,6 @@
 Owns the reading of any producer's PDF by where its letters are; the structure tree is not asked.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace

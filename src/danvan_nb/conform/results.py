@@ -3,8 +3,6 @@
 Owns the results; it loads nothing heavy, so whoever reads a manifest may import it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ facts, as `face = {part = "motto", size = [13, 14], …}`. A rule of no shape is
 `own_rules`. A shape measures one thing on one part of the form.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Callable, Iterable

@@ -3,8 +3,6 @@
 Owns the reading of WordprocessingML; what Word would decide while it lays out pages is left open.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from collections import Counter

@@ -4,8 +4,6 @@ Owns every normalisation of a cell; each stands in `docs/bang-so-lieu.md` and ha
 with two possible readings is an error, never a guess.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from datetime import date, datetime, time

@@ -4,8 +4,6 @@ Drives reading, checking, the entry form, messages and documentation: what a tab
 its columns in `columns.toml`; a heading or an allowed value changes there and nowhere else.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from dataclasses import dataclass, field

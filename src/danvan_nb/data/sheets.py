@@ -4,8 +4,6 @@ Owns opening CSV files and Excel workbooks; it never runs a macro or a formula, 
 What the cells mean is decided elsewhere.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import zipfile

@@ -5,8 +5,6 @@ Values enter as nodes, from their JSON; nothing is substituted into text. What c
 error that names the cell, never left out silently.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """The nbconvert exporters `danvan_<format>`, for the command line and JupyterLab's export menu."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

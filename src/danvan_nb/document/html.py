@@ -5,8 +5,6 @@ finished file. The words come from the tree, the look from `templates/report.css
 decided here.
 """
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 Owns no look: writers and templates draw what they find here.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Reading the made files back: each must say exactly what the tree says, figure by figure."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from itertools import zip_longest

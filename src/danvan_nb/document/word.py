@@ -4,8 +4,6 @@ Owns the names of elements, of tags and of bookmarks, and the reading of a file 
 text. It writes nothing.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import zipfile

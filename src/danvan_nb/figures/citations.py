@@ -4,8 +4,6 @@ A citation carries its full and its short form; which of them is printed, and a 
 decided in document order when the document tree is built.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

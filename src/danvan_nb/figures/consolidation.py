@@ -4,8 +4,6 @@ A blank is missing, never 0: what one office lacks is not added up unless that i
 then it is said. Nothing here reads or writes a file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date

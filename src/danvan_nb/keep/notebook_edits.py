@@ -5,8 +5,6 @@ would be composed now. It writes no file; blocks of the narrative that nobody to
 very bytes.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Owns which files belong together and what is written when; how cells and paragra
 stands beside it.
 """
 
-from __future__ import annotations
-
 import difflib
 import hashlib
 from collections.abc import Mapping

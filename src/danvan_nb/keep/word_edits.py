@@ -5,8 +5,6 @@ with those between its bookmarks. A figure, a date or a citation that stands as 
 expression. Tracked insertions are read, tracked deletions are not, as `word.read_docx` does.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterator, Sequence

@@ -5,8 +5,6 @@ together after the last cell, so that prose may quote what is computed further d
 as jupyterlab-myst stores them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

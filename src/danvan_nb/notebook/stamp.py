@@ -4,8 +4,6 @@ An exporter trusts no value without it: a live edit, a re-run cell or a changed 
 stamp.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from typing import Any

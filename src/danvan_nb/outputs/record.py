@@ -3,8 +3,6 @@
 Owns `outputs/results.json` and the form in which results are told to machines (`--json`).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The trace of a report, `figures.csv`: every figure shown, with its origin."""
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Writing any file of a project, and reading the JSON that this package wrote: one way each."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

@@ -3,8 +3,6 @@
 Owns the keys that a person may write and what they mean. It opens no file.
 """
 
-from __future__ import annotations
-
 import builtins
 import keyword
 from datetime import date

@@ -4,8 +4,6 @@ Owns which figures are worth a leader's minute and how that is said. Where the d
 sentence, there is none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 

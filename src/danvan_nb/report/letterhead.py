@@ -3,8 +3,6 @@
 Owns letterhead, addressees, signature and recipients; how they are set is the writers'.
 """
 
-from __future__ import annotations
-
 from danvan_nb.nodes import Head
 from danvan_nb.project.models import Office, ReportParams
 from danvan_nb.project.project import Project

@@ -1,7 +1,5 @@
 """Reports on many machines through dask.distributed (extra `[scale]`), imported only when used."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace

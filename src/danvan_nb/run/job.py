@@ -3,8 +3,6 @@
 It raises nothing that is a report's own: an error becomes the report's result.
 """
 
-from __future__ import annotations
-
 import platform
 import sys
 import tempfile

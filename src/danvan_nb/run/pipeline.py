@@ -1,7 +1,5 @@
 """The run of one report, step by step: this file reads like its table of contents."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress

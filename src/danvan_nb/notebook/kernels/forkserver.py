@@ -5,8 +5,6 @@ it is asked. Single-threaded until the fork: no socket of zmq and no event loop 
 must not import papermill, whose scan of entry points would import this package again.
 """
 
-from __future__ import annotations
-
 import atexit
 import importlib
 import json

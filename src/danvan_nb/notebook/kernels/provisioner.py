@@ -4,8 +4,6 @@ Uses what jupyter_client offers for it: a provisioner (entry point `danvan_fork`
 and a client.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
 import sys
