@@ -16,15 +16,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import option
+from danvan_nb.data import records, schema, sheets
 from danvan_nb.data.office_data import find_source, read_office
-from danvan_nb.data.records import Observation
 from danvan_nb.data.rows import TableReader
-from danvan_nb.data.schema import COLLECTED, OBSERVATIONS, PROVENANCE, TableSpec
-from danvan_nb.data.sheets import read_csv
 from danvan_nb.errors import CheckError, InputError, Issue, ParamsError, errors_among
-from danvan_nb.figures import consolidation
-from danvan_nb.figures.checks import find_number_issues
+from danvan_nb.figures import checks, consolidation
 from danvan_nb.figures.consolidation import Total
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.project.files import write_file
@@ -34,7 +30,7 @@ from danvan_nb.project.project import ROOT_MARK, Project, changed_files
 from danvan_nb.wording import exact_text
 
 SENT, EMPTY, WRONG, ABSENT = "đã gửi", "chưa nhập số liệu", "có lỗi, đã trả lại", "chưa gửi"
-SEAL = f"{COLLECTED}.sha256"
+SEAL = f"{schema.COLLECTED}.sha256"
 """What `collect` wrote, as `sha256sum` says it: what a person changed since is not written over."""
 
 
@@ -129,7 +125,7 @@ def _receive(
         received.issues += err.issues
         return
     ledger = Ledger(inputs.observations, project.catalogue)
-    found = [*inputs.notices, *find_number_issues(ledger, period)]
+    found = [*inputs.notices, *checks.find_number_issues(ledger, period)]
     received.issues += found
     if not any(ledger.days(one, period) for one in project.catalogue):
         received.states[name] = EMPTY
@@ -142,13 +138,13 @@ def _folder(project: Project, parent: str, period: Period) -> Path:
     return project.data_home(parent) / str(period)
 
 
-def _typed(project: Project, folder: Path, period: Period) -> list[Observation]:
+def _typed(project: Project, folder: Path, period: Period) -> list[records.Observation]:
     """Read what the parent typed itself; what is wrong with it, its own report says."""
-    path = folder / f"{OBSERVATIONS.name}.csv"
+    path = folder / f"{schema.OBSERVATIONS.name}.csv"
     if not path.is_file():
         return []
-    grid = read_csv(path.read_bytes(), project.relative(path))
-    return TableReader(grid, OBSERVATIONS, period, project.catalogue).read()
+    grid = sheets.read_csv(path.read_bytes(), project.relative(path))
+    return TableReader(grid, schema.OBSERVATIONS, period, project.catalogue).read()
 
 
 def write_collection(collection: Collection, force: bool = False) -> Path:
@@ -200,8 +196,8 @@ def _files(collection: Collection) -> dict[str, bytes]:
             digest = collection.project.reads[place.file]
             where = (place.file, place.sheet, place.cell, digest)
             shares.append((total.indicator, part.status, total.as_of, name, *number, *where))
-    collected, provenance = f"{COLLECTED}.csv", f"{PROVENANCE.name}.csv"
-    return {collected: _csv(OBSERVATIONS, rows), provenance: _csv(PROVENANCE, shares)}
+    collected, provenance = f"{schema.COLLECTED}.csv", f"{schema.PROVENANCE.name}.csv"
+    return {collected: _csv(schema.OBSERVATIONS, rows), provenance: _csv(schema.PROVENANCE, shares)}
 
 
 def _total_row(total: Total, project: Project, every: Mapping[str, Office]) -> tuple[Any, ...]:
@@ -213,7 +209,7 @@ def _total_row(total: Total, project: Project, every: Mapping[str, Office]) -> t
     return *number, None, source, note
 
 
-def _csv(spec: TableSpec[Any], rows: Iterable[tuple[Any, ...]]) -> bytes:
+def _csv(spec: schema.TableSpec[Any], rows: Iterable[tuple[Any, ...]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(column.name for column in spec.stored)
@@ -223,9 +219,9 @@ def _csv(spec: TableSpec[Any], rows: Iterable[tuple[Any, ...]]) -> bytes:
 
 def collect(
     period: console.PeriodName,
-    office: Annotated[str, option("collect.office")],
-    partial: Annotated[bool, option("collect.partial", "--partial")] = False,
-    force: Annotated[bool, option("collect.force", "--force")] = False,
+    office: Annotated[str, console.option("collect.office")],
+    partial: Annotated[bool, console.option("collect.partial", "--partial")] = False,
+    force: Annotated[bool, console.option("collect.force", "--force")] = False,
     as_json: console.AsJson = False,
 ) -> None:
     """Collect, tell who has sent and what was found, and write the sums."""

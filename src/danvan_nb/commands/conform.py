@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import argument, option
 from danvan_nb.conform.measure import measure_form
 from danvan_nb.conform.results import RuleResult, tally
 from danvan_nb.errors import CheckError, DanvanError, InputError, Issue
@@ -18,8 +17,8 @@ OUTCOMES = {True: "[green]đạt[/]", False: "[red]không đạt[/]", None: "[di
 
 
 def conform(
-    files: Annotated[list[str], argument("conform.files")],
-    every: Annotated[bool, option("conform.every", "--all")] = False,
+    files: Annotated[list[str], console.argument("conform.files")],
+    every: Annotated[bool, console.option("conform.every", "--all")] = False,
     as_json: console.AsJson = False,
 ) -> None:
     """Measure documents one after the other; end with the worst exit code."""

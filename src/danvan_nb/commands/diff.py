@@ -16,7 +16,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import argument
 from danvan_nb.document.build import build_document, printed_cells
 from danvan_nb.nodes import Document, Text, Value, plain, section_title, values
 from danvan_nb.notebook.cells import CellMemory, read_made_notebook, slot_of
@@ -127,8 +126,8 @@ def _written(cell: NotebookNode) -> str:
 
 
 def diff(
-    old: Annotated[Path, argument("diff.old")],
-    new: Annotated[Path, argument("diff.new")],
+    old: Annotated[Path, console.argument("diff.old")],
+    new: Annotated[Path, console.argument("diff.new")],
     as_json: console.AsJson = False,
 ) -> None:
     """Show what changed between two outputs."""

@@ -11,8 +11,7 @@ from rich.table import Table
 
 from danvan_nb.commands import console
 from danvan_nb.errors import DanvanError
-from danvan_nb.outputs.freshness import why_run
-from danvan_nb.outputs.manifest import read_manifest
+from danvan_nb.outputs import freshness, manifest
 from danvan_nb.project.period import Period, closing_date, default_deadline, last_closed
 from danvan_nb.project.project import Project
 
@@ -85,11 +84,11 @@ def _state(project: Project, file: str, on: date, current: Period) -> Due:
     due = Due(file, params.office, str(period), closing, deadline, "done")
     if closing >= on:
         return replace(due, state="coming")
-    made = read_manifest(project.output_folder(params.office, params.period))
+    made = manifest.read_manifest(project.output_folder(params.office, params.period))
     signed = made.exists and not made.draft
     if signed and period != current:
         return due
-    reason = why_run(project, file, params, (), False)
+    reason = freshness.why_run(project, file, params, (), False)
     if not reason:
         return due
     return replace(due, state="late" if on > deadline else "todo", reason=reason)

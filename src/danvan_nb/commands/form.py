@@ -15,19 +15,15 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from rich.markup import escape
 
-from danvan_nb import __version__
+from danvan_nb import __version__, wording
 from danvan_nb.commands import console
-from danvan_nb.commands.console import option
-from danvan_nb.data.office_data import read_history
-from danvan_nb.data.returns import saved
-from danvan_nb.data.schema import OBSERVATIONS, STAMP_SHEET, STATUSES, TABLES, ColumnSpec
+from danvan_nb.data import office_data, returns, schema
 from danvan_nb.errors import InputError, Issue, ParamsError
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.project.files import write_file
 from danvan_nb.project.models import Indicator, Office
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
-from danvan_nb.wording import short_date
 
 HEADING_ROW = 5
 BLANK_ROWS = 200
@@ -66,10 +62,10 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
     if not about.existed_in(period):
         known = ", ".join(project.offices)
         raise ParamsError(Issue.of("don_vi.ngoai_ky", found=office, expected=known, period=period))
-    ledger = Ledger(read_history(project, office, period), project.catalogue)
+    ledger = Ledger(office_data.read_history(project, office, period), project.catalogue)
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for spec in TABLES:
+    for spec in schema.TABLES:
         if not spec.entered:
             continue
         page = book.create_sheet(spec.sheet)
@@ -85,11 +81,11 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
                 _open_cells(page, at, column, range(HEADING_ROW + 1, HEADING_ROW + 1 + BLANK_ROWS))
         page.freeze_panes = page.cell(HEADING_ROW + 1, 3 if spec.wide else 1)
         _set_up(page)
-    stamp = book.create_sheet(STAMP_SHEET)
+    stamp = book.create_sheet(schema.STAMP_SHEET)
     stamp.sheet_state = "hidden"
     for row in (("office", office), ("period", str(period)), ("danvan_nb", __version__)):
         stamp.append(row)
-    return saved(book)
+    return returns.saved(book)
 
 
 def _asked(project: Project, about: Office) -> dict[str, Indicator]:
@@ -109,14 +105,14 @@ def _set_up(page: Any) -> None:
     page.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
 
 
-def _heads(period: Period, interim: Mapping[str, date]) -> list[tuple[str, ColumnSpec]]:
+def _heads(period: Period, interim: Mapping[str, date]) -> list[tuple[str, schema.ColumnSpec]]:
     """List the columns of the sheet of numbers, with their headings."""
-    columns = {column.name: column for column in OBSERVATIONS.columns}
+    columns = {column.name: column for column in schema.OBSERVATIONS.columns}
     headings = {name: column.heading for name, column in columns.items()}
     headings["same_period"] = f"Cùng kỳ năm {period.year - 1}"
     values = [f"Kế hoạch năm {period.year}"]
-    values += [f"Thực hiện đến {short_date(day)}" for day in sorted(set(interim.values()))]
-    values += [STATUSES[status].capitalize() for status in ("actual", "estimate")]
+    values += [f"Thực hiện đến {wording.short_date(day)}" for day in sorted(set(interim.values()))]
+    values += [schema.STATUSES[status].capitalize() for status in ("actual", "estimate")]
     before = ("indicator", "label", "unit", "same_period")
     after = ("source", "note", "definition", "basis")
     return [
@@ -165,7 +161,7 @@ def _fill_numbers(
             _open_cells(page, at, heads[at][1], rows, whole=whole and at != numbers[0])
 
 
-def _write_head(page: Any, heads: Iterable[tuple[str, ColumnSpec]]) -> None:
+def _write_head(page: Any, heads: Iterable[tuple[str, schema.ColumnSpec]]) -> None:
     for at, (heading, column) in enumerate(heads, 1):
         cell = page.cell(HEADING_ROW, at, heading)
         _style(cell, HEAD, locked=True)
@@ -182,7 +178,7 @@ def _style(cell: Any, colour: str, *, locked: bool) -> None:
 
 
 def _open_cells(
-    page: Any, at: int, column: ColumnSpec, rows: Iterable[int], whole: bool = True
+    page: Any, at: int, column: schema.ColumnSpec, rows: Iterable[int], whole: bool = True
 ) -> None:
     """Open the cells of a column to be filled in, with what Excel is to accept there."""
     rule = _rule(column, whole)
@@ -204,7 +200,7 @@ def _open_cells(
         page.add_data_validation(check)
 
 
-def _rule(column: ColumnSpec, whole: bool) -> dict[str, str]:
+def _rule(column: schema.ColumnSpec, whole: bool) -> dict[str, str]:
     """Say what Excel is to accept in a column; nothing where anything will do."""
     if column.kind in ("number", "count"):
         return WHOLE if whole else DECIMAL
@@ -219,8 +215,8 @@ def _rule(column: ColumnSpec, whole: bool) -> dict[str, str]:
 def form(
     office: console.OfficeName,
     period: console.PeriodName,
-    output: Annotated[str, option("form.output", "-o", "--output")] = "",
-    force: Annotated[bool, option("form.force", "--force")] = False,
+    output: Annotated[str, console.option("form.output", "-o", "--output")] = "",
+    force: Annotated[bool, console.option("form.force", "--force")] = False,
 ) -> None:
     """Make the form of an office and say where it lies and where it belongs when it comes back."""
     project, half = Project.find(), Period.parse(period)

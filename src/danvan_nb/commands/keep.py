@@ -8,7 +8,6 @@ import typer
 from rich.markup import escape
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import argument, option
 from danvan_nb.keep.plan import plan_keep, write_kept
 
 DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -16,9 +15,9 @@ DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def keep(
-    file: Annotated[Path, argument("keep.file")],
-    yes: Annotated[bool, option("keep.yes", "--yes", "-y")] = False,
-    to_master: Annotated[bool, option("keep.master", "--master")] = False,
+    file: Annotated[Path, console.argument("keep.file")],
+    yes: Annotated[bool, console.option("keep.yes", "--yes", "-y")] = False,
+    to_master: Annotated[bool, console.option("keep.master", "--master")] = False,
 ) -> None:
     """Keep the edits of a notebook or a Word file."""
     plan = plan_keep(file, to_master=to_master)

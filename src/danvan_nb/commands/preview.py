@@ -23,14 +23,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import argument, option
 from danvan_nb.document.build import build_document
 from danvan_nb.document.html import write_html
 from danvan_nb.errors import DanvanError, Issue, NotebookError
-from danvan_nb.notebook.cells import read_master, tags
+from danvan_nb.notebook import cells, narrative, values
 from danvan_nb.notebook.kernels.provisioner import client_options
-from danvan_nb.notebook.narrative import narrative_path
-from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import Report, load_report
 
@@ -108,15 +105,15 @@ class Preview:
 
     def _execute(self, changed: set[Path]) -> NotebookNode:
         report, ran = self._held or (None, [])
-        words = {narrative_path(report), self.project.master_file} if report else set()
+        words = {narrative.narrative_path(report), self.project.master_file} if report else set()
         if report is None or not changed <= words:
             report, ran = load_report(self.params_file, self.project.root), []
-        nb = read_master(self.project)
+        nb = cells.read_master(self.project)
         for cell in nb.cells:
-            if "parameters" in tags(cell):  # and no name of the run before
+            if "parameters" in cells.tags(cell):  # and no name of the run before
                 cell.source = f"%reset -f\nparams_file = {self.params_file!r}"
-        nb = self.client.nb = prepare(nb, report, draft=True)
-        check_expressions(nb, report)
+        nb = self.client.nb = values.prepare(nb, report, draft=True)
+        values.check_expressions(nb, report)
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
         if [cell.source for cell in code] == [cell.source for cell in ran]:
             self.kind = "words"
@@ -125,7 +122,7 @@ class Preview:
         else:
             self.kind = "cells"
             self._run_cells(nb)
-        store_values(nb, ask_values(self.client), report, draft=True)
+        values.store_values(nb, values.ask_values(self.client), report, draft=True)
         self._held = report, code
         return nb
 
@@ -197,9 +194,9 @@ def serve(
 
 
 def preview(
-    params: Annotated[str, argument("preview.params")],
-    port: Annotated[int, option("preview.port")] = 0,
-    browser: Annotated[bool, option("preview.browser", "--browser/--no-browser")] = True,
+    params: Annotated[str, console.argument("preview.params")],
+    port: Annotated[int, console.option("preview.port")] = 0,
+    browser: Annotated[bool, console.option("preview.browser", "--browser/--no-browser")] = True,
 ) -> None:
     """Serve a report's page, and tell of each new one."""
 

@@ -12,12 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import argument, option
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.lab import trust
-from danvan_nb.outputs import record
-from danvan_nb.outputs.folder import NOTEBOOK
-from danvan_nb.outputs.record import Result
+from danvan_nb.outputs import folder, record
 from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.project import Project
 from danvan_nb.run.job import Job, choose_jobs, run_job, skip_slow_import
@@ -37,16 +34,16 @@ class Command(console.Command):
 
 
 def run(
-    params: Annotated[list[str] | None, argument("any.params")] = None,
-    to: Annotated[str, option("run.to")] = "",
-    draft: Annotated[bool, option("run.draft", "--draft")] = False,
-    force: Annotated[bool, option("run.force", "--force")] = False,
-    due: Annotated[bool, option("run.due", "--due")] = False,
+    params: Annotated[list[str] | None, console.argument("any.params")] = None,
+    to: Annotated[str, console.option("run.to")] = "",
+    draft: Annotated[bool, console.option("run.draft", "--draft")] = False,
+    force: Annotated[bool, console.option("run.force", "--force")] = False,
+    due: Annotated[bool, console.option("run.due", "--due")] = False,
     on: console.OnDay = "",
-    only: Annotated[str, option("run.only")] = "",
-    jobs: Annotated[int, option("run.jobs", "--jobs", "-j", min=1)] = 1,
-    executor: Annotated[str, option("run.executor")] = "",
-    then: Annotated[str, option("run.then")] = "",
+    only: Annotated[str, console.option("run.only")] = "",
+    jobs: Annotated[int, console.option("run.jobs", "--jobs", "-j", min=1)] = 1,
+    executor: Annotated[str, console.option("run.executor")] = "",
+    then: Annotated[str, console.option("run.then")] = "",
     as_json: console.AsJson = False,
 ) -> None:
     """Make the reports that are named, due or failed; end with the worst exit code."""
@@ -64,7 +61,7 @@ def run(
                 advance()
                 _show(project, result, one)
                 if one and not result.exit_code:
-                    trust(project.root / result.folder / NOTEBOOK)
+                    trust(project.root / result.folder / folder.NOTEBOOK)
         finally:  # also what was done before an interruption
             record.write_record(project, results)
     if as_json:
@@ -107,7 +104,7 @@ def _read_formats(to: str) -> tuple[str, ...]:
 
 def _make(
     project: Project, todo: Sequence[Job], jobs: int, executor: str, say: Callable[[str, str], None]
-) -> Iterable[Result]:
+) -> Iterable[record.Result]:
     """Run the jobs where the user wants them."""
     if executor and not executor.startswith("dask://"):
         raise ParamsError(Issue.of("tuy_chon.executor", found=executor))
@@ -137,7 +134,7 @@ def _run_then(command: str, code: int, params: Sequence[str]) -> None:
         console.err.print(f"[yellow]{told}[/]: {escape(command)}")
 
 
-def _show(project: Project, result: Result, one: bool) -> None:
+def _show(project: Project, result: record.Result, one: bool) -> None:
     """Show what became of a report: an error always, the rest if it is the only one."""
     if result.exit_code:
         console.show_error(result.kind, result.issues, result.params)
@@ -152,7 +149,7 @@ def _show(project: Project, result: Result, one: bool) -> None:
         _show_made(result)
 
 
-def _show_made(result: Result) -> None:
+def _show_made(result: record.Result) -> None:
     say = console.out.print
     say(f"Làm vì: {escape(result.reason)}")
     console.show_issues(result.issues)
@@ -165,7 +162,7 @@ def _show_made(result: Result) -> None:
     say(f"{kind} {escape(result.folder)}/ ({files}) trong {seconds}")
 
 
-def _show_summary(results: Sequence[Result]) -> None:
+def _show_summary(results: Sequence[record.Result]) -> None:
     """Show every report that was made or failed, and count those that needed nothing."""
     table = Table("Báo cáo", "Kết quả", "Vì sao làm", "Đối soát", "Giây")
     tried = [result for result in results if not result.skipped]

@@ -11,19 +11,16 @@ from nbformat import NotebookNode
 
 from danvan_nb.conform.measure import SPECIMENS, measure_form
 from danvan_nb.conform.results import RuleResult, notices, tally
-from danvan_nb.document.build import build_document
+from danvan_nb.document import build, reconcile
 from danvan_nb.document.formats import WRITERS
-from danvan_nb.document.reconcile import reconcile
 from danvan_nb.errors import DanvanError
 from danvan_nb.nodes import Document
 from danvan_nb.notebook.cells import CellMemory, NotebookMemory, heading_of, read_master
 from danvan_nb.notebook.execute import execute
 from danvan_nb.notebook.proofread import check_narrative
+from danvan_nb.outputs import freshness, record, trace
 from danvan_nb.outputs.folder import NOTEBOOK, claim, leave_failure, publish
-from danvan_nb.outputs.freshness import guard
 from danvan_nb.outputs.manifest import FIGURES, MANIFEST, RunBlock, describe, sha256
-from danvan_nb.outputs.record import Result
-from danvan_nb.outputs.trace import figures_csv
 from danvan_nb.report.report import load_report
 
 
@@ -34,7 +31,7 @@ def run_report(
     formats: tuple[str, ...] = (),
     draft: bool = False,
     say: Callable[[str], None] = lambda step: None,
-) -> Result:
+) -> record.Result:
     """Make one report: check, execute, render, read back, put in place.
 
     Parameters
@@ -67,7 +64,7 @@ def run_report(
     folder = project.output_folder(report.params.office, report.period)
     place = project.relative(folder)
     with claim(folder, lambda: say("Chờ một lượt chạy khác của báo cáo này")) as staging:
-        guard(folder, place)
+        freshness.guard(folder, place)
         with _leaving_traces(folder, staging, began):
             nb = execute(
                 str(project.master_file),
@@ -81,12 +78,12 @@ def run_report(
                 },
                 on_cell=lambda cell: _say_section(cell, say),
             )
-            document = build_document(nb)
+            document = build.build_document(nb)
             files, matched = _export(document, formats or report.params.formats, say)
-            files[FIGURES] = figures_csv(document)
+            files[FIGURES] = trace.figures_csv(document)
             form = {} if draft else _measure(files, say)
             lapses = (each for file in form for each in notices(form[file], file))
-            result = Result(
+            result = record.Result(
                 params_file,
                 issues=(*report.issues, *check_narrative(report), *lapses),
                 folder=place,
@@ -126,7 +123,7 @@ def _export(
         say(f"Xuất {name.upper()} và đọc lại")
         file = f"report.{name}"
         files[file] = WRITERS[name](document)
-        matched[name] = reconcile(document, file, files[file])
+        matched[name] = reconcile.reconcile(document, file, files[file])
     return files, matched
 
 
