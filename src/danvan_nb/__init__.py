@@ -12,14 +12,8 @@ if TYPE_CHECKING:
     from danvan_nb.report.report import open_report
 
 __version__ = "0.1.0"
-__all__ = [
-    "assessment_table",
-    "bar_chart",
-    "breakdown_table",
-    "group",
-    "open_report",
-    "summary_table",
-]
+__all__ = ["assessment_table", "bar_chart", "breakdown_table", "group"]
+__all__ += ["open_report", "summary_table"]
 _HOMES = {"open_report": "report.report", "bar_chart": "figures.charts"}
 
 

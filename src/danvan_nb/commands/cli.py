@@ -15,11 +15,7 @@ from danvan_nb.commands import console
 
 COMMANDS = {name: about["about"] for name, about in console.HELP.items() if "about" in about}
 """What each command does, in the order of the help."""
-PLAIN: dict[str, Any] = {
-    "add_completion": False,
-    "pretty_exceptions_enable": False,
-    "rich_markup_mode": None,
-}
+PLAIN: Any = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
 
 
 class _Commands(Mapping[str, Any]):

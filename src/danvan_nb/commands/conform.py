@@ -63,7 +63,6 @@ def _show(file: str, results: list[RuleResult], every: bool) -> None:
     if table.row_count:
         console.out.print(table)
     sums = tally(results)
-    counts = (
-        f"{sums.passed} quy tắc đạt, {len(sums.failed)} không đạt, {sums.unmeasured} không đo được"
-    )
-    console.out.print(f"{escape(file)}: {counts}", soft_wrap=True)
+    counts = f"{sums.passed} quy tắc đạt, {len(sums.failed)} không đạt"
+    told = f"{escape(file)}: {counts}, {sums.unmeasured} không đo được"
+    console.out.print(told, soft_wrap=True)

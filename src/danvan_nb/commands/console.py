@@ -25,9 +25,13 @@ from danvan_nb.project.project import Project
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-HELP: dict[str, Any] = tomllib.loads(
-    files(__package__).joinpath("help.toml").read_text(encoding="utf-8")
-)
+
+def read_table(name: str) -> dict[str, Any]:
+    """Read a table of words or settings that stands beside the commands."""
+    return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+HELP = read_table("help")
 """The words of the help: commands, their arguments and options, and what typer says itself."""
 
 

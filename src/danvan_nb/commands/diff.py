@@ -42,10 +42,8 @@ def compare_outputs(old: Path, new: Path) -> list[Difference]:
     NotebookError
         If one of them is not an output of ours.
     """
-    before, after = (
-        read_made_notebook(path / NOTEBOOK if path.is_dir() else path, "diff")
-        for path in (old, new)
-    )
+    paths = (path / NOTEBOOK if path.is_dir() else path for path in (old, new))
+    before, after = (read_made_notebook(path, "diff") for path in paths)
     return [*_figures(build_document(before), build_document(after)), *_sentences(before, after)]
 
 
@@ -105,10 +103,8 @@ def _split(nb: NotebookNode) -> Iterator[_Sentence]:
             text = plain(passage.content)
             if passage.number:
                 section = section_title(passage.number, passage.content)
-            by_id = (
-                Text(f"⟦{node.id}⟧") if isinstance(node, Value) else node
-                for node in passage.content
-            )
+            nodes = passage.content
+            by_id = (Text(f"⟦{one.id}⟧") if isinstance(one, Value) else one for one in nodes)
             words = plain(tuple(by_id))
             parts = [re.split(r"(?<=[.;:!?])\s+(?=\S)", each) for each in (words, text)]
             if len(parts[0]) != len(parts[1]):  # a figure that ends like a sentence

@@ -25,24 +25,8 @@ from danvan_nb.project.models import Indicator, Office
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
 
-HEADING_ROW = 5
-BLANK_ROWS = 200
-"""Rows to fill in on the sheets of documents, events and models; more than any report cited."""
-FILL_IN, LOCKED, HEAD = "FFFFE5", "F2F2F2", "D9E1F2"
-FILLING_HELP = (
-    "Chỉ nhập vào ô nền vàng. Để trống khi chưa có số liệu, ghi 0 khi bằng không. "
-    "Không ghi đơn vị tính vào ô số.",
-    "Không đổi mã chỉ tiêu, đơn vị tính và dòng tiêu đề; số cùng kỳ chỉ để đối chiếu.",
-)
-WHOLE = {"type": "whole", "operator": "between", "formula1": "-1E+14", "formula2": "1E+14"}
-DECIMAL = WHOLE | {"type": "decimal"}
-DAY = {"type": "date", "operator": "greaterThan", "formula1": "18264"}
-ERRORS = {
-    "whole": "Chỉ ghi một số nguyên, không ghi đơn vị tính.",
-    "decimal": "Chỉ ghi một số, không ghi đơn vị tính.",
-    "date": "Ghi ngày, ví dụ 30/6/2023.",
-}
-"""What Excel says where it does not accept what is typed."""
+LOOK = console.read_table("form")
+HEADING_ROW: int = LOOK["heading_row"]
 
 
 def write_form(project: Project, office: str, period: Period, interim: Mapping[str, date]) -> bytes:
@@ -72,13 +56,14 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
         page["A1"] = f"BIỂU NHẬP SỐ LIỆU: {spec.sheet.upper()}"
         page["A1"].font = Font(bold=True, size=13)
         page["A2"] = f"{about.name} - {period.label}"
-        page["A3"], page["A4"] = FILLING_HELP
+        page["A3"], page["A4"] = LOOK["help"]
         if spec.wide:
             _fill_numbers(page, _asked(project, about), ledger, period, interim)
         else:
             _write_head(page, [(column.heading, column) for column in spec.columns])
+            first = HEADING_ROW + 1
             for at, column in enumerate(spec.columns):
-                _open_cells(page, at, column, range(HEADING_ROW + 1, HEADING_ROW + 1 + BLANK_ROWS))
+                _open_cells(page, at, column, range(first, first + LOOK["blank_rows"]))
         page.freeze_panes = page.cell(HEADING_ROW + 1, 3 if spec.wide else 1)
         _set_up(page)
     stamp = book.create_sheet(schema.STAMP_SHEET)
@@ -148,15 +133,14 @@ def _fill_numbers(
         }
         for at, (_, column) in enumerate(heads):
             if column.name in shown:
-                _style(page.cell(row, at + 1, shown[column.name]), LOCKED, locked=True)
+                _style(page.cell(row, at + 1, shown[column.name]), "locked")
         page.cell(row, numbers[0] + 1).value = ledger.read_plan(name, period).value
         places = f".{'0' * indicator.decimals}" if indicator.decimals else ""
         for at in (numbers[0] - 1, *numbers):
             page.cell(row, at + 1).number_format = "#,##0" + places
+    placed = [*enumerate(indicators.values(), first)]
     for whole in (True, False):
-        rows = [
-            row for row, one in enumerate(indicators.values(), first) if (not one.decimals) == whole
-        ]
+        rows = [row for row, one in placed if (not one.decimals) == whole]
         for at in numbers:
             _open_cells(page, at, heads[at][1], rows, whole=whole and at != numbers[0])
 
@@ -164,17 +148,17 @@ def _fill_numbers(
 def _write_head(page: Any, heads: Iterable[tuple[str, schema.ColumnSpec]]) -> None:
     for at, (heading, column) in enumerate(heads, 1):
         cell = page.cell(HEADING_ROW, at, heading)
-        _style(cell, HEAD, locked=True)
+        _style(cell, "head")
         cell.font = Font(bold=True)
         page.column_dimensions[get_column_letter(at)].width = column.width
 
 
-def _style(cell: Any, colour: str, *, locked: bool) -> None:
+def _style(cell: Any, kind: str) -> None:
     side = Side("thin", "BFBFBF")
-    cell.fill = PatternFill("solid", colour)
+    cell.fill = PatternFill("solid", LOOK["colours"][kind])
     cell.border = Border(side, side, side, side)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
-    cell.protection = Protection(locked=locked)
+    cell.protection = Protection(locked=kind != "fill_in")
 
 
 def _open_cells(
@@ -182,17 +166,11 @@ def _open_cells(
 ) -> None:
     """Open the cells of a column to be filled in, with what Excel is to accept there."""
     rule = _rule(column, whole)
-    check = DataValidation(
-        allow_blank=True,
-        prompt=column.meaning[:250],
-        showInputMessage=True,
-        showErrorMessage=True,
-        error=ERRORS.get(rule.get("type", "")),
-        **rule,
-    )
+    told = {"showInputMessage": True, "showErrorMessage": True, "prompt": column.meaning[:250]}
+    check = DataValidation(allow_blank=True, **told, **rule)
     for row in rows:
         cell = page.cell(row, at + 1)
-        _style(cell, FILL_IN, locked=False)
+        _style(cell, "fill_in")
         if column.kind == "date":
             cell.number_format = "dd/mm/yyyy"
         check.add(cell)
@@ -202,14 +180,12 @@ def _open_cells(
 
 def _rule(column: schema.ColumnSpec, whole: bool) -> dict[str, str]:
     """Say what Excel is to accept in a column; nothing where anything will do."""
-    if column.kind in ("number", "count"):
-        return WHOLE if whole else DECIMAL
-    if column.kind == "date":
-        return DAY
     if column.choices:
         choices = ",".join(column.choices)
         return {"type": "list", "formula1": f'"{choices}"', "errorStyle": "warning"}
-    return {}
+    kind = "count" if whole and column.kind == "number" else column.kind
+    rule: dict[str, str] = LOOK["accepts"].get(kind, {})
+    return rule
 
 
 def form(

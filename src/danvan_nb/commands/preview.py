@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Annotated, Any
@@ -43,12 +43,6 @@ CELL_SECONDS = 120
 HERE = ("127.0.0.1", "localhost")
 
 
-def _warm_kernel(folder: Path) -> NotebookClient:
-    place = {"metadata": {"path": str(folder)}}
-    options = {"kernel_name": "python3", "timeout": CELL_SECONDS, **client_options()}
-    return NotebookClient(new_notebook(), resources=place, **options)
-
-
 @dataclass
 class Preview:
     """A report kept ready in a warm kernel.
@@ -67,7 +61,6 @@ class Preview:
 
     project: Project
     params_file: str
-    client: NotebookClient
     page: bytes = b""
     version: int = 0
     kind: str = ""
@@ -75,6 +68,13 @@ class Preview:
     _seen: dict[Path, int] = field(default_factory=dict)
     _held: tuple[Report, list[NotebookNode]] | None = None
     """The report that the kernel holds, and the code cells that made it so."""
+
+    @cached_property
+    def client(self) -> NotebookClient:
+        """Give the client of the warm kernel."""
+        place = {"metadata": {"path": str(self.project.root)}}
+        options = {"kernel_name": "python3", "timeout": CELL_SECONDS, **client_options()}
+        return NotebookClient(new_notebook(), resources=place, **options)
 
     def look(self) -> bool:
         """Make the page again if a file changed; says whether it did."""
@@ -212,6 +212,6 @@ def preview(
     project = console.find_project([params])
     file = console.expand(project, [params])[0]
     try:
-        serve(Preview(project, file, _warm_kernel(project.root)), ready, said, port)
+        serve(Preview(project, file), ready, said, port)
     except KeyboardInterrupt:
         console.out.print("Đã dừng.")

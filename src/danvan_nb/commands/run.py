@@ -71,9 +71,7 @@ def run(
     raise typer.Exit(record.worst(results))
 
 
-def _choose(
-    project: Project, params: Sequence[str], due: bool, on: str, only: str
-) -> Sequence[str]:
+def _choose(project: Project, params: list[str], due: bool, on: str, only: str) -> list[str]:
     """Choose the params files: those named, those due, or those that failed."""
     if only not in ("", "failed"):
         raise ParamsError(Issue.of("tuy_chon.only", found=only))
@@ -82,9 +80,8 @@ def _choose(
     if due:
         from danvan_nb.commands.due import find_due
 
-        files = [
-            item.params_file for item in find_due(project, console.read_day(on)) if item.is_open
-        ]
+        found = find_due(project, console.read_day(on))
+        files = [item.params_file for item in found if item.is_open]
     elif params:
         files = console.expand(project, params)
     elif only:
@@ -142,9 +139,8 @@ def _show(project: Project, result: record.Result, one: bool) -> None:
         if result.traceback:
             console.err.print(escape(result.traceback), soft_wrap=True)
     elif one and result.skipped:
-        console.out.print(
-            f"{escape(result.folder)}/: không có gì thay đổi, không làm lại (--force để làm lại)"
-        )
+        why = "không có gì thay đổi, không làm lại (--force để làm lại)"
+        console.out.print(f"{escape(result.folder)}/: {why}")
     elif one:
         _show_made(result)
 

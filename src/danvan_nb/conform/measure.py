@@ -39,9 +39,8 @@ def measure_form(data: bytes, suffix: str, file: str = "") -> list[results.RuleR
     try:
         specimen = SPECIMENS[suffix.lower()](data)
     except (*BROKEN, *NO_WORD_FILE) as err:
-        raise InputError(
-            Issue.of("the_thuc.khong_doc", file=file, cause=str(err).rstrip("."))
-        ) from err
+        cause = str(err).rstrip(".")
+        raise InputError(Issue.of("the_thuc.khong_doc", file=file, cause=cause)) from err
     if not specimen.imprints:
         raise InputError(Issue.of("the_thuc.khong_chu", file=file))
     form = parts.Form(specimen)

@@ -153,9 +153,8 @@ def _groups(lines: Iterable[Line], joins: Any) -> list[list[Line]]:
 
 
 def _joined(group: list[Line], **facts: Any) -> Imprint:
-    return replace(
-        group[0].imprint(**facts), runs=tuple(run for line in group for run in line.runs)
-    )
+    runs = tuple(run for line in group for run in line.runs)
+    return replace(group[0].imprint(**facts), runs=runs)
 
 
 def _imprint(above: Line, group: list[Line], frame: _Frame, ends_page: bool) -> Imprint:

@@ -21,9 +21,7 @@ from danvan_nb.document.layout import text_width
 
 TWIPS = 20
 EMUS = 12700
-LETTERHEAD = re.compile(
-    r"độc lập.*tự do|xã hội chủ nghĩa|nơi nhận|\b(kt|tm|tl|tuq)\. ", re.I | re.S
-)
+LETTERHEAD = r"(?is)độc lập.*tự do|xã hội chủ nghĩa|nơi nhận|\b(kt|tm|tl|tuq)\. "
 SIGNS = {
     "upperRoman": ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"],
     "lowerLetter": ["", *"abcdefghijklmnopqrstuvwxyz"],
@@ -110,7 +108,7 @@ class _Reader:
                 yield from self.blocks(child.find(qn("w:sdtContent")))
 
     def table(self, table: Any) -> Iterator[Imprint]:
-        layout = LETTERHEAD.search("\n".join(map(_letters, table.iter(qn("w:p")))))
+        layout = re.search(LETTERHEAD, "\n".join(map(_letters, table.iter(qn("w:p")))))
         widths = [float(each.get(qn("w:w"), 0)) / TWIPS for each in table.iter(qn("w:gridCol"))]
         for row in table.iter(qn("w:tr")):
             self.row += 100
@@ -248,9 +246,8 @@ READ: dict[str, Callable[[Any], Settings]] = {
 
 def _letters(element: Any) -> str:
     nodes = element.iter(qn("w:t"), *BREAKS)
-    own = [
-        node for node in nodes if node.getparent().tag == qn("w:r") and not node.get(qn("w:type"))
-    ]
+    runs = (node for node in nodes if node.getparent().tag == qn("w:r"))
+    own = (node for node in runs if not node.get(qn("w:type")))
     return "".join(BREAKS.get(node.tag) or node.text or "" for node in own)
 
 

@@ -48,15 +48,8 @@ def reconcile(document: nodes.Document, name: str, data: bytes) -> int:
     at = next(place for place, (left, right) in pairs if left != right)
     around = slice(max(0, at - SHOWN), at + SHOWN)
     matched = _count_before(at, figures, wanted)
-    issue = Issue.of(
-        "doi_soat",
-        file=name,
-        found=found[around],
-        expected=wanted[around],
-        matched=matched,
-        all=len(figures),
-    )
-    raise RenderError(issue)
+    told = {"file": name, "found": found[around], "expected": wanted[around]}
+    raise RenderError(Issue.of("doi_soat", **told, matched=matched, all=len(figures)))
 
 
 def lines(document: nodes.Document) -> list[str]:
@@ -67,14 +60,8 @@ def lines(document: nodes.Document) -> list[str]:
     head = document.head
     out = _leader_lines(document.leaders) if document.leaders else []
     out += [line for line in (head.superior, *head.issuer) if line]
-    out += [
-        nodes.STATE,
-        nodes.MOTTO,
-        head.number,
-        head.place_date,
-        head.kind,
-        nodes.plain(document.subject),
-    ]
+    out += [nodes.STATE, nodes.MOTTO, head.number, head.place_date]
+    out += [head.kind, nodes.plain(document.subject)]
     if head.to:
         out += [nodes.TO, *head.to]
     out += _block_lines(document.blocks)

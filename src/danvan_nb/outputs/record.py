@@ -18,17 +18,8 @@ from danvan_nb.project.project import Project
 
 TOLD_SKIPPED: tuple[str, ...] = ("folder", "skipped")
 TOLD_FAILED: tuple[str, ...] = ("kind", "issues", "reason", "traceback")
-TOLD_MADE: tuple[str, ...] = (
-    "folder",
-    "files",
-    "matched",
-    "omitted",
-    "form",
-    "issues",
-    "seconds",
-    "reason",
-    "draft",
-)
+TOLD_MADE: tuple[str, ...] = ("folder", "files", "matched", "omitted", "form", "issues")
+TOLD_MADE += ("seconds", "reason", "draft")
 
 
 @dataclass(frozen=True)
@@ -113,10 +104,8 @@ def results_json(data: Any) -> str:
 
 def read_record(project: Project) -> dict[str, Result]:
     """Give what became of each report when it was last tried, by file: exit code and kind."""
-    return {
-        file: Result(file, noted["exit_code"], noted.get("kind", ""))
-        for file, noted in _noted(project).items()
-    }
+    reports = _noted(project).items()
+    return {file: Result(file, one["exit_code"], one.get("kind", "")) for file, one in reports}
 
 
 def write_record(project: Project, results: Sequence[Result]) -> None:

@@ -6,10 +6,8 @@ from pathlib import Path
 
 from danvan_nb import nodes
 
-COLUMNS = (
-    *("text", "value", "indicator", "formula", "file", "row"),
-    *("as_of", "status", "section", "parts"),
-)
+COLUMNS: tuple[str, ...] = ("text", "value", "indicator", "formula", "file", "row")
+COLUMNS += ("as_of", "status", "section", "parts")
 
 
 def figures_csv(document: nodes.Document) -> bytes:

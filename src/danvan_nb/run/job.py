@@ -99,9 +99,7 @@ def _make(job: Job, say: Callable[[str], None]) -> record.Result:
         from danvan_nb.run.pipeline import run_report
 
         root = Path(job.root)
-        made = run_report(
-            job.params_file, start=root, formats=job.formats, draft=job.draft, say=say
-        )
+        made = run_report(job.params_file, root, job.formats, draft=job.draft, say=say)
     except DanvanError as error:
         return record.failure(job.params_file, error, job.reason)
     except Exception as bug:  # noqa: BLE001  # it must not stop the others; its traceback is shown

@@ -26,9 +26,9 @@ from danvan_nb.report.report import load_report
 
 def run_report(
     params_file: str,
-    *,
     start: Path | None = None,
     formats: tuple[str, ...] = (),
+    *,
     draft: bool = False,
     say: Callable[[str], None] = lambda step: None,
 ) -> record.Result:
@@ -88,7 +88,9 @@ def run_report(
                 issues=(*report.issues, *check_narrative(report), *lapses),
                 folder=place,
                 matched=matched,
-                omitted=_omitted(nb),
+                omitted=tuple(
+                    label for cell in nb.cells for label in CellMemory.read(cell).omitted
+                ),
                 form={file: tally(results) for file, results in form.items()},
                 draft=draft,
             )
@@ -130,17 +132,8 @@ def _export(
 def _measure(files: dict[str, bytes], say: Callable[[str], None]) -> dict[str, list[RuleResult]]:
     """Hold the files on paper to the rules of the official form."""
     say("Đo thể thức theo Nghị định 30/2020/NĐ-CP")
-    suffixes = {file: Path(file).suffix for file in files}
-    return {
-        file: measure_form(files[file], suffix, file)
-        for file, suffix in suffixes.items()
-        if suffix in SPECIMENS
-    }
-
-
-def _omitted(nb: NotebookNode) -> tuple[str, ...]:
-    """List what was left out for want of data."""
-    return tuple(label for cell in nb.cells for label in CellMemory.read(cell).omitted)
+    on_paper = [file for file in files if Path(file).suffix in SPECIMENS]
+    return {file: measure_form(files[file], Path(file).suffix, file) for file in on_paper}
 
 
 def _since(clock: float) -> float:
