@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-from sample_project import OBSERVATIONS, PARAMS, change, make_project, write
+from sample_project import NARRATIVE, OBSERVATIONS, PARAMS, change, make_project, write
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
@@ -55,6 +55,7 @@ def filled_form() -> Any:
 
 def use_book(root: Path, book: Any, name: str = BOOK) -> None:
     shutil.rmtree(root / FOLDER)
+    (root / NARRATIVE).unlink()  # it quotes tables that a form does not have
     book.save(root / name)
 
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from danvan_nb.data.cells import CellError, Percent, clean, day, legacy_encoding, number
+from danvan_nb.data.cells import CellError, Percent, clean, day, number
 from danvan_nb.errors import Issue
+from danvan_nb.project.texts import legacy_encoding
 from danvan_nb.wording import long_date, number_text
 
 AMOUNTS = st.decimals(min_value=0, max_value=10**9, places=3)

@@ -13,7 +13,7 @@ from danvan_nb.errors import NotebookError
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.inline import Figure
 from danvan_nb.nodes import FIGURE_MIME, as_json
-from danvan_nb.report.report import Report
+from danvan_nb.report.report import Report, load_report
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,8 @@ def test_completion_in_the_second_half_counts_the_year(project: Path) -> None:
     (project / "data/mau/2023-H2/observations.csv").write_text(text, encoding="utf-8")
     change(project / "params/mau/2023-H1.yml", "2023-H1", "2023-H2")
     change(project / "params/mau/2023-H1.yml", "  giua_ky: 2023-04-30", "  giua_ky: 2023-10-31")
-    thu = load(project).figures["thu_mau"]
+    (project / "params/mau/2023-H1.yml").rename(project / "params/mau/2023-H2.yml")
+    thu = load_report("params/mau/2023-H2.yml", project).figures["thu_mau"]
     assert thu.text == "150,000 tỷ đồng"
     assert thu.vs_plan.text == "đạt 93,33% kế hoạch"  # (301,149 + 150) / 483,375
     assert thu.plan.text == "483,375 tỷ đồng"

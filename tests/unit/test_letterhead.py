@@ -65,7 +65,11 @@ def test_committee_shows_no_superior(project: Path) -> None:
 
 def test_other_office_shows_its_superior(project: Path) -> None:
     """Any other body shows the one above it."""
-    made = frame(project, ("office: mau", "office: phong-mau"))
+    change(project / PARAMS, "office: mau", "office: phong-mau")
+    folder = (project / PARAMS).parent
+    folder.rename(folder.with_name("phong-mau"))
+    found = Project(project)
+    made = letterhead(found, found.read_params("params/phong-mau/2023-H1.yml"))
     assert (made.superior, made.issuer) == (
         "ỦY BAN NHÂN DÂN THÀNH PHỐ MẪU",
         ("PHÒNG NỘI VỤ", "THÀNH PHỐ MẪU"),

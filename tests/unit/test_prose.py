@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from danvan_nb.errors import messages
 from danvan_nb.nodes import Break, Text
 from danvan_nb.notebook.prose import (
     Expression,
@@ -85,9 +88,68 @@ def test_forbidden(source: str) -> None:
         parse_prose(source)
 
 
-def test_pipes_stay_text() -> None:
-    """A Markdown table is no table here: its strokes are printed, not lost."""
-    assert "|" in text(parse_prose("| a | b |\n|---|---|\n| 1 | 2 |")[0])
+@pytest.mark.parametrize(
+    ("source", "rule", "line"),
+    [
+        ("Một.\n\nThu {{ thu }} tỷ", "dau_la", 2),
+        ("Thu ${thu} tỷ", "dau_la", 0),
+        ("Thu {thu} tỷ", "dau_la", 0),
+        ("{% if a %}", "dau_la", 0),
+        ("Thu $thu$", "dau_la", 0),
+        ("Nêu [x] và", "dau_la", 0),
+        ("[ ] chưa làm", "dau_la", 0),
+        ("Xem [^1]", "dau_la", 0),
+        ("Một.\n\n[x]: ghi-chu", "dau_la", 2),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", "dau_la", 0),
+        ("a | b", "dau_la", 0),
+        ("Thu **đậm chưa đóng", "dau_la", 0),
+        ("Thu ~~bỏ~~", "dau_la", 0),
+        ("##Tiêu đề", "dau_la", 0),
+        (":::{note}\nx\n:::", "dau_la", 0),
+        ("Một dòng\n---", "gach_duoi", 1),
+        ("Một dòng\nhai\n===", "gach_duoi", 2),
+        ("a) Một;\nb) Hai.", "dong_muc", 1),
+        ("Nêu:\n• Một\n• Hai", "dong_muc", 1),
+        ("Nêu:\n– Một", "dong_muc", 1),
+        ("Nêu:\n2. Hai", "dong_muc", 1),
+        ("I. Một\nII. Hai", "dong_muc", 1),
+        ("-Một\n-Hai", "dong_muc", 1),
+        ("1. Một\n1. Hai", "so_thu_tu", 1),
+        ("3. Ba\n5. Năm", "so_thu_tu", 1),
+        ("- Một\n  + Hai", "danh_sach_long", 1),
+        ("+ Một\n+ Hai", "danh_sach_long", 0),
+        ("- Một\n  - Hai", "danh_sach_long", 1),
+    ],
+)
+def test_markup_is_told_with_its_line(source: str, rule: str, line: int) -> None:
+    """Markup of other programs, and of Markdown where a report would print or renumber it."""
+    with pytest.raises(ProseError) as caught:
+        parse_prose(source)
+    words = messages()[f"thuyet_minh.{rule}"]["message"]
+    told = caught.value.message
+    assert told.startswith(words.partition("{")[0])
+    assert told.endswith(words.rpartition("}")[2])
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"),
+    [
+        (r"\[x\] và \| và \{a\}", ["[x] và | và {a}"]),
+        ("1) Một\n2) Hai", ["1) Một", "2) Hai"]),
+        ("01. Một\n02. Hai", ["01. Một", "02. Hai"]),
+        ("1. Một\n\n   tiếp\n2. Hai", ["1. Một", "tiếp", "2. Hai"]),
+        ("2023. Năm\n2024. Sau", ["2023. Năm", "2024. Sau"]),
+        ("a) Một;\n\nb) Hai.", ["a) Một;", "b) Hai."]),
+        (
+            "được\n1.234 đồng, 5 * 3, giai đoạn 2020 - 2025",
+            ["được 1.234 đồng, 5 * 3, giai đoạn 2020 - 2025"],
+        ),
+    ],
+)
+def test_text_is_printed_as_it_was_typed(source: str, texts: list[str]) -> None:
+    """Signs behind a backslash, numbers of a list, letters on lines of their own."""
+    assert [text(block) for block in parse_prose(source)] == texts
 
 
 @given(
@@ -98,7 +160,7 @@ def test_pipes_stay_text() -> None:
 def test_plain_words_come_through(words: str) -> None:
     """Letters, numbers and the usual marks come out as they were typed,
     but for space at the ends and list numbers."""
-    words = "x " + " ".join(words.split())
+    words = "x " + " ".join(unicodedata.normalize("NFC", words).split())
     assert "".join(text(block) for block in parse_prose(words)) == words.strip()
 
 

@@ -1,4 +1,4 @@
-"""The command `check`: what `run` would say of parameters and data, without a report."""
+"""The command `check`: what `run` would say of parameters, data and prose, without a report."""
 
 import typer
 from rich.markup import escape
@@ -9,6 +9,7 @@ from danvan_nb.notebook.proofread import check_narrative
 from danvan_nb.outputs.record import Result, failure, worst
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
+from danvan_nb.run.rehearsal import rehearse
 
 
 def check(params: console.ParamsFiles, as_json: console.AsJson = False) -> None:
@@ -28,11 +29,16 @@ def check(params: console.ParamsFiles, as_json: console.AsJson = False) -> None:
 def _check(project: Project, file: str) -> Result:
     try:
         report = load_report(file, project.root)
-        issues = (*report.issues, *check_narrative(report))
+        issues = [*report.issues, *check_narrative(report)]
     except DanvanError as error:
         return failure(file, error)
     code = CheckError.exit_code if errors_among(issues) else 0
-    return Result(file, code, issues=issues)
+    try:
+        rehearse(report, file)
+    except DanvanError as error:
+        issues += (issue for issue in error.issues if issue not in issues)
+        code = code or error.exit_code
+    return Result(file, code, issues=tuple(issues))
 
 
 def _show(result: Result) -> None:

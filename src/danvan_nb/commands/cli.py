@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from danvan_nb.commands import console
+from danvan_nb.commands.streams import make_robust
 
 COMMANDS = {name: about["about"] for name, about in console.HELP.items() if "about" in about}
 """What each command does, in the order of the help."""
@@ -50,6 +51,7 @@ class _CommandGroup(console.Vietnamese, TyperGroup):
 
     def main(self, *args: Any, **options: Any) -> Any:
         """Run the command that is called; wrong arguments are told in Vietnamese."""
+        make_robust()
         try:
             code = super().main(*args, **options | {"standalone_mode": False})
         except typer.TyperException as error:

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from danvan_nb.commands import console
 from danvan_nb.data import records, schema, sheets
-from danvan_nb.data.office_data import find_source, read_office
+from danvan_nb.data.office_data import find_copies, find_source, read_office
 from danvan_nb.data.rows import TableReader
 from danvan_nb.errors import CheckError, InputError, Issue, ParamsError, errors_among
 from danvan_nb.figures import checks, consolidation
@@ -47,7 +47,7 @@ class Collection:
     period: Period
     states: dict[str, str] = field(default_factory=dict)
     ledgers: dict[str, Ledger] = field(default_factory=dict)
-    totals: list[Total] = field(default_factory=list)
+    totals: tuple[Total, ...] = ()
     issues: list[Issue] = field(default_factory=list)
     readable: bool = True
 
@@ -87,7 +87,8 @@ def collect_returns(
         _receive(found, name, office)
     catalogue, ledgers = project.catalogue, found.ledgers
     if partial or len(ledgers) == len(found.offices):
-        found.totals, lacking = consolidation.consolidate(ledgers, period, catalogue, partial)
+        totals, lacking = consolidation.consolidate(ledgers, period, catalogue, partial)
+        found.totals = tuple(totals)
         found.issues += lacking
     found.issues += consolidation.compare_typed(found.totals, _typed(found), period, catalogue)
     if find_source(home, period.same_period, project):
@@ -104,7 +105,7 @@ def _receive(found: Collection, name: str, office: Office) -> None:
         if find_source(home, period, project) is None:
             found.states[name] = ABSENT
             place = {"file": project.relative(home / str(period)), "office": office.name}
-            found.issues.append(Issue.of("chua_gui", **place))
+            found.issues += [Issue.of("chua_gui", **place), *find_copies(home, period, project)]
             return
         inputs = read_office(project, name, period)
     except InputError as err:
@@ -127,7 +128,7 @@ def _typed(found: Collection) -> list[records.Observation]:
     path, project = found.folder / f"{schema.OBSERVATIONS.name}.csv", found.project
     if not path.is_file():
         return []
-    grid = sheets.read_csv(path.read_bytes(), project.relative(path))
+    grid = sheets.read_csv(project.read(path), project.relative(path))
     return TableReader(grid, schema.OBSERVATIONS, found.period, project.catalogue).read()
 
 
@@ -145,6 +146,8 @@ def write_collection(collection: Collection, force: bool = False) -> Path:
     errors = errors_among(collection.issues)
     if errors:
         raise (CheckError if collection.readable else InputError)(errors)
+    if not collection.totals:
+        raise InputError(Issue.of("chua_gui.tat_ca", period=collection.period))
     files = _files(collection)
     edited = _edited(collection, files)
     if edited and not force:

@@ -3,6 +3,8 @@
 Owns the consoles, the common arguments and the class of the commands. It knows no command.
 """
 
+import codecs
+import json
 import re
 import sys
 import tomllib
@@ -19,7 +21,8 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperCommand
 
-from danvan_nb.errors import SEVERITIES, DanvanError, Issue, ParamsError
+from danvan_nb.errors import SEVERITIES, DanvanError, InputError, Issue, ParamsError
+from danvan_nb.project.files import is_passed_over, unreadable
 from danvan_nb.project.project import Project
 
 out = Console(highlight=False)
@@ -95,16 +98,23 @@ class Command(Vietnamese, TyperCommand):
         try:
             return super().invoke(ctx)
         except DanvanError as error:
-            if out.quiet:
-                print_json(
-                    [{"exit_code": error.exit_code, "kind": error.kind, "issues": error.issues}]
-                )
-            show_error(error.kind, error.issues)
-            with suppress(ParamsError):
-                hand_back(Project.find(), error.issues)
-            raise typer.Exit(error.exit_code) from None
+            raise _ended(error) from None
+        except OSError as error:
+            if not error.filename:
+                raise
+            raise _ended(InputError(unreadable(str(error.filename), error))) from None
         finally:
             out.quiet = err.quiet = False
+
+
+def _ended(error: DanvanError) -> typer.Exit:
+    """Tell a user's error and give the end that it makes."""
+    if out.quiet:
+        print_json([{"exit_code": error.exit_code, "kind": error.kind, "issues": error.issues}])
+    show_error(error.kind, error.issues)
+    with suppress(ParamsError):
+        hand_back(Project.find(), error.issues)
+    return typer.Exit(error.exit_code)
 
 
 def show_error(kind: str, issues: Iterable[Issue], file: str = "") -> None:
@@ -140,7 +150,10 @@ def print_json(data: Any) -> None:
     """Give machines the results."""
     from danvan_nb.outputs.record import results_json
 
-    sys.stdout.write(results_json(data) + "\n")
+    text = results_json(data)
+    if codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8":
+        text = json.dumps(json.loads(text), indent=1)  # machines get every letter, escaped
+    sys.stdout.write(text + "\n")
 
 
 @contextmanager
@@ -192,7 +205,7 @@ def expand(project: Project, patterns: Iterable[str]) -> list[str]:
             chosen.append(here if here.is_file() else project.params_path(pattern))
             continue
         named = map(Path, glob(pattern, recursive=True))  # noqa: PTH207 - it may be absolute
-        found = sorted(path for path in named if path.is_file())
+        found = sorted(path for path in named if path.is_file() and not is_passed_over(path))
         if not found:
             raise ParamsError(Issue.of("tep_tham_so.mau", found=pattern))
         chosen += found

@@ -5,6 +5,8 @@ Owns what was missed. It makes no report; today is always handed in.
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from itertools import groupby
+from pathlib import Path
 
 from rich.markup import escape
 from rich.table import Table
@@ -12,6 +14,7 @@ from rich.table import Table
 from danvan_nb.commands import console
 from danvan_nb.errors import DanvanError
 from danvan_nb.outputs import freshness, manifest
+from danvan_nb.project.files import alike
 from danvan_nb.project.period import Period, closing_date, default_deadline, last_closed
 from danvan_nb.project.project import Project
 
@@ -55,13 +58,15 @@ def find_due(project: Project, on: date) -> list[Due]:
     """
     current = last_closed(on)
     found: list[Due] = []
-    for folder in sorted(path for path in (project.root / "params").iterdir() if path.is_dir()):
-        files = sorted(folder.glob("*.yml"))
-        if _is_missing(project, folder.name, [path.stem for path in files], current):
-            file = project.relative(project.params_file(folder.name, current))
-            dates = closing_date(current), default_deadline(current)
-            found.append(Due(file, folder.name, str(current), *dates, "no_params", f"tạo {file}"))
-        found += [_state(project, project.relative(path), on, current) for path in files]
+    for office, same in groupby(project.params_files(), lambda file: Path(file).parent.name):
+        files = list(same)
+        if _is_missing(project, office, [Path(file).stem for file in files], current):
+            path = project.params_file(office, current)
+            near = alike(path.parent, str(current), (".txt",))
+            todo = f"đổi tên {near[0].name} thành" if near else "tạo"
+            file, dates = project.relative(path), (closing_date(current), default_deadline(current))
+            found.append(Due(file, office, str(current), *dates, "no_params", f"{todo} {file}"))
+        found += [_state(project, file, on, current) for file in files]
     return found
 
 

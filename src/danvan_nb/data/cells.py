@@ -10,6 +10,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from danvan_nb.project.texts import legacy_encoding as legacy_encoding
+
 NORMALISATIONS = (
     "Chữ có dấu tổ hợp (NFD) được ghép lại thành dựng sẵn (NFC).",
     "Khoảng trắng không ngắt, khoảng trắng thừa ở hai đầu và ký tự không nhìn thấy (U+200B, U+FEFF)"
@@ -42,10 +44,6 @@ _DATES = (
         r"ngày (?P<d>[0-9]{1,2}) tháng (?P<m>[0-9]{1,2}) năm (?P<y>[0-9]{4})", re.IGNORECASE
     ),
 )
-# Letters that the 8-bit fonts put where Vietnamese has none (TCVN 5712:1993; VNI writes marks as
-# letters of their own).
-_TCVN3 = re.compile(r"[^\W\d_][µ¸¶¹¨¾¼½ª¬]|[µ¸¶¹¨¾¼½©®ª¬§][^\W\d_]|[a-zđ][ÆÇËÎÏÑÖØÜÞ×]")
-_VNI = re.compile(r"[aeouyôöAEOUYÔÖ][øûïåäüëØÛÏÅÄÜË]|[ñÑ][aeouôöâêi]|[a-z][öæ]")
 
 
 class CellError(Exception):
@@ -167,20 +165,3 @@ def day(cell: Any, *, serials: bool = False) -> date:
             except ValueError:
                 break
     raise CellError("ngay")
-
-
-def legacy_encoding(text: str, least: int = 2) -> str:
-    """Name the old 8-bit Vietnamese encoding that a text was typed in: `TCVN3`, `VNI`, or nothing.
-
-    One sign of VNI may be a foreign name (Noël), so `least` two are asked for.
-
-    Examples
-    --------
-    >>> [legacy_encoding(text) for text in ("Sè liÖu", "Soá lieäu, ñôn vò", "Số liệu Noël")]
-    ['TCVN3', 'VNI', '']
-    """
-    if text.isascii():
-        return ""
-    if len(_VNI.findall(text)) >= least:
-        return "VNI"
-    return "TCVN3" if _TCVN3.search(text) else ""

@@ -16,6 +16,7 @@ from danvan_nb.data.rows import Seen, TableReader
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES, TableSpec
 from danvan_nb.data.sheets import UNREADABLE, WORKBOOKS, Grid
 from danvan_nb.errors import InputError, Issue, errors_among, nearest
+from danvan_nb.project import files
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project, changed_files
 
@@ -57,7 +58,9 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
     home = project.data_home(office, data)
     if find_source(home, period, project) is None:
         place = project.relative(home / f"{period}")
-        raise InputError(Issue.of("thieu_tep", file=place, period=period))
+        raise InputError(
+            [Issue.of("thieu_tep", file=place, period=period), *find_copies(home, period, project)]
+        )
     earlier = tuple(spec for spec in TABLES if spec.history)
     wanted = {period.same_period: earlier, period.previous: earlier, period: TABLES}
     return _OfficeReader(project, office).read(home, wanted)
@@ -77,17 +80,37 @@ def find_source(home: Path, period: Period, project: Project) -> Path | None:
     InputError
         If there are two, or it is a workbook of a kind that can't be read.
     """
-    endings = ("", *WORKBOOKS, *UNREADABLE)
-    found = [path for ending in endings if (path := home / f"{period}{ending}").exists()]
+    named = _alike(home, period)
+    found = [path for path in named if files.is_exact(path, str(period)) and path.suffix != ".csv"]
     for other in (home / f"{period}.xlsx", home / f"{period}" / OBSERVATIONS.files[0]):
         if not other.is_file():  # once it is there, the report is another one
             project.note_read(project.relative(other), None)
     names = " và ".join(project.relative(path) for path in found)
     if len(found) > 1:
         raise InputError(Issue.of("hai_nguon", file=names, period=period))
-    if found and found[0].suffix in UNREADABLE:
+    if found and found[0].suffix.lower() in UNREADABLE:
         raise InputError(Issue.of("xlsx.loai", file=names, ending=found[0].suffix))
     return found[0] if found else None
+
+
+def _alike(home: Path, period: Period) -> list[Path]:
+    try:
+        return files.alike(home, str(period), ("", *WORKBOOKS, *UNREADABLE, ".csv"))
+    except OSError as err:
+        raise InputError(files.unreadable(home.name, err)) from err
+
+
+def find_copies(home: Path, period: Period, project: Project) -> Iterator[Issue]:
+    """Find what looks like a period's data and is not read, beside what is or in its stead."""
+    source = find_source(home, period, project)
+    for path in _alike(home, period):
+        if path == source:
+            continue
+        facts = {"day": files.changed_on(path), "period": period}
+        if source:
+            facts |= {"read": source.name, "read_day": files.changed_on(source)}
+        key = "ban_sao" if source else "ban_sao.thay"
+        yield Issue.of(key, file=project.relative(path), **facts)
 
 
 @dataclass
@@ -104,6 +127,7 @@ class _OfficeReader:
         seen: Seen = {}
         observed: dict[Period, str] = {}
         for period, specs in wanted.items():
+            self.issues += find_copies(home, period, self.project)
             for spec, grid in self._open(find_source(home, period, self.project), period, specs):
                 table = TableReader(grid, spec, period, self.project.catalogue, seen)
                 rows[spec.name] += table.read()
@@ -128,9 +152,9 @@ class _OfficeReader:
     def _open_folder(self, folder: Path, specs: Specs) -> Iterator[tuple[TableSpec[Any], Grid]]:
         """Open a folder of CSV files; what `collect` wrote stands beside what people typed."""
         project = self.project
-        files = {spec.files[0]: spec for spec in TABLES}
-        files |= {name: spec for spec in TABLES for name in spec.files[1:]}
-        for name, spec in files.items():
+        tables = {spec.files[0]: spec for spec in TABLES}
+        tables |= {name: spec for spec in TABLES for name in spec.files[1:]}
+        for name, spec in tables.items():
             if spec in specs:
                 path = folder / name
                 try:
@@ -142,16 +166,18 @@ class _OfficeReader:
                 else:
                     yield spec, grid
         if specs == TABLES:
-            self._name_strangers(folder, files)
+            self._name_strangers(folder, tables)
         for spec in TABLES:
             if spec.required and not any((folder / name).is_file() for name in spec.files):
                 self._note_missing(spec, project.relative(folder / spec.files[0]))
 
-    def _name_strangers(self, folder: Path, files: Iterable[str]) -> None:
+    def _name_strangers(self, folder: Path, known: Iterable[str]) -> None:
+        tables = {spec.name for spec in TABLES}
         for path in sorted(folder.iterdir()):
             table = path.suffix.lower() in (".csv", *WORKBOOKS, *UNREADABLE)
-            if table and path.name not in files:
-                todo = nearest(path.name, files, "Các tệp được đọc: " + ", ".join(files))
+            table = table or path.name.partition(".")[0].casefold() in tables
+            if table and path.name not in known and not files.is_passed_over(path):
+                todo = nearest(path.name, known, "Các tệp được đọc: " + ", ".join(known))
                 self._note("tep_la", self.project.relative(path), todo=todo)
 
     def _open_workbook(

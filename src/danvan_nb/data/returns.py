@@ -36,7 +36,7 @@ def return_workbooks(project: Project, issues: Iterable[Issue]) -> list[Path]:
     for file, found in by_file.items():
         path = project.root / file
         marked = any(issue.cell for issue in errors_among(found))
-        if path.suffix not in WORKBOOKS or not path.is_file() or not marked:
+        if path.suffix.lower() not in WORKBOOKS or not path.is_file() or not marked:
             continue
         data = path.read_bytes()
         digest = hashlib.sha256(data + repr(found).encode()).hexdigest()[:8]
@@ -44,7 +44,7 @@ def return_workbooks(project: Project, issues: Iterable[Issue]) -> list[Path]:
         target = folder / f"{path.stem}-{digest}{path.suffix}"
         if not target.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(mark_up(data, found, keep_vba=path.suffix == ".xlsm"))
+            target.write_bytes(mark_up(data, found, keep_vba=path.suffix.lower() == ".xlsm"))
         made.append(target)
     return made
 

@@ -12,8 +12,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from danvan_nb.data.cells import Percent, Uncalculated, legacy_encoding
+from danvan_nb.data.cells import Percent, Uncalculated
 from danvan_nb.errors import InputError, Issue
+from danvan_nb.project.texts import legacy_encoding
 
 WORKBOOKS = (".xlsx", ".xlsm")
 _OLD_CONTAINER = b"\xd0\xcf\x11\xe0"

@@ -29,19 +29,33 @@ from jinja2 import Template
 
 from danvan_nb import nodes
 from danvan_nb.document import page_templates
-from danvan_nb.document.layout import column_widths, place_cells, text_width
+from danvan_nb.document.layout import column_widths, on_paper, place_cells, text_width
 from danvan_nb.document.word import NAMESPACES, figure_tag, next_bookmark, read_docx, word_name
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.nodes import Chart, Document, Note, Table
 
 __all__ = ["read_docx", "write_docx"]
 
-TEXT_WIDTH = 9355  # 165 mm in twips, twentieths of a point
+TEXT_WIDTH = 9354  # 165 mm in twips, twentieths of a point
 TABLE_SIZES = (12, 10, 8)
 TEXT_LIMIT = 255  # characters of a property, for python-docx
 CHART_WIDTH = Mm(150)
 # What XML 1.0 cannot hold.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+OWN_PARTS = {
+    "styles": "STYLES",
+    "settings": "SETTINGS",
+    "numbering": "NUMBERING",
+    "fontTable": "FONT_TABLE",
+    "theme": "THEME",
+}
+VECTOR = (
+    '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+    '<a:ext uri="{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}"><asvg:svgBlip r:embed="{}"'
+    ' xmlns:asvg="http://schemas.microsoft.com/office/drawing/2016/SVG/main"'
+    ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"/>'
+    "</a:ext></a:extLst>"
+)
 KEPT_LINKS = (RELATIONSHIP_TYPE.OFFICE_DOCUMENT, RELATIONSHIP_TYPE.CORE_PROPERTIES)
 LAST_LINE = "(.//w:tbl[w:tblPr/w:tblStyle/@w:val='TableNormal'])[last()]/preceding-sibling::w:p[1]"
 
@@ -55,12 +69,13 @@ def write_docx(document: Document) -> bytes:
         If a text holds a control character, a table does not fill its columns, or the notes are not
         numbered from 1.
     """
+    document = on_paper(document)
     word = docx.Document()
     part = word.part
     _drop_leftovers(part)
-    for name in ("styles", "settings", "numbering"):
+    for name, kind in OWN_PARTS.items():
         xml = files("danvan_nb.document").joinpath("templates", f"docx_{name}.xml").read_bytes()
-        _add_part(part, name, name.upper(), parse_xml(xml))
+        _add_part(part, name, kind, parse_xml(xml))
     numbers: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
     made: Any = _template().make_module(
         {
@@ -96,7 +111,7 @@ def _template() -> Template:
         "figure_tag": figure_tag,
         "place_cells": place_cells,
         "table_columns": _column_widths,
-        "text_width": text_width,
+        "widest": lambda lines: max(map(text_width, lines), default=0),
         "unknown": _unknown,
     }
     env = page_templates().overlay(
@@ -131,6 +146,11 @@ def _draw_charts(root: Any, document: Document, part: DocumentPart) -> None:
         picture.docPr.set("descr", _clean(chart.alt))
         picture.docPr.set("id", str(number))
         picture.docPr.set("name", f"Hình {number}")
+        # Word 2016 and later draw the SVG, with the reader's own font; others take the PNG.
+        svg = chart.svg.replace("Tinos", "Times New Roman").encode()
+        name = PackURI(f"/word/media/drawing{number}.svg")
+        vector = part.relate_to(Part(name, "image/svg+xml", svg), RELATIONSHIP_TYPE.IMAGE)
+        picture.xpath(".//a:blip")[0].append(parse_xml(VECTOR.format(vector)))
         place.append(picture)
 
 
@@ -155,7 +175,7 @@ def _clean(text: str) -> str:
 
 
 def _add_part(owner: DocumentPart, name: str, kind: str, root: Any) -> str:
-    content_type = getattr(CONTENT_TYPE, f"WML_{kind}")
+    content_type = getattr(CONTENT_TYPE, f"WML_{kind}", CONTENT_TYPE.OFC_THEME)
     part = Part(PackURI(f"/word/{name}.xml"), content_type, serialize_part_xml(root), owner.package)
     return owner.relate_to(part, getattr(RELATIONSHIP_TYPE, kind))
 

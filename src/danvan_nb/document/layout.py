@@ -4,14 +4,19 @@ Owns no look: writers and templates draw what they find here.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import as_file, files
 
 from danvan_nb import nodes, wording
 from danvan_nb.errors import Issue, RenderError
 
 PADDING = 0.7  # ems of 12 points: what stands left and right of the text of a cell
 HEADING_LINES = 3
+ISSUER_LETTERS = 23  # capitals that the left half of the letterhead holds in a line
 LINE = 38.98  # ems of 12 points in a line of 165 mm
 NARROW = frozenset(" .,;:'’!|()[]/-ijlrtfIíìỉĩị")
 
@@ -97,9 +102,51 @@ def column_widths(table: nodes.Table, room: float) -> tuple[float, list[float]]:
     return sum(least), [low + spare * share for low, share in zip(least, shares, strict=True)]
 
 
+@cache
+def _known_letters() -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    with as_file(files("danvan_nb") / "fonts" / "Tinos-Regular.ttf") as path:
+        return frozenset(FT2Font(str(path)).get_charmap())
+
+
+def strange_letters(texts: Iterable[str]) -> list[str]:
+    """List the letters and signs that the report's fonts do not have.
+
+    Examples
+    --------
+    >>> strange_letters(["Đạt ☐ một ✅", "“Số” – 5%"])
+    ['☐', '✅']
+    """
+    letters = sorted({letter for text in texts for letter in text})
+    drawn = (each for each in letters if unicodedata.category(each) not in ("Cc", "Cf", "Mn"))
+    return [each for each in drawn if ord(each) not in _known_letters()]
+
+
 def text_width(text: str) -> float:
     """Estimate how wide a line of Times New Roman is, in ems; rather too wide than too narrow."""
     return sum(0.3 if char in NARROW else 0.72 if char.isupper() else 0.52 for char in text)
+
+
+def on_paper(document: nodes.Document) -> nodes.Document:
+    """Break long names of the issuer as they are printed, so that a rule knows its last line."""
+    issuer = [line for name in document.head.issuer for line in even_lines(name, ISSUER_LETTERS)]
+    return replace(document, head=replace(document.head, issuer=tuple(issuer)))
+
+
+def even_lines(text: str, room: int) -> list[str]:
+    """Break a text between words into the fewest lines of `room` letters, as even as can be.
+
+    Examples
+    --------
+    >>> even_lines("THÀNH PHỐ CAO LÃNH MỞ RỘNG", 23)
+    ['THÀNH PHỐ CAO', 'LÃNH MỞ RỘNG']
+    """
+    wrapper = textwrap.TextWrapper(break_long_words=False, break_on_hyphens=False)
+    tried = []
+    for wrapper.width in range(1, room + 1):
+        tried.append(wrapper.wrap(text))
+    return next(lines for lines in tried if len(lines) == len(tried[-1]))
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ def word_name(name: str) -> str:
 NOTE = "\ufffc"  # stands for a footnote's mark: object replacement character
 PROPERTIES = ("pPr", "rPr", "tblPr", "tcPr", "trPr", "sdtPr", "sectPr")
 UNSEEN = set(map(word_name, ("del", "moveFrom", "mc:Fallback", *PROPERTIES)))
-SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-DRAWN = {word_name(tag): sign for tag, sign in SIGNS.items()}
+BREAK_SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+DRAWN = {word_name(tag): sign for tag, sign in BREAK_SIGNS.items()}
 
 
 def figure_tag(figure_id: str) -> str:

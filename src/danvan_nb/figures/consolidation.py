@@ -4,7 +4,7 @@ A blank is missing, never 0: what one office lacks is not added up unless that i
 then it is said. Nothing here reads or writes a file.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -109,7 +109,7 @@ def _listed(parts: ByOffice, indicator: Indicator) -> str:
 
 
 def compare_typed(
-    totals: list[Total],
+    totals: Sequence[Total],
     typed: list[Observation],
     period: Period,
     catalogue: Mapping[str, Indicator],
@@ -129,7 +129,7 @@ def compare_typed(
 
 
 def compare_last_year(
-    totals: list[Total], parent: Ledger, ledgers: Mapping[str, Ledger], period: Period
+    totals: Sequence[Total], parent: Ledger, ledgers: Mapping[str, Ledger], period: Period
 ) -> Iterator[Issue]:
     """The parent's number of last year equals the sum of its offices', so that changes add up."""
     for total in totals:

@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from nbformat import NotebookNode
 from pydantic import BaseModel, ValidationError
 
 from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.project.files import unreadable
 from danvan_nb.project.project import Project
 from danvan_nb.report.parameters import parameters_in
 
@@ -137,7 +139,20 @@ def read_notebook(path: Path, rule: str = "so_tay", file: str = "") -> NotebookN
     except FileNotFoundError:
         raise NotebookError(Issue.of(f"{rule}.thieu", file=name)) from None
     except Exception as err:  # nbformat raises many kinds for what is no notebook
-        raise NotebookError(Issue.of(f"{rule}.hong", file=name, cause=err)) from err
+        raise NotebookError(Issue.of(f"{rule}.hong", file=name, cause=_fault(path))) from err
+
+
+def _fault(path: Path) -> str:
+    """Word what is wrong with a file that is no notebook."""
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except OSError as err:
+        return unreadable("", err).message
+    except json.JSONDecodeError as err:
+        return Issue.of("so_tay.cau_truc.json", row=err.lineno).message
+    except UnicodeDecodeError:
+        return Issue.of("ma_ky_tu").message
+    return Issue.of("so_tay.cau_truc").message
 
 
 def read_made_notebook(path: Path, rule: str, file: str = "") -> NotebookNode:

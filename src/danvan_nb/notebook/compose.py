@@ -69,5 +69,5 @@ def _compose_cell(standard: NotebookNode, passages: Sequence[Passage]) -> Iterat
 def _remember(cell: NotebookNode, passage: Passage | None) -> None:
     memory = CellMemory(base=cell_hash(cell))
     if passage:
-        memory = memory.model_copy(update={"file": passage.file, "row": passage.row})
+        memory = memory.model_copy(update={"file": passage.file, "row": passage.prose_row})
     memory.write(cell)

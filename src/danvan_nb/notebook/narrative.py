@@ -12,6 +12,9 @@ from pathlib import Path
 
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.notebook.cells import slot_of, tags
+from danvan_nb.project import files
+from danvan_nb.project.project import PARAMS_ENDINGS
+from danvan_nb.project.texts import read_text
 from danvan_nb.report.report import Report
 
 REVIEW_MARKS = ("chỉ đổi số", "giữ nguyên", "phải viết lại")
@@ -41,6 +44,11 @@ class Passage:
     row: int
     file: str = ""
     text: str = ""
+
+    @property
+    def prose_row(self) -> int:
+        """Give the line in `file` on which the prose begins."""
+        return self.row + self.text.partition(self.source)[0].count("\n")
 
 
 @dataclass(frozen=True)
@@ -80,17 +88,29 @@ def read_narrative(report: Report) -> Narrative:
     Raises
     ------
     NotebookError
-        If the file is not UTF-8; else as `parse_narrative`.
+        If the file can't be read, its letters are damaged, or the params name one that is not
+        there; else as `parse_narrative`.
     """
     path = narrative_path(report)
     file = report.project.relative(path)
     try:
-        text = report.project.read(path).decode("utf-8-sig")
+        data = report.project.read(path, NotebookError)
     except FileNotFoundError:
+        if report.params.narrative:
+            raise NotebookError(Issue.of("thuyet_minh.thieu", file=file)) from None
         return Narrative(file, "")
-    except UnicodeDecodeError as err:
-        raise NotebookError(Issue.of("ma_ky_tu.thuyet_minh", file=file)) from err
-    return parse_narrative(re.sub("\r\n?", "\n", text), file)
+    return parse_narrative(read_text(data, file, NotebookError), file)
+
+
+def find_stray_files(report: Report) -> Iterator[Issue]:
+    """Find what lies beside a report's params and narrative and looks like one of them."""
+    project, period = report.project, str(report.period)
+    own = narrative_path(report)
+    for path in files.alike(own.parent, period, (*PARAMS_ENDINGS, ".md", ".txt")):
+        is_params = path.suffix.lower() in PARAMS_ENDINGS and files.is_exact(path, period)
+        if path != own and not is_params:
+            day = files.changed_on(path)
+            yield Issue.of("ban_sao.tham_so", file=project.relative(path), day=day)
 
 
 def parse_narrative(text: str, file: str) -> Narrative:
@@ -122,10 +142,11 @@ def _blocks(text: str, file: str) -> Iterator[Passage]:
     """Yield every block of a narrative file; what is code or has no tag of a slot has no slot."""
     from jupytext.myst import myst_to_notebook  # slow to import, and many reports have no narrative
 
+    _refuse_broken_marks(text, file)
     try:
         nb = myst_to_notebook(text, add_source_map=True)
     except Exception as err:  # jupytext raises many kinds for a broken file
-        raise NotebookError(Issue.of("thuyet_minh.hong", file=file, cause=err)) from err
+        raise NotebookError(Issue.of("thuyet_minh.hong", file=file, row=1)) from err
     lines = re.split(r"(?<=\n)", text)
     # Of each block, how many lines stand above its text: the last of them is its `+++`.
     rows = nb.metadata["source_map"]
@@ -134,6 +155,22 @@ def _blocks(text: str, file: str) -> Iterator[Passage]:
         block = "".join(lines[max(row - 1, 0) : after - 1])
         base, follows = slot.removesuffix("+"), slot.endswith("+")
         yield Passage(base, follows, cell.source, tuple(tags(cell)), row or 1, file, block)
+
+
+def _refuse_broken_marks(text: str, file: str) -> None:
+    """Refuse each line `+++` whose settings are no JSON object."""
+    issues = []
+    for row, line in enumerate(text.split("\n"), 1):
+        mark, settings = line[:3], line[3:].strip()
+        if mark == "+++" and settings:
+            try:
+                wrong = not isinstance(json.loads(settings), dict)
+            except ValueError:
+                wrong = True
+            if wrong:
+                issues.append(Issue.of("thuyet_minh.dong_cong", file=file, row=row, found=line))
+    if issues:
+        raise NotebookError(issues)
 
 
 def edited_block(block: str, names: Iterable[str], old: str = "", new: str = "") -> str:

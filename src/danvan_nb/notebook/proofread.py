@@ -12,7 +12,13 @@ from typing import TypeAlias
 from danvan_nb.errors import CheckError, Issue
 from danvan_nb.figures.inline import Figure
 from danvan_nb.nodes import Text
-from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage, ProseChange, read_narrative
+from danvan_nb.notebook.narrative import (
+    REVIEW_MARKS,
+    Passage,
+    ProseChange,
+    find_stray_files,
+    read_narrative,
+)
 from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, parse_prose
 from danvan_nb.project.period import Period
 from danvan_nb.report.report import Report
@@ -45,7 +51,11 @@ def check_passages(passages: Iterable[Passage], report: Report) -> list[Issue]:
 def check_narrative(report: Report) -> list[Issue]:
     """Look for the same in a report's own narrative file, with what `new` left to do in it."""
     passages = read_narrative(report).passages
-    return [*_unfinished(passages, report), *check_passages(passages, report)]
+    return [
+        *find_stray_files(report),
+        *_unfinished(passages, report),
+        *check_passages(passages, report),
+    ]
 
 
 def refuse_unfinished(passages: Iterable[Passage], report: Report) -> None:
@@ -123,6 +133,8 @@ def _check(
     try:
         blocks = parse_prose(source)
     except ProseError as err:
+        if file:  # whoever evaluates the file says it with its line
+            return
         yield issue("thuyet_minh.doan", cause=err.message, found=source[:60])
         return
     for block in blocks:

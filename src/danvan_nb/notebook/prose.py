@@ -5,6 +5,8 @@ evaluates nothing.
 """
 
 import ast
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,14 +24,41 @@ from danvan_nb.report.parameters import syntax_tree
 SILENT = {"list_item_open", "list_item_close", "paragraph_close", "heading_close"}
 SILENT |= {"myst_line_comment"}
 """What the parser tells and a report has nothing to say of."""
-_PARSER = MarkdownIt("commonmark").use(myst_block_plugin).use(myst_role_plugin)
+# `text_join` would hide which signs stood behind a backslash.
+_PARSER = MarkdownIt("commonmark").use(myst_block_plugin).use(myst_role_plugin).disable("text_join")
+
+
+REFUSED = {
+    "link_open": "liên kết",
+    "image": "hình",
+    "code_inline": "chữ trong dấu `",
+    "fence": "khối mã ```",
+    "code_block": "đoạn thụt vào 4 dấu cách hay dấu tab",
+    "html_inline": "thẻ HTML",
+    "html_block": "thẻ HTML",
+    "blockquote_open": "đoạn trích, dòng bắt đầu bằng >",
+    "hr": "đường kẻ ---",
+}
+"""What Markdown knows and a report has no place for, as a user calls it."""
+# What other programs take for markup, and what is left of Markdown's own where it was not closed.
+_MARKUP = re.compile(
+    r"\$?\{+[^{}]*\}*|\[[^\[\]]*\]?|[]}|]|<<[^<>]*>*|\$[^\s$][^$]*\$|\*\*|__|~~|==|:::|^#{1,6}(?=\w)"
+)
+# What begins a line of a list that Markdown does not see as one, and would put behind the line
+# before it.
+_ITEM = re.compile(r"(?:[-–—+•▪◦·*]|\(?[a-zđ][.)]|\(?[0-9]{1,2}[.)]|[IVX]+[.)])\s*(?![\d.,)])\S")
+_ODD_SIGNS = {
+    "so_tay.ngoac_cong": re.compile("[“”„‘’‚«»′″]"),
+    "so_tay.khoang_trang": re.compile("[\t\u00a0\u2000-\u200f\u202f\u3000]"),
+}
 
 
 class ProseError(NotebookError):
-    """Something in a notebook's cell that a report can't say."""
+    """Something in a notebook's cell that a report can't say; `line` counts from the cell's 0."""
 
-    def __init__(self, key: str, **facts: Any) -> None:
+    def __init__(self, key: str, line: int = 0, **facts: Any) -> None:
         super().__init__(Issue.of(key, **facts))
+        self.line = line
 
     @property
     def message(self) -> str:
@@ -78,46 +107,63 @@ def parse_prose(source: str) -> tuple[ProseBlock, ...]:
     Expression(source='thu.vs_plan', bold=False, italic=False)
     """
     blocks: list[ProseBlock] = []
-    lists: list[int | None] = []  # one entry per open list: the next number, None for dashes
-    kind, level = "paragraph", 0
-    for token in _PARSER.parse(source):
+    kind, level, listed, mark = "paragraph", 0, "paragraph", ""
+    last = 0  # the number of a list that was typed last
+    for token in _tokens(unicodedata.normalize("NFC", source)):
+        line = token.map[0] if token.map else 0
         match token.type:
             case "heading_open":
                 kind, level = "heading", int(token.tag[1])
             case "bullet_list_open":
-                lists.append(None)
-            case "ordered_list_open":
-                lists.append(int(token.attrGet("start") or 1))
-            case "bullet_list_close" | "ordered_list_close":
-                lists.pop()
+                listed = "item"
+            case "ordered_list_open" | "ordered_list_close" | "bullet_list_close":
+                listed, last = "paragraph", 0
+            case "list_item_open" if token.info:
+                mark, last = _typed_mark(token, last, line), int(token.info)
             case "paragraph_open":
-                kind, level = "item" if lists and lists[-1] is None else "paragraph", 0
+                kind, level = listed, 0
             case "inline":
-                mark = _next_mark(lists) if kind == "paragraph" else ()
-                blocks.append(ProseBlock(kind, mark + _pieces(token.children or []), level))
+                pieces = _pieces(token.children or [], line)
+                blocks.append(ProseBlock(kind, (Text(mark), *pieces) if mark else pieces, level))
+                mark = ""
             case other if other not in SILENT:
-                raise ProseError("thuyet_minh.thanh_phan", kind=other)
+                raise ProseError("thuyet_minh.thanh_phan", line, kind=REFUSED.get(other, other))
     return tuple(blocks)
 
 
-def _next_mark(lists: list[int | None]) -> tuple[Text, ...]:
-    """Number a paragraph of the innermost list, a khoản without a title, if that is numbered."""
-    number = lists[-1] if lists else None
-    if number is None:
-        return ()
-    lists[-1] = number + 1
-    return (Text(f"{number}. "),)
+def _tokens(source: str) -> list[Token]:
+    """Parse a text; refuse what Markdown makes of it unseen: targets, underlined titles, levels."""
+    found: dict[str, Any] = {}
+    tokens = _PARSER.parse(source, found)
+    for name, link in found.get("references", {}).items():
+        raise ProseError("thuyet_minh.dau_la", link["map"][0], sign=f"[{name.lower()}]:")
+    for token in tokens:
+        first, after = token.map or (0, 0)
+        if token.type == "heading_open" and token.markup[0] in "-=":
+            raise ProseError("thuyet_minh.gach_duoi", after - 1)
+        if token.type.endswith("list_open") and (token.level or token.markup == "+"):
+            raise ProseError("thuyet_minh.danh_sach_long", first)
+    return tokens
 
 
-def _pieces(tokens: Iterable[Token]) -> tuple[Piece, ...]:
+def _typed_mark(token: Token, last: int, line: int) -> str:
+    """Give the number of a list's item as it was typed, a khoản without a title; never another."""
+    if last and int(token.info) != last + 1:
+        raise ProseError("thuyet_minh.so_thu_tu", line, number=token.info, last=last)
+    return f"{token.info}{token.markup} "
+
+
+def _pieces(tokens: Iterable[Token], line: int) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
-    bold = italic = False
+    bold = italic = broken = False
     for token in tokens:
         match token.type:
             case "text" | "text_special":
-                if "{eval}" in token.content:
-                    raise ProseError("thuyet_minh.chua_dong")
-                if token.content:
+                _refuse_markup(token, broken, line)
+                before = pieces[-1] if pieces else None
+                if isinstance(before, Text) and (before.bold, before.italic) == (bold, italic):
+                    pieces[-1] = Text(before.text + token.content, bold, italic)
+                elif token.content:
                     pieces.append(Text(token.content, bold, italic))
             case "softbreak":
                 pieces.append(Text(" ", bold, italic))
@@ -130,10 +176,24 @@ def _pieces(tokens: Iterable[Token]) -> tuple[Piece, ...]:
             case "myst_role" if token.meta["name"] == "eval":
                 pieces.append(Expression(token.content.strip(), bold, italic))
             case "myst_role":
-                raise ProseError("thuyet_minh.vai_tro_la", role=token.meta["name"])
+                raise ProseError("thuyet_minh.vai_tro_la", line, role=token.meta["name"])
             case other:
-                raise ProseError("thuyet_minh.thanh_phan", kind=other)
+                raise ProseError("thuyet_minh.thanh_phan", line, kind=REFUSED.get(other, other))
+        broken = token.type == "softbreak"
+        line += token.type in ("softbreak", "hardbreak")
     return tuple(pieces)
+
+
+def _refuse_markup(token: Token, broken: bool, line: int) -> None:
+    """Refuse text that would be printed as markup, or printed behind the line before it."""
+    if token.type == "text_special":  # a sign behind a backslash, or an entity, is meant
+        return
+    if "{eval}" in token.content:
+        raise ProseError("thuyet_minh.chua_dong", line)
+    if found := _MARKUP.search(token.content):
+        raise ProseError("thuyet_minh.dau_la", line, sign=found[0][:40])
+    if broken and _ITEM.match(token.content):
+        raise ProseError("thuyet_minh.dong_muc", line, text=token.content[:40])
 
 
 def expressions(source: str) -> tuple[str, ...]:
@@ -162,6 +222,9 @@ def root_name(expression: str) -> str:
     >>> root_name('thu.at("giua_ky").vs_plan')
     'thu'
     """
+    for key, sign in _ODD_SIGNS.items():
+        if found := sign.search(expression):
+            raise ProseError(key, sign=found[0], code=f"U+{ord(found[0]):04X}")
     try:
         node = ast.parse(expression, mode="eval").body
     except SyntaxError:

@@ -13,6 +13,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError, nearest
+from danvan_nb.figures.inline import Term
 from danvan_nb.nodes import FIGURE_MIME, as_json
 from danvan_nb.notebook import cells
 from danvan_nb.notebook.cells import CellMemory, NotebookMemory
@@ -26,8 +27,10 @@ from danvan_nb.report.report import Report
 from danvan_nb.wording import gap_note
 
 
-def prepare(nb: NotebookNode, report: Report, draft: bool) -> NotebookNode:
+def prepare(nb: NotebookNode, report: Report, draft: bool, params_file: str = "") -> NotebookNode:
     """Compose a report's notebook, unless it is, and note in it what its documents need besides.
+
+    The notebook itself says which params file is its own, unless that is given.
 
     Raises
     ------
@@ -41,7 +44,9 @@ def prepare(nb: NotebookNode, report: Report, draft: bool) -> NotebookNode:
             refuse_unfinished(passages, report)
         nb = compose(nb, passages)
     about = {
-        "params_file": project.relative(project.params_path(cells.params_file_of(nb))),
+        "params_file": project.relative(
+            project.params_path(params_file or cells.params_file_of(nb))
+        ),
         "letterhead": as_json(letterhead(project, report.params)),
         "draft": draft,
     }
@@ -80,25 +85,34 @@ def check_expressions(nb: NotebookNode, report: Report) -> None:
         try:
             found = expressions(cell.source)
         except ProseError as err:
-            issues.append(Issue.of("so_tay.loi", at=place, cause=err.message))
+            facts = {"cause": err.message, "todo": err.issues[0].todo}
+            issues.append(Issue.of("so_tay.loi", at=place, **_where(cell, err.line), **facts))
             continue
-        issues += [issue for source in found for issue in _wrong(source, place, bound)]
+        issues += [issue for source in found for issue in _wrong(source, cell, place, bound)]
     if issues:
         raise NotebookError(issues)
 
 
-def _wrong(source: str, place: str, bound: Counter[str]) -> Iterator[Issue]:
+def _where(cell: NotebookNode, found: str | int) -> dict[str, Any]:
+    """Give the file and the row of what stands in a cell of the narrative, or on a line of it."""
+    memory = CellMemory.read(cell)
+    line = found if isinstance(found, int) else cell.source.partition(found)[0].count("\n")
+    return {"file": memory.file, "row": memory.row + line} if memory.file else {}
+
+
+def _wrong(source: str, cell: NotebookNode, place: str, bound: Counter[str]) -> Iterator[Issue]:
     """Yield what is wrong with an expression, given how often each name is bound."""
+    facts = {"at": place, "found": source, **_where(cell, source)}
     try:
         name = root_name(source)
     except ProseError as err:
-        yield Issue.of("so_tay.loi", at=place, cause=err.message, found=source)
+        yield Issue.of("so_tay.loi", cause=err.message, todo=err.issues[0].todo, **facts)
         return
     if bound[name] > 1:
-        yield Issue.of("so_tay.hai_lan", at=place, name=name, found=source)
+        yield Issue.of("so_tay.hai_lan", name=name, **facts)
     elif not bound[name]:
         todo = nearest(name, bound, "Tìm tên bằng tra_cuu(“…”)")
-        yield Issue.of("so_tay.ten_la", at=place, found=source, todo=todo)
+        yield Issue.of("so_tay.ten_la", todo=todo, **facts)
 
 
 def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, draft: bool) -> None:
@@ -126,7 +140,7 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
             elif draft and reply["ename"] == NotebookError.__name__:
                 lacking.append(_absent(source, report))
             else:
-                cause = reply["evalue"] or reply["ename"]
+                cause = _cause(source, reply, report)
                 issues.append(Issue.of("so_tay.loi", at=place, cause=cause, found=source))
         lacking += [name for name in needs if report.figures[name].missing]
         labels = tuple(_label(name, report) for name in dict.fromkeys(lacking))
@@ -167,6 +181,33 @@ def _spoken_of(nb: NotebookNode, report: Report) -> tuple[set[str], list[str]]:
         else:
             shown |= set(names)
     return shown, [name for name in dict.fromkeys(lacking) if report.figures[name].missing]
+
+
+def answer(source: str, report: Report) -> dict[str, Any]:
+    """Evaluate an expression without a kernel, and reply as one does.
+
+    A name that a cell of the notebook binds is only known to the kernel; its place is held.
+    """
+    try:
+        value = eval(source, {"__builtins__": {}}, report.names())  # noqa: S307 - checked to be pure
+    except NameError:
+        value = Term(source, "…")
+    except Exception as err:  # noqa: BLE001 - whatever it is, the kernel would reply with it
+        return {"status": "error", "ename": type(err).__name__, "evalue": str(err), "error": err}
+    bundle = getattr(value, "_repr_mimebundle_", dict)
+    return {"status": "ok", "data": bundle(), "metadata": {}}
+
+
+def _cause(source: str, reply: Mapping[str, Any], report: Report) -> str:
+    """Word why an expression failed; what Python says in English is asked for again here."""
+    match answer(source, report).get("error"):
+        case AttributeError(name=str(name), obj=obj):
+            known = (each for each in dir(obj) if not each.startswith("_"))
+            return f"{Issue.of('so_tay.thuoc_tinh', name=name).message}. {nearest(name, known, '')}"
+        case TypeError():
+            issue = Issue.of("so_tay.goi_sai")
+            return f"{issue.message}. {issue.todo}"
+    return str(reply["evalue"] or reply["ename"])
 
 
 def _absent(source: str, report: Report) -> str:

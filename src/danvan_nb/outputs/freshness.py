@@ -3,7 +3,6 @@
 Owns `kept.json`, which notes the edits that a run may replace.
 """
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.outputs.folder import FAILED, NOTEBOOK, is_unfinished
 from danvan_nb.outputs.manifest import FIGURES, read_manifest
 from danvan_nb.outputs.versions import differing
-from danvan_nb.project.files import read_json, write_file
+from danvan_nb.project.files import digest, read_json, write_file
 from danvan_nb.project.models import ReportParams
 from danvan_nb.project.project import Project, changed_files
 
@@ -67,10 +66,15 @@ def guard(folder: Path, name: str) -> None:
     kept = _kept(folder)
     notebook = folder / NOTEBOOK
     word = folder / WORD
+    for path in (notebook, word):
+        if digest(path) == "":
+            issues.append(Issue.of("tep_khoa", file=f"{name}/{path.name}", cause="đang mở"))
+    if issues:
+        raise NotebookError(issues)
     if notebook.is_file() and _notebook_changed(notebook, kept):
         issues.append(Issue.of("da_sua.so_tay", file=f"{name}/{NOTEBOOK}"))
     made = [read_manifest(folder).outputs.get(WORD), *kept]
-    if word.is_file() and hashlib.sha256(word.read_bytes()).hexdigest() not in made:
+    if word.is_file() and digest(word) not in made:
         issues.append(Issue.of("da_sua.word", file=f"{name}/{WORD}"))
     if issues:
         raise NotebookError(issues)

@@ -1,9 +1,77 @@
-"""Writing any file of a project, and reading the JSON that this package wrote: one way each."""
+"""The files of a project: telling them apart, writing any, reading the JSON we wrote."""
 
+import errno
+import hashlib
 import json
 import os
+import re
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from danvan_nb.errors import Issue
+
+CAUSES = {
+    errno.EACCES: "đang mở ở chương trình khác, hoặc không có quyền đọc",
+    errno.EPERM: "không có quyền đọc",
+    errno.EISDIR: "là thư mục",
+    errno.EIO: "ổ đĩa báo lỗi, hoặc OneDrive chưa tải tệp về",
+}
+
+
+_PERIOD = re.compile(r"(?<!\d)(\d{4})(?:[-_ .]?(h[12]|q[1-4]|9m|m\d\d))?(?!\d)", re.IGNORECASE)
+
+
+def unreadable(file: str, err: OSError) -> Issue:
+    """Say in one issue why a file can't be opened."""
+    cause = CAUSES.get(err.errno or 0, f"mã lỗi {err.errno} của hệ điều hành")
+    return Issue.of("tep_khoa", file=file, cause=cause)
+
+
+def alike(folder: Path, period: str, endings: Iterable[str]) -> list[Path]:
+    """List what a folder holds of a period by the look of its name, whatever stands around it.
+
+    Finds `2023-H1.xlsx` and `2023-h1.XLSX` as well as `Copy of 2023-H1 (1).xlsx`; an ending of `""`
+    is a folder's.
+    """
+    try:
+        there = sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [
+        path
+        for path in there
+        if not is_passed_over(path)
+        and ("" if path.is_dir() else path.suffix.lower()) in endings
+        and (match := _PERIOD.search(path.name))
+        and "-".join(filter(None, match.groups())).upper() == period.upper()
+    ]
+
+
+def is_exact(path: Path, period: str) -> bool:
+    """Say whether a file is named after a period and nothing else, whatever the case."""
+    return path.stem.upper() == period.upper()
+
+
+def changed_on(path: Path) -> str:
+    """Say when a file was last changed."""
+    return f"{datetime.fromtimestamp(path.stat().st_mtime):%d/%m/%Y %H:%M}"
+
+
+def digest(path: Path) -> str | None:
+    """Give the SHA-256 of a file: None if it is not there, empty if it can't be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError:
+        return ""
+
+
+def is_passed_over(path: Path) -> bool:
+    """Say whether a file is no one's work: owner files of Excel and LibreOffice, hidden ones."""
+    return path.name.startswith((".", "~$"))
 
 
 def write_file(path: Path, data: bytes | str) -> None:
@@ -28,6 +96,6 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read an object that this package wrote; empty if the file is not there or holds none."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}

@@ -5,6 +5,8 @@ Owns the keys that a person may write and what they mean. It opens no file.
 
 import builtins
 import keyword
+import re
+from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -27,15 +29,29 @@ class _Strict(BaseModel):
 
 
 def _text(value: Any) -> Any:
-    if value is None:
-        return ""
-    return str(value) if isinstance(value, int) else value
+    return "" if value is None else value
 
 
 def _lines(value: Any) -> Any:
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else value
+
+
+def _day(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    with suppress(ValueError):
+        day = date.fromisoformat(value)
+        if str(day) == value:
+            return day
+    raise PydanticCustomError("ngay", "no day as 2023-06-30")  # pydantic reads 86400 as a day
+
+
+def _number(value: str) -> str:
+    if value and not re.fullmatch(r"[0-9]+[a-zđ]?", value, re.IGNORECASE):
+        raise PydanticCustomError("so_van_ban", "no number alone")
+    return value
 
 
 def _period(value: Any) -> Any:
@@ -47,6 +63,7 @@ def _period(value: Any) -> Any:
 
 Blank = Annotated[str, BeforeValidator(_text)]
 Lines = Annotated[tuple[str, ...], BeforeValidator(_lines)]
+Day = Annotated[date, BeforeValidator(_day)]
 PeriodField = Annotated[Period, BeforeValidator(_period), PlainSerializer(str)]
 
 
@@ -62,19 +79,19 @@ class ReportParams(_Strict):
 
     office: str
     period: PeriodField
-    number: Blank = ""
-    report_date: date | None = Field(None, alias="date")
+    number: Annotated[Blank, AfterValidator(_number)] = ""
+    report_date: Day | None = Field(None, alias="date")
     to: Lines = ()
     signatory: Signatory
     recipients: Lines = ()
     drafting_unit: Blank = ""
-    as_of: dict[str, date] = {}
+    as_of: dict[str, Day] = {}
     highlight: Lines = ()
     formats: tuple[Literal[FORMATS], ...] = FORMATS  # type: ignore[valid-type]
     rules_off: dict[str, str] = {}
     narrative: str | None = None
     data: str | None = None
-    due: date | None = None
+    due: Day | None = None
 
     @property
     def document_date(self) -> date:
@@ -97,8 +114,8 @@ class Office(_Strict):
     symbol: str
     level: Literal["tinh", "huyen", "xa"]
     parent: str | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
     authority: Lines = ()
     successors: Lines = ()
     same_period_from: Lines = ()

@@ -16,12 +16,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.errors import Issue, ParamsError, nearest
+from danvan_nb.errors import DanvanError, InputError, Issue, ParamsError, nearest
+from danvan_nb.project import files
 from danvan_nb.project.models import Catalogue, Office, Offices, ReportParams
 from danvan_nb.project.period import Period
+from danvan_nb.project.texts import read_text
 from danvan_nb.project.yaml_files import read_yaml
 
 ROOT_MARK = "params/offices.yml"
+PARAMS_ENDINGS = (".yml", ".yaml")
 MASTER = "notebooks/bao_cao_dan_van.ipynb"
 
 
@@ -58,14 +61,24 @@ class Project:
             raise ParamsError(Issue.of("duong_dan", found=name))
         return path
 
-    def read(self, path: Path) -> bytes:
-        """Read a file that a report depends on, also if it is not there: FileNotFoundError."""
+    def read(self, path: Path, wrong: type[DanvanError] = InputError) -> bytes:
+        """Read a file that a report depends on.
+
+        Raises
+        ------
+        FileNotFoundError
+            If it is not there; the report depends on that too.
+        DanvanError
+            Of the kind `wrong`, if it can't be read, as one that another program holds open.
+        """
         name = self.relative(path)
         try:
             data = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             self.note_read(name, None)
             raise FileNotFoundError(name) from None
+        except OSError as err:
+            raise wrong(files.unreadable(name, err)) from err
         self.note_read(name, hashlib.sha256(data).hexdigest())
         return data
 
@@ -131,9 +144,9 @@ class Project:
         ('sa-dec', '2023-H1')
         """
         parts = Path(self.relative(self.root / path)).parts
-        named = (at for at, part in enumerate(parts) if at and Period.is_one(Path(part).stem))
+        named = (at for at, part in enumerate(parts) if at and Period.is_one(_stem(part)))
         at = next(named, len(parts) - 1)
-        return parts[at - 1], Path(parts[at]).stem
+        return parts[at - 1], _stem(parts[at])
 
     @cached_property
     def offices(self) -> Offices:
@@ -152,11 +165,10 @@ class Project:
     def _read_yaml(self, kind: Any, path: Path) -> Any:
         file = self.relative(path)
         try:
-            return read_yaml(kind, self.read(path).decode("utf-8-sig"), file)
+            data = self.read(path, ParamsError)
         except FileNotFoundError:
             raise ParamsError(Issue.of("tep_tham_so", file=file)) from None
-        except UnicodeDecodeError as err:
-            raise ParamsError(Issue.of("ma_ky_tu.yaml", file=file)) from err
+        return read_yaml(kind, read_text(data, file, ParamsError), file)
 
     def office(self, name: str) -> Office:
         """Give an office by its id; ParamsError, which lists the ids, if there is none."""
@@ -187,16 +199,24 @@ class Project:
 
     def params_files(self) -> list[str]:
         """List the params files of all reports."""
-        return sorted(self.relative(path) for path in (self.root / "params").glob("*/*.yml"))
+        found = (path for path in (self.root / "params").glob("[!.]*/*"))
+        return sorted(
+            self.relative(path)
+            for path in found
+            if path.suffix.lower() in PARAMS_ENDINGS and not files.is_passed_over(path)
+        )
 
     def params_path(self, params_file: Path | str) -> Path:
         """Find a params file, named absolutely or from the root; ParamsError if it is not there."""
         path = self.root / params_file
         if path.is_file():
             return path.resolve()
-        key = "tep_tham_so.bao_cao" if self.params_files() else "tep_tham_so.chua_co"
-        files = ", ".join(self.params_files())
-        raise ParamsError(Issue.of(key, file=str(params_file), files=files))
+        near = files.alike(path.parent, path.stem, (*PARAMS_ENDINGS, ".txt"))
+        known = near or self.params_files()
+        key = "tep_tham_so.bao_cao" if known else "tep_tham_so.chua_co"
+        if near:
+            key, known = "tep_tham_so.gan_giong", [self.relative(each) for each in near]
+        raise ParamsError(Issue.of(key, file=str(params_file), files=", ".join(map(str, known))))
 
     def read_params(self, params_file: Path | str) -> ReportParams:
         """Read and check one report's parameters; ParamsError with every wrong key and value."""
@@ -212,6 +232,7 @@ class Project:
             known, found = ", ".join(self.offices), params.office
             yield Issue.of("don_vi.bao_cao", file=file, column="office", found=found, known=known)
             return
+        yield from self._misplaced(params, file)
         office, day, period = self.offices[params.office], params.document_date, params.period
         if self.office_on(params.office, day) is None:
             heirs = [f"{self.offices[name].name} ({name})" for name in office.successors]
@@ -235,6 +256,26 @@ class Project:
                 "moc_giua_ky.ngoai_ky", file=file, column="as_of", found=found, period=period
             )
 
+    def _misplaced(self, params: ReportParams, file: str) -> Iterator[Issue]:
+        """Refuse a params file that would write over the report of another one."""
+        folder, stem = Path(file).parent.name, _stem(file)
+        if folder != params.office and folder in self.offices:
+            facts = {"found": params.office, "expected": folder}
+            yield Issue.of("don_vi.thu_muc", file=file, column="office", **facts)
+        elif Period.is_one(stem) and Period.parse(stem) != params.period:
+            facts = {"found": str(params.period), "expected": stem}
+            yield Issue.of("ky_bao_cao.ten_tep", file=file, column="period", **facts)
+        own, path = self.params_file(params.office, params.period), self.root / file
+        if own.is_file() and not own.samefile(path):
+            days = {"day": files.changed_on(path), "own_day": files.changed_on(own)}
+            yield Issue.of("trung_ket_qua.ban_sao", file=file, own=self.relative(own), **days)
+
+
+def _stem(name: str) -> str:
+    """Give the name of a file of a period as the period is written."""
+    stem = Path(name).stem
+    return stem.upper() if Period.is_one(stem.upper()) else stem
+
 
 def _unknown_offices(offices: Offices) -> Iterator[Issue]:
     """Find the ids by which offices name one another and that no office has."""
@@ -253,9 +294,4 @@ def _unknown_offices(offices: Offices) -> Iterator[Issue]:
 
 def changed_files(project: Project, digests: Mapping[str, str | None]) -> list[str]:
     """List the files whose SHA-256 is not the noted one; None notes a file that was not there."""
-
-    def digest(name: str) -> str | None:
-        path = project.root / name
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
-
-    return [name for name, noted in digests.items() if digest(name) != noted]
+    return [name for name, noted in digests.items() if files.digest(project.root / name) != noted]

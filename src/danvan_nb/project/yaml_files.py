@@ -4,7 +4,8 @@ Owns the syntax and how pydantic's errors read. PyYAML's C loader reads the cata
 times faster than ruamel.yaml.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, get_args
@@ -19,12 +20,22 @@ Place = tuple[str, ...]
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML whose dates stay text, so that a day which does not exist is told like any mistake."""
+    """YAML whose values stay the text that was typed; the models say what is a number or a day.
+
+    YAML 1.1 itself takes `012` for 10, `12:30` for 750 and `NO` for false. Blank is still nothing.
+    """
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML keeps it on the class
-        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+        first: [pair for pair in pairs if pair[0] == "tag:yaml.org,2002:null"]
         for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+
+_QUOTED = re.compile(r"[“”„‟«‘’‚‹].*[“”‟»’›\"']", re.DOTALL)
+_NO_COMMENT = re.compile(r"\s+#(?:[^\s#!=-]|\s*[0-9])")
+_NO_SPACE = re.compile(r"\s*(?:- )?\w+:[^\s/]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
+_SIGNS = "@%`&*!|>{}[],-?"
 
 
 @lru_cache(64)  # a batch reads the catalogue and the offices for every report
@@ -36,24 +47,26 @@ def read_yaml(kind: Any, text: str, file: str) -> Any:
     ParamsError
         With every wrong key and value, each with its line.
     """
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
-        data = loader.construct_document(node) if node else None
-    except yaml.YAMLError as err:
-        mark = getattr(err, "problem_mark", None)
-        row, said = mark.line + 1 if mark else None, getattr(err, "problem", err)
-        raise ParamsError(Issue.of("yaml.cu_phap", file=file, row=row, error=said)) from err
-    finally:
-        loader.dispose()
+    shown = text.replace("\u00a0", " ")  # a space to everybody but YAML
     lines: dict[Place, int] = {}
     doubled: dict[Place, int] = {}
-    _note_lines(node, (), lines, doubled)
-    if doubled:
-        raise ParamsError(
-            Issue.of("khoa_trung", file=file, row=row, column=".".join(place))
-            for place, row in doubled.items()
-        )
+    try:
+        loader = _Loader(shown)
+        try:
+            node = loader.get_single_node()
+            data = loader.construct_document(node) if node else None
+        finally:
+            loader.dispose()
+        _note_lines(node, (), lines, doubled)
+    except (yaml.YAMLError, RecursionError) as err:
+        raise ParamsError(_syntax_issue(err, shown.split("\n"), file)) from err
+    issues = [
+        Issue.of("khoa_trung", file=file, row=row, column=".".join(place))
+        for place, row in doubled.items()
+    ]
+    issues += _misread(node, shown.split("\n"), file)
+    if issues:
+        raise ParamsError(issues)
     if not isinstance(data, Mapping):
         raise ParamsError(Issue.of("yaml.trong", file=file))
     try:
@@ -73,15 +86,63 @@ def _note_lines(
             _note_lines(value, here, lines, doubled)
 
 
+def _misread(node: yaml.Node | None, lines: list[str], file: str) -> Iterator[Issue]:
+    """Find values that YAML reads otherwise than they look: cut at a #, in typographic quotes."""
+    if isinstance(node, yaml.ScalarNode) and not node.style:
+        end = node.end_mark
+        row = lines[end.line] if end.line < len(lines) else ""
+        if _NO_COMMENT.match(row, end.column):
+            found = node.value + row[end.column :]
+            yield Issue.of("yaml.dau_thang", file=file, row=end.line + 1, found=found.strip())
+        if _QUOTED.fullmatch(node.value):
+            yield Issue.of("yaml.ngoac_cong", file=file, row=end.line + 1, found=node.value)
+    elif isinstance(node, yaml.CollectionNode):
+        for part in node.value:
+            for each in part if isinstance(part, tuple) else (part,):
+                yield from _misread(each, lines, file)
+
+
+def _syntax_issue(err: Exception, lines: list[str], file: str) -> Issue:
+    """Say what is wrong with a file that is no YAML, by its line rather than by the parser."""
+    mark, problem = getattr(err, "problem_mark", None), str(getattr(err, "problem", ""))
+    if "end of stream" in problem or "',' or" in problem:  # the end tells nothing of the beginning
+        mark = err.context_mark  # type: ignore[attr-defined]
+    at = min(mark.line if mark else 0, len(lines) - 1)
+    if isinstance(err, yaml.reader.ReaderError):
+        at = next(n for n, line in enumerate(lines) if _CONTROL.search(line))
+    elif "tab" in problem:
+        at = next(n for n, line in enumerate(lines) if re.match(r" *\t", line))
+    elif at and _NO_SPACE.match(lines[at - 1]):
+        at -= 1
+    line = lines[at]
+    value = re.sub(r"^\s*(?:- +)*(?:[^\s:]+:\s)?\s*(?:- +)*", "", line)
+    signs = (
+        ("yaml.ky_tu", _CONTROL.search(line)),
+        ("yaml.hai_phan", "another document" in problem),
+        ("yaml.tab", re.match(r" *\t", line)),
+        ("yaml.dau_thang", _NO_COMMENT.search(line)),
+        ("yaml.dau_dau", value[:1] and value[0] in _SIGNS),
+        ("yaml.dau_cach", _NO_SPACE.match(line)),
+        ("yaml.hai_cham", problem.startswith("mapping values")),
+        ("yaml.ngoac", re.search("[\"']", line)),
+        ("yaml.cu_phap", True),
+    )
+    key = next(key for key, seen in signs if seen)
+    shown = _CONTROL.sub("?", line.strip()[:60])
+    return Issue.of(key, file=file, row=at + 1, found=shown, sign=value[:1])
+
+
 def _issue(error: Any, file: str, lines: Mapping[Place, int], kind: Any) -> Issue:
     """Word one of pydantic's errors; a type that has no words of ours keeps its own."""
     place = tuple(str(part) for part in error["loc"] if part != "[key]")
     known_type = f"tham_so.{error['type']}" in messages()
     above = (place[:length] for length in range(len(place), 0, -1))
-    found, facts = error.get("input"), {"todo": ""}
+    found, facts = error.get("input"), {}
     if error["type"] in ("extra_forbidden", "invalid_key"):
         known = _known_keys(kind, place)
         facts["todo"] = nearest(place[-1], known, "Các khóa được dùng: " + ", ".join(known))
+    if expected := error.get("ctx", {}).get("expected"):
+        facts["expected"] = str(expected).replace(" or ", " hoặc ")
     if error["type"] == "missing" or not isinstance(found, (str, int, float, date)):
         found = ""
     return Issue.of(
@@ -90,7 +151,6 @@ def _issue(error: Any, file: str, lines: Mapping[Place, int], kind: Any) -> Issu
         row=next((lines[part] for part in above if part in lines), None),
         column=".".join(place),
         found=str(found),
-        expected=str(error.get("ctx", {}).get("expected", "")).replace(" or ", " hoặc "),
         words=str(error["msg"]).removeprefix("Value error, "),
         **facts,
     )

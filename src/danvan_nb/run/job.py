@@ -7,14 +7,15 @@ import platform
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from danvan_nb.errors import DanvanError, Issue, ParamsError
 from danvan_nb.outputs import freshness, record
 from danvan_nb.outputs.versions import Fingerprint, differing
-from danvan_nb.project.files import write_file
+from danvan_nb.project.files import is_passed_over, write_file
+from danvan_nb.project.models import ReportParams
 from danvan_nb.project.project import ROOT_MARK, Project
 
 
@@ -46,15 +47,10 @@ def choose_jobs(
         Those to make.
     list of Result
         Of those that need nothing, or can't be tried.
-
-    Raises
-    ------
-    ParamsError
-        If two params files would write the same output.
     """
     jobs: list[Job] = []
     done: list[record.Result] = []
-    owners: dict[str, str] = {}
+    asked: dict[str, list[tuple[str, ReportParams]]] = {}
     for file in files:
         try:
             params = project.read_params(file)
@@ -62,10 +58,12 @@ def choose_jobs(
             done.append(record.failure(file, error))
             continue
         folder = project.relative(project.output_folder(params.office, params.period))
-        if folder in owners:
-            other = owners[folder]
-            raise ParamsError(Issue.of("trung_ket_qua", file=file, found=other, folder=folder))
-        owners[folder] = file
+        asked.setdefault(folder, []).append((file, params))
+    for folder, same in asked.items():
+        if len(same) > 1:
+            done += _refused(folder, [file for file, _ in same])
+            continue
+        file, params = same[0]
         reason = "theo yêu cầu (--force)"
         if not force:
             reason = freshness.why_run(project, file, params, formats, draft)
@@ -74,6 +72,14 @@ def choose_jobs(
         else:
             done.append(record.Result(file, folder=folder, skipped=True))
     return jobs, done
+
+
+def _refused(folder: str, files: Sequence[str]) -> Iterator[record.Result]:
+    """Refuse params files that would write the same report: which is right nobody can know."""
+    for file in files:
+        others = ", ".join(other for other in files if other != file)
+        issue = Issue.of("trung_ket_qua", file=file, found=others, folder=folder)
+        yield record.failure(file, ParamsError(issue))
 
 
 def run_job(job: Job, say: Callable[[str], None] = lambda step: None) -> record.Result:
@@ -125,5 +131,6 @@ def packed(job: Job) -> Job:
         names.append(params.narrative)
     paths = set(map(project.path, names))
     for folder in ("notebooks", f"params/{params.office}", params.data or f"data/{params.office}"):
-        paths |= {path for path in project.path(folder).rglob("*") if path.is_file()}
+        found = project.path(folder).rglob("*")
+        paths |= {path for path in found if path.is_file() and not is_passed_over(path)}
     return replace(job, files={project.relative(path): path.read_bytes() for path in sorted(paths)})

@@ -22,6 +22,7 @@ from danvan_nb.outputs import freshness, record, trace
 from danvan_nb.outputs.folder import NOTEBOOK, claim, leave_failure, publish
 from danvan_nb.outputs.manifest import FIGURES, MANIFEST, RunBlock, describe, sha256
 from danvan_nb.report.report import load_report
+from danvan_nb.run.rehearsal import refuse_strange_letters
 
 
 def run_report(
@@ -79,6 +80,7 @@ def run_report(
                 on_cell=lambda cell: _say_section(cell, say),
             )
             document = build.build_document(nb)
+            refuse_strange_letters(document, report)
             files, matched = _export(document, formats or report.params.formats, say)
             files[FIGURES] = trace.figures_csv(document)
             form = {} if draft else _measure(files, say)

@@ -1,0 +1,166 @@
+"""The official form on paper, for texts of any length: measured on the made PDF and Word files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from docx.oxml.parser import parse_xml
+from pypdf import PdfReader
+from sample_document import SVG, sample_document
+
+from danvan_nb.conform.measure import measure_form
+from danvan_nb.document.docx import write_docx
+from danvan_nb.document.layout import even_lines
+from danvan_nb.document.pdf import write_pdf
+from danvan_nb.nodes import Block, BulletList, Chart, Document, Heading, Note, Paragraph, Text
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+SENTENCE = "Ủy ban nhân dân thành phố Mẫu đã chỉ đạo các cơ quan, đơn vị triển khai thực hiện. "
+
+
+def failing(data: bytes, suffix: str) -> set[str]:
+    return {rule.id for rule in measure_form(data, suffix) if rule.passed is False}
+
+
+def report(*blocks: Block, **head: tuple[str, ...]) -> Document:
+    sample = sample_document()
+    closing = Paragraph((Text("Trên đây là báo cáo của Ủy ban nhân dân thành phố Mẫu./."),))
+    head_changed = replace(sample.head, **head)  # type: ignore[arg-type]
+    return replace(sample, head=head_changed, blocks=(*blocks, closing), appendices=())
+
+
+def filler(lines: int) -> Block:
+    """Make a paragraph of about so many lines."""
+    return Paragraph((Text(SENTENCE * lines),))
+
+
+def xml(data: bytes, name: str = "document.xml") -> Any:
+    return parse_xml(zipfile.ZipFile(io.BytesIO(data)).read(f"word/{name}"))
+
+
+@pytest.mark.parametrize("lines", range(24, 34))
+def test_notes_of_one_line_stand_on_its_page(lines: int) -> None:
+    """Of several notes whose marks share the last line of a page, none slips to the next one;
+    and no line ends beyond the right margin."""
+    notes = [Note(number, (Text(SENTENCE * number),)) for number in (1, 2, 3)]
+    marked = (Text("Kế hoạch"), notes[0], Text(", chương trình"), notes[1], Text(" và đề án"))
+    paragraph = Paragraph((Text(SENTENCE), *marked, notes[2], Text("; " + SENTENCE * 3)))
+    failed = failing(write_pdf(report(filler(lines - 20), filler(20), paragraph)), ".pdf")
+    assert not failed & {"notes-on-page", "margin-right", "margin-bottom"}
+
+
+@pytest.mark.parametrize("lines", range(18, 32, 2))
+def test_a_drawing_cuts_no_sentence(lines: int) -> None:
+    """A drawing stands between the paragraphs that it stands between in the report."""
+    chart = Chart("Thu ngân sách", "Biểu đồ: 301,149", SVG)
+    document = report(filler(lines), chart, filler(12), Heading(1, "I.", (Text("MỤC"),), "m"))
+    assert "body-whole" not in failing(write_pdf(document), ".pdf")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["XÃ MẪU", "THÀNH PHỐ MẪU (KHÔNG CÓ THẬT)", "SỞ NÔNG NGHIỆP VÀ PHÁT TRIỂN NÔNG THÔN TỈNH MẪU"],
+)
+def test_the_issuers_rule_goes_by_its_last_line(name: str) -> None:
+    """A name of one, two or three lines has a rule of 1/3 to 1/2 of its last line."""
+    document = report(filler(3), issuer=("ỦY BAN NHÂN DÂN", name))
+    for suffix, write in ((".pdf", write_pdf), (".docx", write_docx)):
+        assert not failing(write(document), suffix) & {"issuer-rule", "issuer-face", "issuer-level"}
+
+
+def test_a_long_subject_has_its_rule_by_its_last_line() -> None:
+    """A subject of two lines has a rule of 1/3 to 1/2 of the second."""
+    subject = (Text("Kết quả công tác dân vận của chính quyền thành phố Mẫu 6 tháng đầu năm 2023"),)
+    document = replace(report(filler(3)), subject=subject)
+    assert "subject-rule" not in failing(write_pdf(document), ".pdf")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "- Lưu: VT;",
+        "- Chủ tịch và các Phó Chủ tịch Ủy ban nhân dân Thành phố;",
+        "- Ủy ban Mặt trận Tổ quốc Việt Nam và các đoàn thể Thành phố;",
+    ],
+)
+def test_a_recipient_stands_on_one_line(name: str) -> None:
+    """A recipient's name is not broken as long as the signatory leaves it room."""
+    document = report(filler(3), recipients=("- Như trên;", name))
+    page = PdfReader(io.BytesIO(write_pdf(document))).pages[-1]
+    assert any(line.startswith(name) for line in page.extract_text().split("\n"))
+    grids = list(xml(write_docx(document)).iter(f"{W}tblGrid"))
+    widths = [int(column.get(f"{W}w")) for column in grids[-1]]
+    assert sum(widths) == 9354
+    assert (widths[0] > 9354 // 2) == (len(name) > 50)
+
+
+def test_dashes_and_bookmarks_are_named_as_they_are() -> None:
+    """A list of dashes is not tagged as one of circles, and the bookmark of a Phụ lục has its
+    space."""
+    data = write_pdf(sample_document())
+    assert b"/ListNumbering/None" in data
+    assert b"/Circle" not in data
+    outline = PdfReader(io.BytesIO(data)).outline
+    titles = [item.title for item in outline if not isinstance(item, list)]
+    assert titles[-1] == "Phụ lục KẾT QUẢ TIẾP CÔNG DÂN"
+
+
+@pytest.mark.parametrize(("words", "stays"), [("các việc sau:", True), ("các việc.", False)])
+def test_words_that_lead_to_a_list_stay_with_it(words: str, stays: bool) -> None:
+    """In Word a lead-in goes over the page with its list; another paragraph does not."""
+    lead = Paragraph((Text(words),))
+    root = xml(write_docx(report(lead, BulletList(((Text("Một;"),),)))))
+    texts = {p: "".join(t.text for t in p.iter(f"{W}t")) for p in root.iter(f"{W}p")}
+    found = [p for p, text in texts.items() if text == words]
+    assert [p.find(f"{W}pPr/{W}keepNext") is not None for p in found] == [stays]
+
+
+def test_a_drawing_in_word_is_a_vector_with_a_picture_for_older_programs() -> None:
+    """Both are there, the vector in the face of the form."""
+    chart = Chart("Thu ngân sách", "Biểu đồ: 301,149", SVG)
+    data = write_docx(report(chart, chart))
+    files = zipfile.ZipFile(io.BytesIO(data))
+    drawings = [name for name in files.namelist() if name.endswith(".svg")]
+    assert len(drawings) == 2
+    assert b"Times New Roman" in files.read(drawings[0])
+    assert b"Tinos" not in files.read(drawings[0])
+    links = {link.get("Id"): link.get("Target") for link in xml(data, "_rels/document.xml.rels")}
+    blips = [e for e in xml(data).iter() if str(e.tag).endswith("}svgBlip")]
+    assert [links[dict(blip.attrib).popitem()[1]] for blip in blips] == [
+        "media/drawing1.svg",
+        "media/drawing2.svg",
+    ]
+
+
+def test_titles_in_word_stand_at_the_left_and_captions_look_alike() -> None:
+    """A title of two lines is not stretched; a picture's caption is set as a table's."""
+    styles = {style.get(f"{W}styleId"): style for style in xml(write_docx(report()), "styles.xml")}
+    for name in ("Heading1", "Heading2"):
+        assert styles[name].find(f"{W}pPr/{W}jc").get(f"{W}val") == "left"
+    assert styles["Caption"].find(f"{W}rPr/{W}b") is not None
+    assert styles["Caption"].find(f"{W}rPr/{W}i") is None
+    assert styles["TableCaption"].find(f"{W}rPr") is None
+
+
+def test_word_file_has_a_theme_and_a_font_table() -> None:
+    """Word and validators look for both."""
+    names = zipfile.ZipFile(io.BytesIO(write_docx(report()))).namelist()
+    assert {"word/theme.xml", "word/fontTable.xml"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("", []),
+        ("XÃ MẪU", ["XÃ MẪU"]),
+        ("THÀNH PHỐ MẪU (KHÔNG CÓ THẬT)", ["THÀNH PHỐ MẪU", "(KHÔNG CÓ THẬT)"]),
+        ("M" * 40, ["M" * 40]),
+    ],
+)
+def test_names_break_evenly(name: str, lines: list[str]) -> None:
+    """No single word is left for the last line, and no word is broken."""
+    assert even_lines(name, 23) == lines
