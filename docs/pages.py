@@ -27,6 +27,7 @@ from danvan_nb.conform.rules import rules  # noqa: E402
 from danvan_nb.data.cells import NORMALISATIONS  # noqa: E402
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES  # noqa: E402
 from danvan_nb.errors import SEVERITIES  # noqa: E402
+from danvan_nb.figures.formulas import counted  # noqa: E402
 from danvan_nb.notebook.cells import CellMemory, NotebookMemory  # noqa: E402
 from danvan_nb.project.project import Project  # noqa: E402
 
@@ -34,7 +35,11 @@ REMARKS = {
     OBSERVATIONS: (
         "Mỗi dòng một số liệu (cột `value`); hoặc, như biểu nhập của `danvan-nb form`, mỗi dòng một"
         " chỉ tiêu với các cột `Thực hiện`, `Ước thực hiện`, `Kế hoạch năm 2023`, `Thực hiện đến"
-        " 30/4/2023`. Cột “chỉ để đọc” không được nhập vào báo cáo."
+        " 30/4/2023`. Cột “chỉ để đọc” không được nhập vào báo cáo.\n\n"
+        "Số phát sinh là số cộng dồn từ một ngày: `counted: year` trong danh mục là từ 01/01 (lũy"
+        " kế từ đầu năm, kể cả khi nhập ở kỳ 6 tháng cuối năm), `counted: half` là từ ngày đầu của"
+        " kỳ. Để trống `as_of` là tính đến ngày cuối kỳ, ví dụ kỳ `2023-H2`: từ 01/01/2023 (hoặc"
+        " 01/7/2023) đến 31/12/2023; số chốt ngày 14/12 thì ghi `as_of` là 14/12/2023."
     ),
     PROVENANCE: (
         "Do `danvan-nb collect` ghi, cùng `collected.csv` (cột như `observations`) và"
@@ -139,9 +144,11 @@ def input_tables() -> str:
 def indicators() -> str:
     """List the catalogue: label, unit, measure, id."""
     measures = {"flow": "cộng dồn", "stock": "tại một thời điểm", "rate": "tỷ lệ"}
+    starts = {"year": " từ 01/01", "half": " từ ngày đầu kỳ", "": ""}
+    catalogue = Project(ROOT).catalogue
     rows = (
-        (one.label, one.unit, measures[one.measure], f"`{name}`")
-        for name, one in Project(ROOT).catalogue.items()
+        (one.label, one.unit, measures[one.measure] + starts[counted(name, catalogue)], f"`{name}`")
+        for name, one in catalogue.items()
     )
     return table(("Chỉ tiêu", "Đơn vị tính", "Loại", "Mã"), rows)
 

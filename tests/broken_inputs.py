@@ -42,7 +42,7 @@ SHEET = "Số liệu"
 def blank_form() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         project = Project(make_project(Path(folder)))
-        return write_form(project, "mau", Period(2023, 1), {"giua_ky": date(2023, 4, 30)})
+        return write_form(project, "mau", Period(2023, "H1"), {"giua_ky": date(2023, 4, 30)})
 
 
 def filled_form() -> Any:

@@ -56,6 +56,7 @@ thu_mau:
   unit: tỷ đồng
   decimals: 3
   measure: flow
+  counted: year
   better: up
   required: true
   definition: Số liệu mẫu, không có thật.
@@ -63,6 +64,7 @@ vu_nhan:
   label: Vụ việc đã nhận
   unit: vụ
   measure: flow
+  counted: year
   required: true
   equals: vu_thanh + vu_khong
 vu_thanh:
@@ -70,11 +72,13 @@ vu_thanh:
   short: Hòa giải thành
   unit: vụ
   measure: flow
+  counted: year
   at_most: vu_nhan
 vu_khong:
   label: Vụ việc không thành
   unit: vụ
   measure: flow
+  counted: year
 ty_le_thanh:
   label: Tỷ lệ hòa giải thành
   unit: "%"
@@ -85,6 +89,7 @@ don_mau:
   label: Đơn mẫu
   unit: đơn
   measure: flow
+  counted: year
 ho_mau:
   label: Hộ mẫu
   unit: hộ

@@ -1,4 +1,4 @@
-"""Reproducible half-yearly reports of local government: the names that a notebook uses.
+"""Reproducible periodic reports of local government: the names that a notebook uses.
 
 Nothing heavy is imported here: a name loads its module when it is first asked for.
 """

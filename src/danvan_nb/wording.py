@@ -119,6 +119,16 @@ def quantity_text(
     return f"ước {text}" if estimate else text
 
 
+BASES = {True: "lũy kế từ đầu năm", False: "trong kỳ"}
+"""From when a number counts: from 1 January, or from the first day of its period."""
+
+
+def cumulated_text(day: date, amount: str) -> str:
+    """Write an amount since 1 January: `lũy kế cả năm 500 tỷ đồng`."""
+    whole = (day.month, day.day) == (12, 31)
+    return f"lũy kế {'cả năm' if whole else f'từ đầu năm đến {short_date(day)}'} {amount}"
+
+
 def plan_text(completion_pct: Decimal | None) -> str:
     """Write the completion of the year's plan: `đạt 62,30% kế hoạch`."""
     return DASH if completion_pct is None else f"đạt {number_text(completion_pct, 2)}% kế hoạch"
@@ -128,7 +138,7 @@ def ratio_text(ratio_pct: Decimal | None, year: int, remark: str = "") -> str:
     """Write the ratio to the same period: `bằng 112,51% so với cùng kỳ năm 2022`, with a remark."""
     if ratio_pct is None:
         return DASH
-    return f"bằng {number_text(ratio_pct, 2)}% so với cùng kỳ năm {year}{_remark_text(remark)}"
+    return f"bằng {number_text(ratio_pct, 2)}% so với cùng kỳ năm {year}{in_brackets(remark)}"
 
 
 def change_text(change: Decimal | None, decimals: int, unit: str, remark: str = "") -> str:
@@ -139,11 +149,11 @@ def change_text(change: Decimal | None, decimals: int, unit: str, remark: str = 
     if change is None:
         return DASH
     if not change:
-        return UNCHANGED + _remark_text(remark)
+        return UNCHANGED + in_brackets(remark)
     rounded = abs(round_half_up(change, decimals))
     verb = "tăng" if change > 0 else "giảm"
     amount = quantity_text(rounded, decimals, unit) if rounded else SLIGHT
-    return f"{verb} {amount}{_remark_text(remark)}"
+    return f"{verb} {amount}{in_brackets(remark)}"
 
 
 def lower_first(text: str) -> str:
@@ -157,8 +167,10 @@ def lower_first(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def _remark_text(remark: str) -> str:
-    return f" ({remark})" if remark else ""
+def in_brackets(*words: str) -> str:
+    """Write what is said in brackets, if there is any."""
+    said = ", ".join(word for word in words if word)
+    return f" ({said})" if said else ""
 
 
 def short_date(day: date) -> str:

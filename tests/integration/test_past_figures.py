@@ -83,12 +83,11 @@ def test_old_boundaries_by_mapping(project: Path) -> None:
     report = load(project)
     vu_nhan, rate = report.figures["vu_nhan"], report.figures["ty_le_thanh"]
     assert vu_nhan.same_period.value == 64
-    assert [
-        origin.file
-        for origin in report.ledger.read_same_period(
-            "vu_nhan", report.period, vu_nhan.as_of
-        ).origins
-    ] == ["data/cu-mot/2022-H1/observations.csv", "data/cu-hai/2022-H1/observations.csv"]
+    before = report.ledger.read_same_period("vu_nhan", vu_nhan.start, vu_nhan.as_of)
+    assert [origin.file for origin in before.origins] == [
+        "data/cu-mot/2022-H1/observations.csv",
+        "data/cu-hai/2022-H1/observations.csv",
+    ]
     assert rate.same_period.value == Decimal(54) / Decimal(64) * 100
     assert report.project.reads["data/cu-hai/2022-H1/observations.csv"]
     text = html(project)

@@ -17,25 +17,31 @@ from danvan_nb.project.project import Project
 @pytest.mark.parametrize(
     ("on", "period"),
     [
-        (date(2023, 6, 14), Period(2022, 2)),  # on the closing day data still come in
-        (date(2023, 6, 15), Period(2023, 1)),
-        (date(2023, 12, 14), Period(2023, 1)),
-        (date(2023, 12, 15), Period(2023, 2)),
-        (date(2024, 1, 1), Period(2023, 2)),
+        (date(2023, 6, 14), Period(2022, "H2")),  # on the closing day data still come in
+        (date(2023, 6, 15), Period(2023, "H1")),
+        (date(2023, 12, 14), Period(2023, "H1")),
+        (date(2023, 12, 15), Period(2023, "H2")),
+        (date(2024, 1, 1), Period(2023, "H2")),
+        (date(2023, 12, 14), Period(2022)),
+        (date(2023, 12, 15), Period(2023)),
+        (date(2023, 9, 15), Period(2023, "9M")),
+        (date(2023, 9, 15), Period(2023, "Q3")),
+        (date(2023, 3, 1), Period(2023, "M02")),
     ],
 )
 def test_last_closed(on: date, period: Period) -> None:
-    """The data of a half close on 14 June and 14 December."""
-    assert last_closed(on) == period
+    """The data of a period close on the 14th of its last month, as those of halves in June and
+    December."""
+    assert last_closed(on, period.previous) == period
 
 
 @pytest.mark.parametrize(
     ("period", "deadline"),
     [
-        (Period(2023, 1), date(2023, 6, 15)),  # a Thursday
-        (Period(2024, 1), date(2024, 6, 17)),  # 14 June 2024 is a Friday
-        (Period(2025, 1), date(2025, 6, 16)),  # a Saturday
-        (Period(2024, 2), date(2024, 12, 16)),  # a Saturday
+        (Period(2023, "H1"), date(2023, 6, 15)),  # a Thursday
+        (Period(2024, "H1"), date(2024, 6, 17)),  # 14 June 2024 is a Friday
+        (Period(2025, "H1"), date(2025, 6, 16)),  # a Saturday
+        (Period(2024, "H2"), date(2024, 12, 16)),  # a Saturday
     ],
 )
 def test_deadline_is_a_working_day(period: Period, deadline: date) -> None:
@@ -77,6 +83,32 @@ def test_the_next_period_needs_a_params_file(project: Path) -> None:
     found = {item.state: item for item in find_due(Project(project), date(2023, 12, 20))}
     assert found["no_params"].period == "2023-H2"
     assert found["no_params"].reason.startswith("tạo params/")
+
+
+@pytest.mark.parametrize(
+    ("written", "on", "missing"),
+    [
+        (["2023-H1"], date(2023, 12, 20), {"2023-H2"}),
+        (["2023-H1", "2023"], date(2023, 12, 20), set()),  # the year's report stands for its end
+        (["2022", "2022-H1", "2023-H1"], date(2023, 12, 20), {"2023"}),
+        (["2022-H2", "2022", "2023-H1"], date(2023, 12, 20), {"2023-H2", "2023"}),
+        (["2023-Q1", "2023-Q2"], date(2023, 9, 20), {"2023-Q3"}),
+        (["2022-9M", "2023-H1"], date(2023, 9, 20), {"2023-9M"}),
+        (["2023-M01"], date(2023, 2, 20), {"2023-M02"}),
+        (["2023-H1"], date(2023, 6, 20), set()),
+    ],
+)
+def test_what_an_office_owes(
+    project: Path, written: list[str], on: date, missing: set[str]
+) -> None:
+    """What was reported last year is asked for again, of whatever length; an office without a last
+    year owes the period that follows its last."""
+    text = (project / PARAMS).read_text("utf-8")
+    (project / PARAMS).unlink()
+    for period in written:
+        (project / f"params/mau/{period}.yml").write_text(text.replace("2023-H1", period), "utf-8")
+    found = {one.period for one in find_due(Project(project), on) if one.state == "no_params"}
+    assert found == missing
 
 
 def test_a_closed_office_is_not_asked(project: Path) -> None:

@@ -230,6 +230,10 @@ def test_rule_ids_are_those_of_their_issues(project: Path) -> None:
         f"don_mau,actual,2023-06-30,phong-mau,Phòng Mẫu,4,data/phong-mau/2023-H1.csv,,D2,{sha256}\n"
     )
     write(project / "data/mau/2023-H1/provenance.csv", heads + row)
+    with (project / OBSERVATIONS).open("a", encoding="utf-8") as file:
+        file.write("don_mau,actual,2023-04-30,9,,,\nvu_nhan,plan,,10,,,\n")
+    quarter = project / "data/mau/2023-Q1/observations.csv"
+    write(quarter, "indicator,status,as_of,value,source,note\nho_mau,actual,,8,,\n")
     report = load(project)
     for name, rule in RULES.items():
         if name != "dau_vao":

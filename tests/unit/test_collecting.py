@@ -34,7 +34,7 @@ from danvan_nb.project.project import Project
 from danvan_nb.report.letterhead import letterhead
 from danvan_nb.report.report import load_report
 
-H1 = Period(2023, 1)
+H1 = Period(2023, "H1")
 HEAD = "indicator,status,as_of,value,period,source,note\n"
 COMMUNES = ("xa-mot", "xa-hai", "xa-ba")
 
@@ -312,9 +312,11 @@ def test_nothing_to_collect(province: Path, parent: str) -> None:
 
 
 CATALOGUE = {
-    "a": Indicator(label="A", unit="vụ", measure="flow", aggregate="sum"),
-    "b": Indicator(label="B", unit="tỷ đồng", decimals=3, measure="flow", aggregate="sum"),
-    "c": Indicator(label="C", unit="vụ", measure="flow"),
+    "a": Indicator(label="A", unit="vụ", measure="flow", counted="year", aggregate="sum"),
+    "b": Indicator(
+        label="B", unit="tỷ đồng", decimals=3, measure="flow", counted="year", aggregate="sum"
+    ),
+    "c": Indicator(label="C", unit="vụ", measure="flow", counted="year"),
     "r": Indicator(label="R", unit="%", measure="rate", formula="a / b * 100"),
 }
 ROW = st.tuples(

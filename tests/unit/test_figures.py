@@ -132,22 +132,61 @@ def test_unknown_interim_date(report: Report) -> None:
         report.figures["thu_mau"].at("cuoi_quy")
 
 
-def test_completion_in_the_second_half_counts_the_year(project: Path) -> None:
-    """In H2 a flow is measured against the plan with both halves together."""
-    (project / "data/mau/2023-H2").mkdir()
-    text = (
-        "indicator,status,as_of,value,source,note\nthu_mau,actual,,150.000,số liệu"
-        " mẫu,\nvu_nhan,actual,,1,,\nvu_thanh,actual,,1,,\n"
-    )
-    (project / "data/mau/2023-H2/observations.csv").write_text(text, encoding="utf-8")
+def second_half(project: Path, counted: str) -> Report:
+    """Load a made-up second half: the same amounts, typed as the catalogue counts them."""
+    folder = project / "data/mau/2023-H2"
+    folder.mkdir()
+    thu, nhan = {"year": (500, 60), "half": (198.851, 36)}[counted]
+    head = "indicator,status,as_of,value,source,note\n"
+    rows = f"thu_mau,estimate,,{thu},số liệu mẫu,\nvu_nhan,actual,,{nhan},,\n"
+    (folder / "observations.csv").write_text(head + rows, encoding="utf-8")
+    catalogue = project / "params/indicators.yml"
+    text = catalogue.read_text("utf-8").replace("counted: year", f"counted: {counted}")
+    catalogue.write_text(text, encoding="utf-8")
     change(project / "params/mau/2023-H1.yml", "2023-H1", "2023-H2")
     change(project / "params/mau/2023-H1.yml", "  giua_ky: 2023-04-30", "  giua_ky: 2023-10-31")
     (project / "params/mau/2023-H1.yml").rename(project / "params/mau/2023-H2.yml")
-    thu = load_report("params/mau/2023-H2.yml", project).figures["thu_mau"]
-    assert thu.text == "150,000 tỷ đồng"
-    assert thu.vs_plan.text == "đạt 93,33% kế hoạch"  # (301,149 + 150) / 483,375
-    assert thu.plan.text == "483,375 tỷ đồng"
-    assert thu.same_period.missing
+    return load_report("params/mau/2023-H2.yml", project)
+
+
+@pytest.mark.parametrize("counted", ["year", "half"])
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("thu_mau.this_period", "ước 198,851 tỷ đồng"),
+        ("thu_mau.year_to_date", "ước 500,000 tỷ đồng"),
+        ("thu_mau.year_to_date.vs_plan", "đạt 103,44% kế hoạch"),
+        ("thu_mau.this_period.vs_plan", "đạt 103,44% kế hoạch (lũy kế cả năm ước 500,000 tỷ đồng)"),
+        ("vu_nhan.this_period.number", "36"),
+        ("vu_nhan.year_to_date.number", "60"),
+        ("thu_mau.year_to_date.span", "năm 2023"),
+        ("thu_mau.this_period.span", "6 tháng cuối năm 2023"),
+        ("thu_mau.plan", "483,375 tỷ đồng"),
+        ("thu_mau.same_period", "-"),
+    ],
+)
+def test_second_half_counted_either_way(
+    project: Path, counted: str, expression: str, text: str
+) -> None:
+    """However the office counts, the half and the year to date are both there and alike."""
+    names = second_half(project, counted).names()
+    assert eval(expression, {}, names).text == text
+
+
+def test_the_bare_name_is_what_the_office_counts(project: Path) -> None:
+    """Cumulated: the year's number, whose completion needs no further word."""
+    thu = second_half(project, "year").figures["thu_mau"]
+    assert (thu.text, thu.vs_plan.text) == ("ước 500,000 tỷ đồng", "đạt 103,44% kế hoạch")
+    assert (thu.span.text, thu.basis) == ("năm 2023", "lũy kế từ đầu năm")
+    assert thu.formula == "" and thu.this_period.formula == "500 - 301,149"
+
+
+def test_a_half_that_is_counted_alone_says_the_year_beside_the_plan(project: Path) -> None:
+    """Counted by halves: the half's number, and with the plan the year's that it is measured by."""
+    thu = second_half(project, "half").figures["thu_mau"]
+    assert (thu.text, thu.basis) == ("ước 198,851 tỷ đồng", "trong kỳ")
+    assert "(lũy kế cả năm ước 500,000 tỷ đồng)" in thu.vs_plan.text
+    assert (thu.span.text, thu.vs_plan.formula) == ("6 tháng cuối năm 2023", "500 / 483,375 × 100")
 
 
 def test_details_tell_where_a_number_comes_from(report: Report) -> None:
@@ -156,7 +195,7 @@ def test_details_tell_where_a_number_comes_from(report: Report) -> None:
     thu = report.figures["thu_mau"]
     told = dict(thu.details)
     assert list(told)[:4] == ["Số liệu", "Kế hoạch năm 2023", "Cùng kỳ năm 2022", "Thay đổi"]
-    assert told["Số liệu"] == "ước 301,149 tỷ đồng, tính đến 30/6/2023"
+    assert told["Số liệu"] == "ước 301,149 tỷ đồng, tính từ 01/01/2023 đến 30/6/2023"
     assert (told["Thay đổi"], told["Nguồn"]) == ("tăng 12,51%", "số liệu mẫu")
     assert (told["Lưu ý"], list(told)[-1]) == ("cần xem lại", "Tệp")
     places = [f"{OBSERVATIONS}, dòng {row}" for row in (3, 4)]

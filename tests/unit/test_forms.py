@@ -23,7 +23,7 @@ from danvan_nb.errors import InputError, ParamsError
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
 
-H1 = Period(2023, 1)
+H1 = Period(2023, "H1")
 ENTERED = [spec for spec in TABLES if spec.entered]
 
 
@@ -61,7 +61,7 @@ def test_last_year_and_plan_stand_beside_the_cells_to_fill(project: Path) -> Non
         str(area) for check in page.data_validations.dataValidation for area in check.sqref.ranges
     }
     assert any("G7" in area or area.startswith("G") for area in checked)
-    assert opened(project, period=Period(2023, 2))[SHEET]["E6"].value == 483.375
+    assert opened(project, period=Period(2023, "H2"))[SHEET]["E6"].value == 483.375
 
 
 def test_choices_of_documents_are_a_drop_down(project: Path) -> None:

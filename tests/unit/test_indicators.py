@@ -17,10 +17,12 @@ from danvan_nb.figures.ledger import MISSING, Ledger, Reading
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
 
-H1, H2 = Period(2023, 1), Period(2023, 2)
+H1, H2 = Period(2023, "H1"), Period(2023, "H2")
 
 
 def kind(measure: str = "flow", **rest: object) -> Indicator:
+    if measure == "flow" and "formula" not in rest:
+        rest = {"counted": "year"} | rest
     return Indicator(label="Chỉ tiêu mẫu", unit="vụ", measure=measure, **rest)  # type: ignore[arg-type]
 
 
@@ -108,7 +110,7 @@ def test_plan_of_the_year_from_either_folder(half: Period, folder: str) -> None:
     book = ledger(f"a | {folder} | plan | | 100 |")
     assert number(book.read_plan("a", half)) == 100
     assert book.read_plan("b", half) is MISSING
-    assert book.read_plan("a", Period(2022, half.half)) is MISSING
+    assert book.read_plan("a", Period(2022, half.code)) is MISSING
 
 
 def test_later_plan_wins() -> None:
@@ -139,34 +141,70 @@ def test_plan_of_a_formula() -> None:
     assert number(book.read_plan("ty_le", H1)) == 90
 
 
-def test_year_to_date() -> None:
-    """In the second half a flow counts both halves towards the plan; a stock,
-    a rate and the first half count themselves."""
+NEW_YEAR, JULY, YEAR_END = date(2023, 1, 1), date(2023, 7, 1), date(2023, 12, 31)
+
+
+def test_halves_add_up_to_the_year() -> None:
+    """What is counted by halves gives the year as their sum; a stock is that of its day, and
+    without the first half the year is unknown."""
     book = ledger(
-        """a   | 2023-H1 | actual   | | 40 |
-           a   | 2023-H2 | estimate | | 35 |
-           b   | 2023-H2 | actual   | | 1  |
-           kho | 2023-H1 | actual   | | 10 |
-           kho | 2023-H2 | actual   | | 12 |"""
+        """nua | 2023-H1 | actual   | | 40.5  |
+           nua | 2023-H2 | estimate | | 35.25 |
+           kho | 2023-H1 | actual   | | 10    |
+           kho | 2023-H2 | actual   | | 12    |""",
+        CATALOGUE | {"nua": kind(counted="half"), "mot": kind(counted="half")},
     )
-    total = book.year_to_date("a", H2, book.read("a", H2))
-    assert (number(total), total.status, total.formula) == (75, "estimate", "40 + 35")
+    total = book.read_over("nua", NEW_YEAR, YEAR_END)
+    assert (number(total), total.status, total.formula) == (75.75, "estimate", "40,5 + 35,25")
     assert [origin.row for origin in total.origins] == [2, 3]
-    assert number(book.year_to_date("a", H1, book.read("a", H1))) == 40
-    assert number(book.year_to_date("kho", H2, book.read("kho", H2))) == 12
-    assert (
-        book.year_to_date("b", H2, book.read("b", H2)) is MISSING
-    )  # without the first half the year is unknown
-    assert book.year_to_date("a", H2, MISSING) is MISSING
+    assert number(book.read("nua", H2)) == 35.25
+    assert number(book.read_over("kho", NEW_YEAR, YEAR_END)) == 12
+    assert number(book.read("nua", Period(2023))) == 75.75
+    alone = ledger("mot | 2023-H2 | actual | | 1 |", {"mot": kind(counted="half")})
+    assert alone.read_over("mot", NEW_YEAR, YEAR_END) is MISSING
 
 
-def test_year_to_date_shows_vietnamese_marks() -> None:
-    """The sum of two halves is shown with decimal commas, as everything a reader sees."""
+def test_a_half_is_the_year_to_date_less_the_half_before() -> None:
+    """What is cumulated from January gives the second half as a difference."""
     book = ledger(
-        """a | 2023-H1 | actual | | 40.5 |
-           a | 2023-H2 | actual | | 35.25 |"""
+        """a | 2023-H1 | estimate | | 301.149 |
+           a | 2023-H2 | actual   | | 500     |"""
     )
-    assert book.year_to_date("a", H2, book.read("a", H2)).formula == "40,5 + 35,25"
+    alone = book.read_over("a", JULY, YEAR_END)
+    assert (number(alone), alone.status) == (198.851, "estimate")
+    assert alone.formula == "500 - 301,149"
+    assert [origin.row for origin in alone.origins] == [3, 2]
+    assert (number(book.read("a", H2)), book.read("a", H2).status) == (500, "actual")
+
+
+@pytest.mark.parametrize("counted", ["year", "half"])
+def test_days_join_exactly_or_not_at_all(counted: str) -> None:
+    """A first half known to an interim day is never added to, or taken off, what begins in July."""
+    book = ledger(
+        """a | 2023-H1 | actual | 2023-04-30 | 40 |
+           a | 2023-H2 | actual |            | 60 |""",
+        {"a": kind(counted=counted)},
+    )
+    other = JULY if counted == "year" else NEW_YEAR
+    assert book.read_over("a", other, YEAR_END) is MISSING
+    assert number(book.read("a", H2)) == 60
+
+
+def test_a_formula_counts_as_its_parts_do() -> None:
+    """Parts counted alike give the formula its days; unlike, the catalogue must say which."""
+    halves = {"a": kind(counted="half"), "b": kind(counted="half"), "tong": kind(formula="a + b")}
+    drawn = """a | 2023-H1 | actual | | 1 |
+               b | 2023-H1 | actual | | 2 |
+               a | 2023-H2 | actual | | 3 |
+               b | 2023-H2 | actual | | 4 |"""
+    book = ledger(drawn, halves)
+    assert (book.counted("tong"), number(book.read("tong", H2))) == ("half", 7)
+    assert number(book.read_over("tong", NEW_YEAR, YEAR_END)) == 10
+    mixed = halves | {"b": kind(counted="year")}
+    with pytest.raises(ParamsError, match="trộn"):
+        ledger(drawn, mixed)
+    given = ledger(drawn, mixed | {"tong": kind(formula="a + b", counted="year")})
+    assert number(given.read("tong", H2)) == 8  # a: 1 + 3, b: 4 since January
 
 
 def test_same_day_one_year_earlier() -> None:
@@ -176,16 +214,33 @@ def test_same_day_one_year_earlier() -> None:
            a | 2022-H1 | actual |            | 6 |
            a | 2023-H1 | actual | 2023-04-30 | 4 |"""
     )
-    assert number(book.read_same_period("a", H1, date(2023, 4, 30))) == 3
-    assert number(book.read_same_period("a", H1, date(2023, 6, 30))) == 6
-    assert book.read_same_period("a", H1, date(2023, 5, 31)) is MISSING
-    assert book.read_same_period("a", H1, None) is MISSING
+    assert number(book.read_same_period("a", NEW_YEAR, date(2023, 4, 30))) == 3
+    assert number(book.read_same_period("a", NEW_YEAR, date(2023, 6, 30))) == 6
+    assert book.read_same_period("a", NEW_YEAR, date(2023, 5, 31)) is MISSING
 
 
-def test_29_february_is_compared_with_the_28th() -> None:
-    """A leap day has a same day too."""
-    book = ledger("a | 2023-H1 | actual | 2023-02-28 | 3 |")
-    assert number(book.read_same_period("a", Period(2024, 1), date(2024, 2, 29))) == 3
+def test_same_period_counts_the_same_days() -> None:
+    """The second half of last year is compared with the second half, the year with the year."""
+    book = ledger(
+        """a   | 2022-H1 | actual | | 10 |
+           a   | 2022-H2 | actual | | 25 |
+           nua | 2022-H1 | actual | | 10 |
+           nua | 2022-H2 | actual | | 15 |""",
+        {"a": kind(), "nua": kind(counted="half")},
+    )
+    for name in ("a", "nua"):
+        assert number(book.read_same_period(name, JULY, YEAR_END)) == 15
+        assert number(book.read_same_period(name, NEW_YEAR, YEAR_END)) == 25
+
+
+def test_end_of_february_is_compared_with_the_end_of_february() -> None:
+    """A leap day has a same day too, and is one."""
+    book = ledger(
+        """a | 2023-H1 | actual | 2023-02-28 | 3 |
+           a | 2024-H1 | actual | 2024-02-29 | 4 |"""
+    )
+    assert number(book.read_same_period("a", date(2024, 1, 1), date(2024, 2, 29))) == 3
+    assert number(book.read_same_period("a", date(2025, 1, 1), date(2025, 2, 28))) == 4
 
 
 def test_a_blank_row_erases_nothing() -> None:
@@ -193,7 +248,7 @@ def test_a_blank_row_erases_nothing() -> None:
     for status in ("actual", "estimate"):
         rows = f"a | 2022-H1 | {status} | | 3 | 2022-H1\na | 2022-H1 | {status} | | | 2023-H1"
         book = ledger(rows)
-        reading = book.read("a", Period(2022, 1))
+        reading = book.read("a", Period(2022, "H1"))
         assert (number(reading), reading.revised, list(book.revised())) == (3, False, [])
 
 
@@ -203,10 +258,10 @@ def test_later_folder_is_preferred(order: int) -> None:
     and is told."""
     drawn = ["a | 2022-H1 | actual | | 3 | 2022-H1", "a | 2022-H1 | actual | | 5 | 2023-H1"]
     book = ledger("\n".join(drawn[::order]))
-    reading = book.read("a", Period(2022, 1))
+    reading = book.read("a", Period(2022, "H1"))
     assert (number(reading), reading.revised) == (5, True)
     assert [(name, period, number(found)) for name, period, found in book.revised()] == [
-        ("a", Period(2022, 1), 5)
+        ("a", Period(2022, "H1"), 5)
     ]
 
 
@@ -216,10 +271,10 @@ def test_later_actual_replaces_the_estimate() -> None:
         """a | 2022-H1 | estimate | | 3 | 2022-H1
            a | 2022-H1 | actual   | | 4 | 2022-H2"""
     )
-    assert (number(book.read("a", Period(2022, 1))), book.read("a", Period(2022, 1)).status) == (
-        4,
-        "actual",
-    )
+    assert (
+        number(book.read("a", Period(2022, "H1"))),
+        book.read("a", Period(2022, "H1")).status,
+    ) == (4, "actual")
     ((_, _, reading),) = book.revised()  # a report printed the estimate, so that its reader is told
     assert reading.replaced is not None
     assert (reading.replaced.value, reading.replaced.status) == (3, "estimate")
@@ -267,8 +322,8 @@ def test_formula_says_that_a_part_was_revised() -> None:
            a | 2022-H1 | actual | | 5 | 2023-H1
            b | 2022-H1 | actual | | 1 | 2022-H1"""
     )
-    assert book.read("tong", Period(2022, 1)).revised
-    assert number(book.read("tong", Period(2022, 1))) == 6
+    assert book.read("tong", Period(2022, "H1")).revised
+    assert number(book.read("tong", Period(2022, "H1"))) == 6
 
 
 def test_formula_of_missing_indicator_is_missing_on_a_named_day() -> None:

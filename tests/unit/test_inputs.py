@@ -63,7 +63,8 @@ HEAD = "indicator | status | as_of | value | period | source | note\n"
         ("vu_nhan | actual | | 2.5 | | |", "so_le", "value", "2.5"),
         ("ty_le_thanh | actual | | 95 | | |", "so_tinh", "indicator", "ty_le_thanh"),
         ("thu_mau | actual | | 1 | 2023-H2 | |", "ky_sau", "period", "2023-H2"),
-        ("thu_mau | actual | | 1 | 2023 | |", "ky_bao_cao", "period", "2023"),
+        ("thu_mau | actual | | 1 | 2023-H3 | |", "ky_bao_cao", "period", "2023-H3"),
+        ("thu_mau | actual | | 1 | 2023 | |", "ky_sau", "period", "2023"),
         ("thu_mau | actual | | 1 | | | | thừa", "thua_o", "", "thừa"),
     ],
 )

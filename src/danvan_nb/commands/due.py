@@ -56,29 +56,42 @@ def find_due(project: Project, on: date) -> list[Due]:
     Of the period that has just closed a report is to be made again when its data change; an older
     one only if it was never made: a signed report is not redone because a package is newer.
     """
-    current = last_closed(on)
     found: list[Due] = []
     for office, same in groupby(project.params_files(), lambda file: Path(file).parent.name):
-        files = list(same)
-        if _is_missing(project, office, [Path(file).stem for file in files], current):
-            path = project.params_file(office, current)
-            near = alike(path.parent, str(current), (".txt",))
+        written = list(same)
+        for period in _missing(project, office, [Path(file).stem for file in written], on):
+            path = project.params_file(office, period)
+            near = alike(path.parent, str(period), (".txt",))
             todo = f"đổi tên {near[0].name} thành" if near else "tạo"
-            file, dates = project.relative(path), (closing_date(current), default_deadline(current))
-            found.append(Due(file, office, str(current), *dates, "no_params", f"{todo} {file}"))
-        found += [_state(project, file, on, current) for file in files]
+            file, dates = project.relative(path), (closing_date(period), default_deadline(period))
+            found.append(Due(file, office, str(period), *dates, "no_params", f"{todo} {file}"))
+        found += [_state(project, file, on) for file in written]
     return found
 
 
-def _is_missing(project: Project, name: str, periods: list[str], current: Period) -> bool:
-    """Say whether an office that has reported before, and still exists, has no params file now."""
+def _missing(project: Project, name: str, written: list[str], on: date) -> list[Period]:
+    """List the reports that an office which has reported before, and still exists, has no file for.
+
+    It owes what it reported last year; otherwise the longest of the periods that closed last, of
+    the lengths that it has reported, unless another one of the same last day is there.
+    """
     office = project.offices.get(name)
-    lives = office is not None and office.valid_on(closing_date(current))
-    reported = any(period < str(current) for period in periods)
-    return lives and reported and str(current) not in periods
+    periods = {Period.parse(each) for each in written if Period.is_one(each)}
+    closed = {last_closed(on, one) for one in periods}
+    closed = {one for one in closed if office and office.valid_on(closing_date(one))}
+    owed = {one for one in closed if one.same_period in periods} or _newest(closed, periods)
+    return sorted(owed - periods)
 
 
-def _state(project: Project, file: str, on: date, current: Period) -> Due:
+def _newest(closed: set[Period], periods: set[Period]) -> set[Period]:
+    """Give the latest of the periods that closed, if a shorter or longer one is not there."""
+    newest = max(closed, default=None)
+    there = {one.last_day for one in periods}
+    later = newest is not None and min(periods) < newest
+    return {newest} if newest and later and newest.last_day not in there else set()
+
+
+def _state(project: Project, file: str, on: date) -> Due:
     try:
         params = project.read_params(file)
     except DanvanError as error:
@@ -91,7 +104,7 @@ def _state(project: Project, file: str, on: date, current: Period) -> Due:
         return replace(due, state="coming")
     made = manifest.read_manifest(project.output_folder(params.office, params.period))
     signed = made.exists and not made.draft
-    if signed and period != current:
+    if signed and period != last_closed(on, period):
         return due
     reason = freshness.why_run(project, file, params, (), False)
     if not reason:

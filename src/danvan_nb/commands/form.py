@@ -3,7 +3,9 @@
 Owns how it looks. What a column means stands in the schema.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +17,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from rich.markup import escape
 
-from danvan_nb import __version__, wording
+from danvan_nb import __version__
 from danvan_nb.commands import console
 from danvan_nb.data import office_data, returns, schema
 from danvan_nb.errors import InputError, Issue, ParamsError
@@ -24,6 +26,7 @@ from danvan_nb.project.files import write_file
 from danvan_nb.project.models import Indicator, Office
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
+from danvan_nb.wording import number_text, short_date
 
 LOOK = console.read_table("form")
 HEADING_ROW: int = LOOK["heading_row"]
@@ -90,21 +93,50 @@ def _set_up(page: Any) -> None:
     page.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
 
 
-def _heads(period: Period, interim: Mapping[str, date]) -> list[tuple[str, schema.ColumnSpec]]:
-    """List the columns of the sheet of numbers, with their headings."""
+@dataclass(frozen=True)
+class _Head:
+    """A column of the sheet of numbers; one for numbers of the period knows their last day."""
+
+    text: str
+    column: schema.ColumnSpec
+    end: date | None = None
+
+
+def _heads(period: Period, interim: Mapping[str, date], starts: set[date]) -> list[_Head]:
+    """List the columns of the sheet of numbers; a day from which all count stands in headings."""
     columns = {column.name: column for column in schema.OBSERVATIONS.columns}
     headings = {name: column.heading for name, column in columns.items()}
     headings["same_period"] = f"Cùng kỳ năm {period.year - 1}"
-    values = [f"Kế hoạch năm {period.year}"]
-    values += [f"Thực hiện đến {wording.short_date(day)}" for day in sorted(set(interim.values()))]
-    values += [schema.STATUSES[status].capitalize() for status in ("actual", "estimate")]
+    value, end = columns["value"], period.last_day
+    since = f"từ {_day_month(min(starts))} " if len(starts) == 1 else ""
+    days = f"({since}đến {short_date(end)})"
+    interims = sorted(set(interim.values()))
     before = ("indicator", "label", "unit", "same_period")
     after = ("source", "note", "definition", "basis")
     return [
-        *((headings[name], columns[name]) for name in before),
-        *((heading, columns["value"]) for heading in values),
-        *((headings[name], columns[name]) for name in after),
+        *(_Head(headings[name], columns[name]) for name in before),
+        _Head(f"Kế hoạch năm {period.year}", value),
+        *(_Head(f"Thực hiện đến {short_date(day)}", value, day) for day in interims),
+        _Head(f"{schema.STATUSES['actual'].capitalize()} {days}", value, end),
+        _Head(f"{schema.STATUSES['estimate'].capitalize()} {days}", value, end),
+        *(_Head(headings[name], columns[name]) for name in after),
     ]
+
+
+def _day_month(day: date) -> str:
+    return short_date(day).rpartition("/")[0]
+
+
+def _explained(name: str, ledger: Ledger, period: Period) -> str:
+    """Say how an indicator is to be understood: its definition, days, and what is known of it."""
+    indicator, known = ledger.catalogue[name], ledger.read(name, period)
+    since = f"Tính từ {short_date(ledger.start(name, period))}." if indicator.counted else ""
+    there = ""
+    if known.value is not None and known.as_of:
+        number = number_text(known.value, indicator.decimals)
+        place = known.origins[0].place
+        there = f"Đã có {number} đến {short_date(known.as_of)} ({place}), không nhập lại."
+    return " ".join(part for part in (since, indicator.definition, there) if part)
 
 
 def _fill_numbers(
@@ -115,34 +147,54 @@ def _fill_numbers(
     interim: Mapping[str, date],
 ) -> None:
     """Lay out a row per indicator: last year's number and the plan beside the cells to fill in."""
-    heads = _heads(period, interim)
-    _write_head(page, heads)
+    starts = {name: ledger.start(name, period) for name, one in indicators.items() if one.counted}
+    heads = _heads(period, interim, set(starts.values()))
+    _write_head(page, [(head.text, head.column) for head in heads])
     first, last = HEADING_ROW + 1, HEADING_ROW + len(indicators)
-    numbers = [at for at, (_, column) in enumerate(heads) if column.kind == "number"]
-    for at, (_, column) in enumerate(heads):
-        if column.kind == "text":
-            _open_cells(page, at, column, range(first, last + 1))
+    numbers = [at for at, head in enumerate(heads) if head.column.kind == "number"]
+    for at, head in enumerate(heads):
+        if head.column.kind == "text":
+            _open_cells(page, at, head.column, range(first, last + 1))
     for row, (name, indicator) in enumerate(indicators.items(), first):
         shown = {
             "indicator": name,
             "label": indicator.label,
             "unit": indicator.unit,
             "same_period": ledger.read(name, period.same_period).value,
-            "definition": indicator.definition,
+            "definition": _explained(name, ledger, period),
             "basis": indicator.source,
         }
-        for at, (_, column) in enumerate(heads):
-            if column.name in shown:
-                _style(page.cell(row, at + 1, shown[column.name]), "locked")
+        for at, head in enumerate(heads):
+            if head.column.name in shown:
+                _style(page.cell(row, at + 1, shown[head.column.name]), "locked")
         page.cell(row, numbers[0] + 1).value = ledger.read_plan(name, period).value
         places = f".{'0' * indicator.decimals}" if indicator.decimals else ""
         for at in (numbers[0] - 1, *numbers):
             page.cell(row, at + 1).number_format = "#,##0" + places
-    placed = [*enumerate(indicators.values(), first)]
-    for whole in (True, False):
-        rows = [row for row, one in placed if (not one.decimals) == whole]
-        for at in numbers:
-            _open_cells(page, at, heads[at][1], rows, whole=whole and at != numbers[0])
+    _open_numbers(page, heads, indicators, starts)
+
+
+def _open_numbers(
+    page: Any, heads: list[_Head], indicators: Mapping[str, Indicator], starts: Mapping[str, date]
+) -> None:
+    """Open the cells of numbers; those that count alike are asked for in the same words."""
+    alike: dict[tuple[bool, date | None], list[int]] = defaultdict(list)
+    for row, (name, indicator) in enumerate(indicators.items(), HEADING_ROW + 1):
+        alike[not indicator.decimals, starts.get(name)].append(row)
+    for (whole, start), rows in alike.items():
+        for at, head in enumerate(heads):
+            if head.column.kind == "number":
+                asked = replace(head.column, meaning=_meaning(head, start))
+                _open_cells(page, at, asked, rows, whole=whole and head.end is not None)
+
+
+def _meaning(head: _Head, start: date | None) -> str:
+    """Say over which days a number is asked for."""
+    if head.end is None:
+        return f"{head.text}, cả năm"
+    if start is None:
+        return f"Số tại ngày {short_date(head.end)}"
+    return f"Cộng dồn từ {short_date(start)} đến {short_date(head.end)}"
 
 
 def _write_head(page: Any, heads: Iterable[tuple[str, schema.ColumnSpec]]) -> None:

@@ -1,6 +1,5 @@
 """The command `index`: one static page of all outputs, office by period, with state and links."""
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -9,7 +8,6 @@ from rich.markup import escape
 
 from danvan_nb.commands import console
 from danvan_nb.document import page_templates
-from danvan_nb.errors import ParamsError
 from danvan_nb.outputs.folder import FAILED
 from danvan_nb.outputs.manifest import FIGURES, Manifest, read_manifest
 from danvan_nb.outputs.record import read_record
@@ -45,11 +43,13 @@ def write_index(project: Project) -> Path:
     entries = _entries(project)
     page = page_templates().get_template("index.html.j2")
     shown = [entry for row in entries.values() for entry in row.values()]
-    periods = sorted({period for row in entries.values() for period in row}, reverse=True)
+    written = {period for row in entries.values() for period in row}
+    periods = sorted(map(Period.parse, filter(Period.is_one, written)), reverse=True)
+    others = sorted(name for name in written if not Period.is_one(name))  # folders of any name
     offices = project.offices
     text = page.render(
         rows=dict(sorted(entries.items())),
-        periods={period: _period_name(period) for period in periods},
+        periods={str(one): one.label for one in periods} | dict(zip(others, others, strict=True)),
         names={name: offices[name].name if name in offices else name for name in entries},
         counts={"all": len(shown), "failed": sum(bool(entry.failed) for entry in shown)},
     )
@@ -70,12 +70,6 @@ def _entries(project: Project) -> dict[str, dict[str, Entry]]:
             earlier = entries.setdefault(office, {}).get(period, Entry())
             entries[office][period] = replace(earlier, failed=result.kind)
     return entries
-
-
-def _period_name(period: str) -> str:
-    with suppress(ParamsError):  # a folder of any name may lie there
-        return Period.parse(period).label
-    return period
 
 
 def _entry(folder: Path, project: Project) -> Entry:

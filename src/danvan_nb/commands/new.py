@@ -77,7 +77,7 @@ def open_period(project: Project, office: str, period: Period) -> Opened:
 
 def _last_report(project: Project, office: str, period: Period) -> Report:
     for years in range(1, LOOK_BACK + 1):
-        path = project.params_file(office, Period(period.year - years, period.half))
+        path = project.params_file(office, Period(period.year - years, period.code))
         if path.is_file():
             return load_report(project.relative(path), project.root)
     known = ", ".join(project.params_files())

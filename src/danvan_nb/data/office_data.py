@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.data import schema, sheets
+from danvan_nb.data import agreement, schema, sheets
 from danvan_nb.data.headings import find_heading
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Share
 from danvan_nb.data.rows import Seen, TableReader
@@ -56,20 +56,25 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
     `data` names another folder than the office's own.
     """
     home = project.data_home(office, data)
-    if find_source(home, period, project) is None:
+    there = [one for one in (*period.parts, period) if find_source(home, one, project)]
+    if not there:
         place = project.relative(home / f"{period}")
-        raise InputError(
-            [Issue.of("thieu_tep", file=place, period=period), *find_copies(home, period, project)]
-        )
-    earlier = tuple(spec for spec in TABLES if spec.history)
-    wanted = {period.same_period: earlier, period.previous: earlier, period: TABLES}
-    return _OfficeReader(project, office).read(home, wanted)
+        missing = Issue.of("thieu_tep", file=place, period=period)
+        raise InputError([missing, *find_copies(home, period, project)])
+    wanted = dict.fromkeys(_earlier(period), tuple(spec for spec in TABLES if spec.history))
+    return _OfficeReader(project, office).read(home, wanted | dict.fromkeys(there, TABLES))
 
 
 def read_history(project: Project, office: str, period: Period) -> tuple[Observation, ...]:
-    """Read an office's observations from the same period last year up to before a period."""
-    wanted = dict.fromkeys((period.same_period, period.previous), (OBSERVATIONS,))
+    """Read an office's observations of the year before a period, and of its own year so far."""
+    wanted = dict.fromkeys((*_earlier(period), *period.parts), (OBSERVATIONS,))
     return _OfficeReader(project, office).read(project.data_home(office), wanted).observations
+
+
+def _earlier(period: Period) -> tuple[Period, ...]:
+    """List the periods that a report looks back on: last year's, and this year's up to its own."""
+    before, year = Period(period.year - 1), Period(period.year)
+    return *before.parts, before, *(one for one in year.parts if one < period)
 
 
 def find_source(home: Path, period: Period, project: Project) -> Path | None:
@@ -119,6 +124,7 @@ class _OfficeReader:
 
     project: Project
     office: str
+    parts: set[Period] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
 
     def read(self, home: Path, wanted: Mapping[Period, Specs]) -> Inputs:
@@ -126,6 +132,7 @@ class _OfficeReader:
         rows: dict[str, list[Any]] = {spec.name: [] for spec in TABLES}
         seen: Seen = {}
         observed: dict[Period, str] = {}
+        self.parts = {one for one in wanted if find_source(home, one, self.project)}
         for period, specs in wanted.items():
             self.issues += find_copies(home, period, self.project)
             for spec, grid in self._open(find_source(home, period, self.project), period, specs):
@@ -134,22 +141,28 @@ class _OfficeReader:
                 self.issues += table.issues
                 if spec.required:
                     observed.setdefault(period, grid.file)
+        for spec in (one for one in TABLES if not one.history):
+            rows[spec.name], differing = agreement.said_once(spec, rows[spec.name])
+            self.issues += differing
+        self.issues += agreement.contradictions(rows[OBSERVATIONS.name], self.project.catalogue)
         self._check_collected(rows[PROVENANCE.name])
         if errors := errors_among(self.issues):
             raise InputError(errors)
         tables: dict[str, Any] = {name: tuple(found) for name, found in rows.items()}
-        file, shares = observed.get(max(wanted), ""), tables.pop(PROVENANCE.name)
+        file, shares = observed[max(observed)] if observed else "", tables.pop(PROVENANCE.name)
         return Inputs(**tables, shares=shares, file=file, notices=tuple(self.issues))
 
     def _open(
         self, source: Path | None, period: Period, specs: Specs
     ) -> Iterator[tuple[TableSpec[Any], Grid]]:
         if source and source.is_dir():
-            yield from self._open_folder(source, specs)
+            yield from self._open_folder(source, period, specs)
         elif source:
             yield from self._open_workbook(source, period, specs)
 
-    def _open_folder(self, folder: Path, specs: Specs) -> Iterator[tuple[TableSpec[Any], Grid]]:
+    def _open_folder(
+        self, folder: Path, period: Period, specs: Specs
+    ) -> Iterator[tuple[TableSpec[Any], Grid]]:
         """Open a folder of CSV files; what `collect` wrote stands beside what people typed."""
         project = self.project
         tables = {spec.files[0]: spec for spec in TABLES}
@@ -168,8 +181,8 @@ class _OfficeReader:
         if specs == TABLES:
             self._name_strangers(folder, tables)
         for spec in TABLES:
-            if spec.required and not any((folder / name).is_file() for name in spec.files):
-                self._note_missing(spec, project.relative(folder / spec.files[0]))
+            if not any((folder / name).is_file() for name in spec.files):
+                self._note_missing(spec, project.relative(folder / spec.files[0]), period)
 
     def _name_strangers(self, folder: Path, known: Iterable[str]) -> None:
         tables = {spec.name for spec in TABLES}
@@ -205,8 +218,8 @@ class _OfficeReader:
             if found and spec in specs:
                 self._note_looks(found[0], spec)
                 yield spec, found[0]
-            if spec.required and not found:
-                self._note_missing(spec, file)
+            if not found:
+                self._note_missing(spec, file, period)
         if specs == TABLES:
             for name in unread:
                 self._note("trang_thua", file, sheet=name)
@@ -237,8 +250,10 @@ class _OfficeReader:
             if changed_files(self.project, {file: sha256}):
                 self._note("tong_hop_cu", file, office=office)
 
-    def _note_missing(self, spec: TableSpec[Any], file: str) -> None:
-        self._note("thieu_bang", file, table=spec)
+    def _note_missing(self, spec: TableSpec[Any], file: str, period: Period) -> None:
+        """Note a table that must be there; a longer period holds only what its parts do not."""
+        if spec.required and not self.parts & set(period.parts):
+            self._note("thieu_bang", file, table=spec)
 
     def _note(self, key: str, file: str, /, **facts: Any) -> None:
         self.issues.append(Issue.of(key, file=file, **facts))

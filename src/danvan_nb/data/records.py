@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from danvan_nb.project.intervals import Interval
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
 
 
@@ -41,6 +43,12 @@ class Observation(Row):
     folder: Period
     source: str = ""
     note: str = ""
+
+    def days(self, indicator: Indicator) -> Interval:
+        """Give the first and the last day that the number counts; what is no flow is of one day."""
+        if self.status == "plan" or indicator.counted == "half":
+            return self.period.first_day, self.as_of
+        return self.period.new_year if indicator.counted else self.as_of, self.as_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any
 from danvan_nb import wording
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.inline import Figure
-from danvan_nb.figures.tables import Figures, chosen
+from danvan_nb.figures.tables import Figures, chosen, shared_basis
 from danvan_nb.nodes import BLOCK_MIME, Chart, as_json
 
 # Three greys of blue that stay apart in black and white print and for colour-blind readers.
@@ -50,9 +50,13 @@ def bar_chart(
         return ReportChart(caption, "Chưa có số liệu để vẽ.", "")
     period = kept[0].period
     estimated = any(figure.status == "estimate" for figure in kept)
+    shared = shared_basis(kept)
+    days = (
+        f"{shared} {period.year}" if kept[0].start < period.first_day and shared else period.label
+    )
     names = {
         "plan": f"Kế hoạch năm {period.year}",
-        "actual": f"{'Ước thực hiện' if estimated else 'Thực hiện'} {period.label}",
+        "actual": f"{'Ước thực hiện' if estimated else 'Thực hiện'} {days}",
         "same_period": f"Cùng kỳ năm {period.year - 1}",
     }
     shown = _bars(kept, series)
@@ -139,7 +143,11 @@ def _label(axes: Any, figures: Sequence[IndicatorFigure], bars: int) -> None:
     """Name each group of bars and the unit, and leave only what is read."""
     axes.set_yticks([group * (bars + 0.6) + (bars - 1) / 2 for group in range(len(figures))])
     # Labels are broken into lines that leave the bars most of the width.
-    titles = ["\n".join(textwrap.wrap(figure.indicator.title, 22)) for figure in figures]
+    shared = shared_basis(figures)
+    names = (
+        each.indicator.title + wording.in_brackets("" if shared else each.basis) for each in figures
+    )
+    titles = ["\n".join(textwrap.wrap(name, 22)) for name in names]
     axes.set_yticklabels(titles)
     axes.invert_yaxis()
     axes.xaxis.set_visible(False)  # every bar carries its number

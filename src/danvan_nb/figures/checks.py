@@ -6,18 +6,17 @@ reads no file and changes nothing; each rule yields findings.
 
 import operator
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from danvan_nb.data.office_data import Inputs
-from danvan_nb.data.records import OfficialDocument
 from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.figures.citations import find_disorder, find_late, find_weekends
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.ledger import Ledger, Reading, evaluate
 from danvan_nb.project.period import Period
@@ -27,6 +26,8 @@ JUMP = 2
 """How many times larger or smaller a number must become to be asked about: a house choice."""
 JUMP_FLOOR = 10
 """Below this, doubling a count is everyday chance."""
+OVER_PLAN = Decimal("1.5")
+"""How many times the year's plan is asked about: a house choice."""
 _RATIO = re.compile(r"([0-9.,]+)%? / ([0-9.,]+)%")
 
 
@@ -48,7 +49,7 @@ class Facts:
 
 def find_number_issues(ledger: Ledger, period: Period) -> list[Issue]:
     """Run the rules that need nothing but numbers, and compare them with last year's."""
-    rules = (_identities, _limits, _usual, _jumps)
+    rules = (_identities, _limits, _usual, _falls, _over_plan, _jumps)
     return [issue for rule in rules for issue in rule(ledger, period)]
 
 
@@ -110,21 +111,61 @@ def _compare_all(
 ) -> Iterator[Issue]:
     """Compare numbers, on every day there is, with the formulas under a key of the catalogue."""
     for name, indicator in ledger.catalogue.items():
-        for formula, half in product(getattr(indicator, key), (period.same_period, period)):
-            for day in ledger.days(name, half):
-                left = ledger.read(name, half, day)
-                right = evaluate(formula, partial(ledger.read, period=half, as_of=day), day)
+        for formula, one in product(getattr(indicator, key), (period.same_period, period)):
+            for day in ledger.days(name, one):
+                read = partial(ledger.read_over, start=ledger.start(name, one), end=day)
+                left, right = read(name), evaluate(formula, read, day)
                 if left.value is None or right.value is None or holds(left.value, right.value):
                     continue
                 said = {"day": short_date(day), "formula": f"{formula} = {right.formula}"}
                 yield _at(rule, left, ledger, name, expected=right.value, **said)
 
 
+def _falls(ledger: Ledger, period: Period) -> Iterator[Issue]:
+    """What is cumulated from 1 January does not fall from one day to the next."""
+    year = Period(period.year)
+    for name, indicator in ledger.catalogue.items():
+        if indicator.counted != "year":
+            continue
+        days = [day for day in ledger.days(name, year) if day <= period.last_day]
+        for later, earlier in pairwise(days):
+            now, before = (ledger.read_over(name, year.first_day, day) for day in (later, earlier))
+            if now.value is None or before.value is None or now.value >= before.value:
+                continue
+            key = "luy_ke_giam.uoc" if before.status == "estimate" else "luy_ke_giam"
+            told = {"day": short_date(later), "earlier": short_date(earlier)}
+            yield _at(key, now, ledger, name, before=before.value, **told)
+
+
+def _over_plan(ledger: Ledger, period: Period) -> Iterator[Issue]:
+    """More than half as much again as the year's plan, or the plan in a later part of the year."""
+    for name in ledger.catalogue:
+        now, plan = ledger.read(name, period), ledger.read_plan(name, period)
+        if not ledger.counted(name) or not now.as_of or not plan.value or plan.value < 0:
+            continue
+        done = ledger.read_over(name, period.new_year, now.as_of)
+        alone = ledger.read_over(name, period.first_day, now.as_of)
+        amounts = {"done": done.value or Decimal(), "alone": alone.value or Decimal()}
+        part = period.first_day > period.new_year and amounts["alone"] > plan.value
+        if part or amounts["done"] >= OVER_PLAN * plan.value:
+            yield _at("vuot_xa_ke_hoach", now, ledger, name, plan=plan.value, **amounts)
+
+
+def _unfinished(facts: Facts) -> Iterator[Issue]:
+    """A longer period whose number comes from a part that ended before it did."""
+    for name, figure in facts.figures.items():
+        newest = max((origin.period for origin in figure.reading.origins), default=facts.period)
+        if figure.as_of and newest.last_day < facts.period.last_day:
+            key = "so_lieu_cu.bat_buoc" if figure.indicator.required else "so_lieu_cu"
+            day = short_date(figure.as_of)
+            yield _at(key, figure.reading, facts.ledger, name, day=day, period=facts.period.label)
+
+
 def _jumps(ledger: Ledger, period: Period) -> Iterator[Issue]:
     """An amount that at least doubled or halved, and that no note explains, is worth a look."""
     for name, indicator in ledger.catalogue.items():
         now = ledger.read(name, period)
-        before = ledger.read_same_period(name, period, now.as_of)
+        before = ledger.read_same_period(name, ledger.start(name, period), now.as_of)
         if now.value is None or before.value is None or indicator.formula or indicator.unit == "%":
             continue
         small, large = sorted((abs(now.value), abs(before.value)))
@@ -138,7 +179,8 @@ def _collected(facts: Facts) -> Iterator[Issue]:
     for name, figure in facts.figures.items():
         shares = figure.reading.shares
         total = sum((share.value for share in shares), Decimal())
-        if shares and figure.indicator.aggregate == "sum" and total != figure.value:
+        whole = len(figure.reading.origins) == 1  # not added up from several periods
+        if shares and whole and figure.indicator.aggregate == "sum" and total != figure.value:
             yield _at("lech_tong", figure.reading, facts.ledger, name, expected=total)
 
 
@@ -188,55 +230,6 @@ def _read_in_spite(facts: Facts) -> Iterator[Issue]:
     yield from facts.inputs.notices
 
 
-def _late_documents(facts: Facts) -> Iterator[Issue]:
-    """No cited document is dated after the report."""
-    limit = short_date(facts.limit)
-    for document, day in _dated(facts):
-        if day > facts.limit:
-            told = {"number": document.number, "found": str(day)}
-            yield Issue.of("van_ban_sau_ky", document, limit=limit, **told)
-
-
-def _register(facts: Facts) -> Iterator[Issue]:
-    """In one register a larger number has no earlier date.
-
-    Notes
-    -----
-    Nghị định 30/2020/NĐ-CP: numbers run from 1 January of each year.
-    """
-    registers: dict[tuple[str, str, int], list[tuple[int, date, OfficialDocument]]]
-    registers = defaultdict(list)
-    for document, day in _dated(facts):
-        if match := re.match(r"(\d+)/(.+)", document.number):
-            entry = (int(match[1]), day, document)
-            registers[document.issuer, match[2], day.year].append(entry)
-    for entries in registers.values():
-        entries.sort(key=lambda entry: entry[:2])
-        latest = entries[0]
-        for entry in entries[1:]:
-            number, day, document = entry
-            if number > latest[0] and day < latest[1]:
-                other = f"{latest[2].number} ({short_date(latest[1])})"
-                told = {"number": document.number, "found": str(day), "other": other}
-                yield Issue.of("thu_tu_van_ban", document, other_row=latest[2].row, **told)
-            latest = max(latest, entry, key=lambda item: item[1])
-
-
-def _weekends(facts: Facts) -> Iterator[Issue]:
-    """A document dated on a Saturday or Sunday is worth a look."""
-    for document, day in _dated(facts):
-        if day.weekday() >= 5:
-            told = {"number": document.number, "found": str(day)}
-            weekday = "thứ Bảy" if day.weekday() == 5 else "Chủ nhật"
-            yield Issue.of("ngay_nghi", document, weekday=weekday, **told)
-
-
-def _dated(facts: Facts) -> Iterator[tuple[OfficialDocument, date]]:
-    for document in facts.inputs.documents:
-        if document.date:
-            yield document, document.date
-
-
 def _doubtful(facts: Facts) -> Iterator[Issue]:
     """A doubt that somebody wrote in the data is repeated where the report is made."""
     for figure in facts.figures.values():
@@ -259,11 +252,14 @@ RULES: dict[str, Callable[[Facts], Iterator[Issue]]] = {
     "tong_thanh_phan": _numbers(_identities),
     "vuot_tong": _numbers(_limits),
     "thuong_vuot": _numbers(_usual),
+    "luy_ke_giam": _numbers(_falls),
+    "vuot_xa_ke_hoach": _numbers(_over_plan),
+    "so_lieu_cu": _unfinished,
     "lech_tong": _collected,
     "suy_ra": _derived,
-    "van_ban_sau_ky": _late_documents,
-    "thu_tu_van_ban": _register,
-    "ngay_nghi": _weekends,
+    "van_ban_sau_ky": lambda facts: find_late(facts.inputs.documents, facts.limit),
+    "thu_tu_van_ban": lambda facts: find_disorder(facts.inputs.documents),
+    "ngay_nghi": lambda facts: find_weekends(facts.inputs.documents),
     "bien_dong_lon": _numbers(_jumps),
     "ngay_su_kien": _event_days,
     "dau_vao": _read_in_spite,

@@ -1,19 +1,24 @@
 """Citing official documents as Nghị định 30/2020/NĐ-CP asks.
 
 A citation carries its full and its short form; which of them is printed, and a note's number, is
-decided in document order when the document tree is built.
+decided in document order when the document tree is built. What can be wrong with numbers and dates
+of documents is found here too.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
 
 from danvan_nb.data.records import OfficialDocument
 from danvan_nb.errors import Issue, NotebookError, nearest
 from danvan_nb.figures.inline import InlineValue
 from danvan_nb.nodes import Cite
-from danvan_nb.wording import long_date
+from danvan_nb.wording import long_date, short_date
 
+Documents: TypeAlias = Sequence[OfficialDocument]
 BY_NAME = ("Luật", "Bộ luật", "Pháp lệnh", "Hiến pháp")
 """Types cited by type and name alone, without number (Nghị định 30/2020, Phụ lục I)."""
 
@@ -106,3 +111,52 @@ class Library:
             f"{one.issuer}, {one.date.year}" if one.date else one.issuer for one in fits or same
         )
         raise NotebookError(Issue.of("van_ban.trung", found=number, choices=choices))
+
+
+def find_late(documents: Documents, limit: date) -> Iterator[Issue]:
+    """No cited document is dated after the report."""
+    last = short_date(limit)
+    for document, day in _dated(documents):
+        if day > limit:
+            told = {"number": document.number, "found": str(day)}
+            yield Issue.of("van_ban_sau_ky", document, limit=last, **told)
+
+
+def find_disorder(documents: Documents) -> Iterator[Issue]:
+    """In one register a larger number has no earlier date.
+
+    Notes
+    -----
+    Nghị định 30/2020/NĐ-CP: numbers run from 1 January of each year.
+    """
+    registers: dict[tuple[str, str, int], list[tuple[int, date, OfficialDocument]]]
+    registers = defaultdict(list)
+    for document, day in _dated(documents):
+        if match := re.match(r"(\d+)/(.+)", document.number):
+            entry = (int(match[1]), day, document)
+            registers[document.issuer, match[2], day.year].append(entry)
+    for entries in registers.values():
+        entries.sort(key=lambda entry: entry[:2])
+        latest = entries[0]
+        for entry in entries[1:]:
+            number, day, document = entry
+            if number > latest[0] and day < latest[1]:
+                other = f"{latest[2].number} ({short_date(latest[1])})"
+                told = {"number": document.number, "found": str(day), "other": other}
+                yield Issue.of("thu_tu_van_ban", document, other_row=latest[2].row, **told)
+            latest = max(latest, entry, key=lambda item: item[1])
+
+
+def find_weekends(documents: Documents) -> Iterator[Issue]:
+    """A document dated on a Saturday or Sunday is worth a look."""
+    for document, day in _dated(documents):
+        if day.weekday() >= 5:
+            told = {"number": document.number, "found": str(day)}
+            weekday = "thứ Bảy" if day.weekday() == 5 else "Chủ nhật"
+            yield Issue.of("ngay_nghi", document, weekday=weekday, **told)
+
+
+def _dated(documents: Documents) -> Iterator[tuple[OfficialDocument, date]]:
+    for document in documents:
+        if document.date:
+            yield document, document.date

@@ -7,40 +7,43 @@ Owns which numbers a comparison takes and what is told of them on hover; how the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from danvan_nb import wording
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures.formulas import change_abs, change_pct, ratio_pct
 from danvan_nb.figures.inline import (
     Figure,
+    Term,
     amount,
     compared_with,
     details_of,
     exact,
+    facts_of,
     parts_of,
     remark,
 )
 from danvan_nb.figures.ledger import Ledger, Reading
 from danvan_nb.project.models import Indicator
-from danvan_nb.project.period import Period
+from danvan_nb.project.period import Period, year_before
 
 
 @dataclass(frozen=True)
 class IndicatorFigure(Figure):
     """An indicator of the report with its comparisons.
 
-    The bare name is the latest number of the period; `.plan`, `.same_period` give the numbers it
-    is compared with, `.vs_plan`, `.vs_same_period`, `.growth`, `.change` the comparisons,
-    `.at("…")` the number of a named interim date.
+    The bare name is the latest number of the period as the office counts it; `.this_period` and
+    `.year_to_date` count it from the first day of the period or the year. `.plan`, `.same_period`
+    give the numbers it is compared with, `.vs_plan`, `.vs_same_period`, `.growth`, `.change` the
+    comparisons, `.at("…")` the number of a named interim date. Its days begin at `start`.
     """
 
     indicator: Indicator = field(kw_only=True, repr=False)
     reading: Reading = field(kw_only=True, repr=False)
     period: Period = field(kw_only=True, repr=False)
+    start: date = field(kw_only=True, repr=False)
     ledger: Ledger = field(kw_only=True, repr=False, compare=False)
     interim: Mapping[str, date] = field(kw_only=True, repr=False, compare=False)
 
@@ -53,6 +56,8 @@ class IndicatorFigure(Figure):
         interim: Mapping[str, date],
         *,
         at: str = "",
+        start: date | None = None,
+        end: date | None = None,
         reading: Reading | None = None,
     ) -> IndicatorFigure:
         """Make the figure of an indicator, of its latest number unless something else is named.
@@ -61,28 +66,31 @@ class IndicatorFigure(Figure):
         ----------
         at : str
             One of the interim dates.
+        start : date, optional
+            From when it counts, unless as the office does.
         reading : Reading, optional
-            What stands in place of the ledger's number, without comparisons on hover.
+            What stands in place of the ledger's number, of the day `end`.
         """
         indicator = ledger.catalogue[name]
-        compared: tuple[Reading, ...] = ()
+        start = start or ledger.start(name, period)
         if reading is None:
-            reading = ledger.read(name, period, interim[at] if at else None)
-            same_period = ledger.read_same_period(name, period, reading.as_of)
-            compared = (ledger.read_plan(name, period), same_period)
-        facts = _facts(name, indicator, reading)
-        facts["details"] = details_of(indicator, reading, compared_with(period, *compared))
-        if ledger.none_arose(name, period, reading, interim[at] if at else None):
-            facts |= {"text": wording.NOTHING, "missing": "", "gap": "none"}
-        return cls(
+            end = interim[at] if at else next(iter(ledger.days(name, period)), None)
+            reading = ledger.read_over(name, start, end)
+        figure = cls(
             id=f'{name}.at("{at}")' if at else name,
-            **facts,
+            **facts_of(name, indicator, reading),
             indicator=indicator,
             reading=reading,
             period=period,
+            start=start,
             ledger=ledger,
             interim=interim,
         )
+        compared = compared_with(period, figure._plan, figure._same_period)
+        figure = replace(figure, details=details_of(indicator, reading, compared))
+        if ledger.none_arose(name, start, end, reading):
+            return replace(figure, text=wording.NOTHING, missing="", gap="none")
+        return figure
 
     @property
     def name(self) -> str:
@@ -91,7 +99,7 @@ class IndicatorFigure(Figure):
 
     @property
     def _same_period(self) -> Reading:
-        return self.ledger.read_same_period(self.name, self.period, self.as_of)
+        return self.ledger.read_same_period(self.name, self.start, self.as_of)
 
     @property
     def _plan(self) -> Reading:
@@ -103,11 +111,52 @@ class IndicatorFigure(Figure):
         return self.of(self.name, self.ledger, self.period, self.interim, at=name)
 
     @property
+    def this_period(self) -> IndicatorFigure:
+        """The number of the period alone, from its first day."""
+        return self._since(self.period.first_day, "this_period")
+
+    @property
+    def year_to_date(self) -> IndicatorFigure:
+        """The number since 1 January."""
+        return self._since(self.period.new_year, "year_to_date")
+
+    def _since(self, start: date, suffix: str) -> IndicatorFigure:
+        figure = self._counted(self.period, start, self.as_of, self._read_since(start))
+        return replace(figure, id=f"{self.id}.{suffix}")
+
+    def _counted(
+        self, period: Period, start: date, end: date | None, reading: Reading
+    ) -> IndicatorFigure:
+        """Make the figure of the same indicator over other days."""
+        names = (self.name, self.ledger, period, self.interim)
+        return self.of(*names, start=start, end=end, reading=reading)
+
+    def _read_since(self, start: date) -> Reading:
+        """Read the number to the same day from another one on; what is no flow has but one day."""
+        if start == self.start or not self.reading.start:
+            return self.reading
+        return self.ledger.read_over(self.name, start, self.as_of)
+
+    @property
+    def span(self) -> Term:
+        """The days that the number counts, as a sentence names them: `6 tháng đầu năm 2023`."""
+        end = self.as_of or self.period.last_day
+        whole = Period.between(self.start, end) if self.reading.start else self.period
+        days = f"thời gian từ {wording.short_date(self.start)} đến {wording.short_date(end)}"
+        return Term(f"{self.id}.span", whole.label if whole else days)
+
+    @property
+    def basis(self) -> str:
+        """From when the number counts, where that may be asked: not of a period from January on."""
+        if not self.reading.start or self.period.first_day == self.period.new_year:
+            return ""
+        return wording.BASES[self.start == self.period.new_year]
+
+    @property
     def number(self) -> Figure:
         """The number without its unit and without “ước”."""
-        text = self.text
-        if not self.gap:
-            text = wording.number_text(self.value, self.indicator.decimals)
+        bare = wording.number_text(self.value, self.indicator.decimals)
+        text = self.text if self.gap else bare
         return self.derive(id=f"{self.id}.number", text=text)
 
     @property
@@ -123,11 +172,12 @@ class IndicatorFigure(Figure):
     @property
     def vs_plan(self) -> Figure:
         """The completion of the year's plan: `đạt 62,30% kế hoạch`."""
-        done = self.ledger.year_to_date(self.name, self.period, self.reading)
+        done = self._read_since(self.period.new_year)
         value = ratio_pct(done.value, self._plan.value)
-        return self._compare(
-            "vs_plan", wording.plan_text(value), value, "%", "{} / {} × 100", self._plan, done
-        )
+        text = wording.plan_text(value)
+        if done is not self.reading and done.as_of and value is not None:
+            text += f" ({wording.cumulated_text(done.as_of, amount(self.indicator, done))})"
+        return self._compare("vs_plan", text, value, "%", "{} / {} × 100", self._plan, done)
 
     @property
     def vs_same_period(self) -> Figure:
@@ -173,7 +223,7 @@ class IndicatorFigure(Figure):
 
     def part(self, office: str) -> Figure:
         """Give a sub-office's share of a collected figure; a rate is the sub-office's own."""
-        reading = self.ledger.read_share(self.name, office, self.period, self.as_of)
+        reading = self.ledger.read_share(self.name, office, self.start, self.as_of)
         return self._other(f'part("{office}")', reading, office)
 
     def part_of(self, whole: IndicatorFigure) -> Figure:
@@ -189,13 +239,11 @@ class IndicatorFigure(Figure):
 
     def as_same_period(self) -> IndicatorFigure:
         """Give this indicator's whole figure of the same day last year."""
-        return self.of(
-            self.name, self.ledger, self.period.same_period, self.interim, reading=self._same_period
-        )
+        start, end = year_before(self.start), self.as_of and year_before(self.as_of)
+        return self._counted(self.period.same_period, start, end, self._same_period)
 
     def _other(self, suffix: str, reading: Reading, label: str) -> Figure:
-        facts = _facts(self.name, self.indicator, reading)
-        facts |= {"label": f"{self.label} ({label})"}
+        facts = facts_of(self.name, self.indicator, reading) | {"label": f"{self.label} ({label})"}
         if reading.value is None and suffix in wording.GAPS:
             facts["gap"] = suffix
         return Figure(f"{self.id}.{suffix}", **facts)
@@ -250,22 +298,3 @@ def interim_day(days: Mapping[str, date], name: str) -> date:
         known = ", ".join(days) or "chưa có mốc nào"
         raise NotebookError(Issue.of("moc_giua_ky", found=name, expected=known))
     return days[name]
-
-
-def _facts(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any]:
-    """Give what a figure knows of a reading."""
-    first = reading.origins[0] if reading.origins else None
-    return {
-        "text": amount(indicator, reading),
-        "value": reading.value,
-        "label": indicator.label,
-        "unit": indicator.unit,
-        "status": reading.status,
-        "as_of": reading.as_of,
-        "file": first.file if first else "",
-        "row": first.row if first else None,
-        "formula": reading.formula,
-        "details": details_of(indicator, reading),
-        "parts": parts_of(reading),
-        "missing": name if reading.value is None else "",
-    }

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.project.models import Indicator
 from danvan_nb.wording import exact_text
 
 _OPERATORS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
@@ -94,6 +95,52 @@ def formula_text(formula: str, numbers: Mapping[str, Decimal | None]) -> str:
         return exact_text(number, point=",")
 
     return _OPERANDS.sub(shown, ast.unparse(parse_formula(formula))).replace("*", "×")
+
+
+def counted(name: str, catalogue: Mapping[str, Indicator]) -> str:
+    """Say from when an indicator counts: `year`, `half`, or nothing for what is no flow."""
+    indicator = catalogue[name]
+    if indicator.counted or not indicator.formula:
+        return indicator.counted or ""
+    return max(_counted_by_parts(indicator.formula, catalogue), default="")
+
+
+def _counted_by_parts(formula: str, catalogue: Mapping[str, Indicator]) -> set[str]:
+    """Give from when the flows among a formula's parts count."""
+    return {counted(used, catalogue) for used in formula_ids(formula)} - {""}
+
+
+def find_formula_issues(catalogue: Mapping[str, Indicator]) -> list[Issue]:
+    """Find formulas that name what is not there, each other in a circle, or what counts apart."""
+    issues = []
+    for name, indicator in catalogue.items():
+        own = [indicator.formula] if indicator.formula else []
+        formulas = (*own, *indicator.equals, *indicator.at_most, *indicator.usually_at_most)
+        used = [each for formula in formulas for each in formula_ids(formula)]
+        unknown = [each for each in used if each not in catalogue]
+        if unknown:
+            issues.append(Issue.of("cong_thuc.la", column=name, found=unknown[0]))
+        elif name in _reach(name, catalogue):
+            issues.append(Issue.of("cong_thuc.vong", column=name))
+    computed = {name: one.formula for name, one in catalogue.items() if not one.counted}
+    return issues or [
+        Issue.of("cong_thuc.dem_tu", column=name, found=formula)
+        for name, formula in computed.items()
+        if formula and len(_counted_by_parts(formula, catalogue)) > 1
+    ]
+
+
+def _reach(name: str, catalogue: Mapping[str, Indicator]) -> set[str]:
+    """List every indicator that the formula of `name` depends on."""
+    seen: set[str] = set()
+    todo = [name]
+    while todo:
+        formula = catalogue[todo.pop()].formula
+        used = set(formula_ids(formula)) if formula else set()
+        fresh = (used & catalogue.keys()) - seen
+        seen |= fresh
+        todo += fresh
+    return seen
 
 
 def ratio_pct(current: Decimal | None, base: Decimal | None) -> Decimal | None:

@@ -123,6 +123,25 @@ class Figure(InlineValue):
         return self
 
 
+def facts_of(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any]:
+    """Give what a figure knows of a reading."""
+    first = reading.origins[0] if reading.origins else None
+    return {
+        "text": amount(indicator, reading),
+        "value": reading.value,
+        "label": indicator.label,
+        "unit": indicator.unit,
+        "status": reading.status,
+        "as_of": reading.as_of,
+        "file": first.file if first else "",
+        "row": first.row if first else None,
+        "formula": reading.formula,
+        "details": details_of(indicator, reading),
+        "parts": parts_of(reading),
+        "missing": name if reading.value is None else "",
+    }
+
+
 def amount(indicator: Indicator, reading: Reading) -> str:
     """Word a number with its unit; an estimate says so."""
     number = (reading.value, indicator.decimals, indicator.unit)
@@ -133,17 +152,16 @@ def details_of(
     indicator: Indicator, reading: Reading, compared: Sequence[Base] = (), shown: str = ""
 ) -> Pairs:
     """Tell of a number: itself and what it is compared with, how it was computed, its sources."""
-    day = reading.as_of if reading.status != "plan" else None
-    until = f", tính đến {wording.short_date(day)}" if day else ""
     computed = indicator.formula and reading.formula
     source = _once(map(_source, reading.origins))
     readings = (reading, *(base for _, base in compared))
     pairs = (
-        ("Số liệu", f"{amount(indicator, reading)}{until}"),
+        ("Số liệu", f"{amount(indicator, reading)}{_days(reading)}"),
         *((name, amount(indicator, base)) for name, base in compared),
         *(("Thay đổi", _growth_text(indicator, reading, base)) for _, base in compared),
         ("Phép tính", shown),
         ("Công thức", f"{indicator.formula} = {reading.formula}" if computed else ""),
+        ("Cộng từ các kỳ", "" if computed else reading.formula),
         ("Định nghĩa", indicator.definition),
         ("Căn cứ", indicator.source),
         ("Nguồn", source),
@@ -156,6 +174,14 @@ def details_of(
         ("Tệp", _once(origin.place for one in readings for origin in one.origins)),
     )
     return tuple((term, text) for term, text in pairs if text)
+
+
+def _days(reading: Reading) -> str:
+    """Say which days a number counts; a plan is the year's."""
+    if reading.status == "plan" or not reading.as_of:
+        return ""
+    since = f"từ {wording.short_date(reading.start)} " if reading.start else ""
+    return f", tính {since}đến {wording.short_date(reading.as_of)}"
 
 
 def _source(origin: Observation) -> str:

@@ -1,22 +1,31 @@
 """The numbers of an office by indicator, period, day and status, with where each came from.
 
-Owns the meaning of time: latest day, actual before estimate, plan of the year, same period. A
-formula is computed here from the readings it names, and shown with them; all else about how a
-number reads is the figure's.
+Owns the meaning of time: the days that a number counts, latest day, actual before estimate, plan of
+the year, same period. A formula is computed here from the readings it names, and shown with them;
+all else about how a number reads is the figure's.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from danvan_nb.data.records import Observation, Share
 from danvan_nb.data.schema import COLLECTED
-from danvan_nb.errors import Issue, ParamsError
-from danvan_nb.figures.formulas import compute, formula_ids, formula_text
+from danvan_nb.errors import ParamsError
+from danvan_nb.figures.formulas import (
+    compute,
+    counted,
+    find_formula_issues,
+    formula_ids,
+    formula_text,
+)
+from danvan_nb.project.intervals import Interval, join
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period, year_before
 from danvan_nb.wording import exact_text
@@ -28,7 +37,8 @@ class Reading:
 
     `shares` are the numbers of sub-offices that it adds up; `formula` shows the calculation with
     its numbers; `revised` says that a later folder changed the number, `replaced` what stood there;
-    `former` says that it is of the offices that came before.
+    `former` says that it is of the offices that came before; `start` is the first day that an
+    amount counts.
     """
 
     value: Decimal | None = None
@@ -40,9 +50,36 @@ class Reading:
     revised: bool = False
     replaced: Reading | None = None
     former: bool = False
+    start: date | None = None
 
 
 MISSING = Reading()
+
+
+def _whole(reading: Reading) -> Reading:
+    return reading
+
+
+def _from(start: date, made: Reading) -> Reading:
+    return made if made.value is None else replace(made, start=start)
+
+
+def _share(office: str, whole: Reading) -> Reading:
+    """Take one sub-office's share of a collected number."""
+    share = next((share for share in whole.shares if share.office == office), None)
+    if share is None:
+        return MISSING
+    cell = replace(
+        whole.origins[0],
+        file=share.source_file,
+        sheet=share.source_sheet,
+        row=0,
+        cell=share.source_cell,
+        value=share.value,
+        source="",
+        note="",
+    )
+    return Reading(share.value, whole.status, whole.as_of, (cell,))
 
 
 class Ledger:
@@ -74,18 +111,17 @@ class Ledger:
     ) -> None:
         self.catalogue = catalogue
         self.predecessors = tuple(predecessors)
-        if issues := list(_formula_issues(catalogue)):
+        if issues := find_formula_issues(catalogue):
             raise ParamsError(issues)
-        self._rows: dict[tuple[str, Period, str], dict[date, Reading]] = {}
+        self._rows: dict[tuple[str, str], dict[Interval, Reading]] = defaultdict(dict)
         collected = _by_number(shares)
         for row in sorted(observations, key=lambda row: row.folder):
-            if row.value is None and row.folder != row.period:
-                continue  # a blank in a later folder says nothing of the number that is there
+            if row.value is None:  # a blank says nothing, also not of what was known before
+                continue
             key = (row.indicator, row.status == "plan", row.as_of)
             own = collected.get(key, ()) if Path(row.file).stem == COLLECTED else ()
-            old = self._replaced_by(row)
-            days = self._rows.setdefault((row.indicator, row.period, row.status), {})
-            days[row.as_of] = Reading(
+            days, old = row.days(catalogue[row.indicator]), self._replaced_by(row)
+            self._rows[row.indicator, row.status][days] = Reading(
                 row.value,
                 row.status,
                 row.as_of,
@@ -93,143 +129,125 @@ class Ledger:
                 tuple(own),
                 revised=old is not None,
                 replaced=old,
+                start=days[0] if catalogue[row.indicator].counted else None,
             )
 
     def _replaced_by(self, row: Observation) -> Reading | None:
         """Find what an earlier folder said, if this row says something else."""
-        old = self._rows.get((row.indicator, row.period, row.status), {}).get(row.as_of)
+        days = row.days(self.catalogue[row.indicator])
+        old = self._rows[row.indicator, row.status].get(days)
         if old is None and row.status == "actual":  # the earlier folder had estimated it
-            old = self._rows.get((row.indicator, row.period, "estimate"), {}).get(row.as_of)
+            old = self._rows[row.indicator, "estimate"].get(days)
         if old and (row.folder == row.period or old.value == row.value):  # said again, not changed
             return old.replaced
         return old
 
+    def counted(self, name: str) -> str:
+        """Say from when an indicator counts: `year`, `half`, or nothing for what is no flow."""
+        return counted(name, self.catalogue)
+
+    def start(self, name: str, period: Period) -> date:
+        """Give the day from which the office counts an indicator in a period."""
+        return period.first_day if self.counted(name) == "half" else period.new_year
+
+    def _known(self, name: str, year: int) -> dict[Interval, Reading]:
+        """Give what is known of a year's days, actual before estimate."""
+        known = self._rows[name, "estimate"] | self._rows[name, "actual"]
+        return {days: reading for days, reading in known.items() if days[1].year == year}
+
     def days(self, name: str, period: Period) -> list[date]:
-        """List the days for which an indicator has an actual or estimate, latest first."""
+        """List the days of a period for which an indicator has a number, latest first."""
+        return self._days(name, self.start(name, period), period)
+
+    def _days(self, name: str, start: date, period: Period) -> list[date]:
         formula = self.catalogue[name].formula
         if formula:
-            parts = [set(self.days(used, period)) for used in formula_ids(formula)]
+            parts = [set(self._days(used, start, period)) for used in formula_ids(formula)]
             return sorted(set.intersection(*parts) if parts else (), reverse=True)
-        known = (self._known(name, period, status) for status in ("actual", "estimate"))
-        return sorted({day for days in known for day in days}, reverse=True)
-
-    def _known(self, name: str, period: Period, status: str) -> dict[date, Reading]:
-        """Give the numbers of a status that are not blank, by day."""
-        days = self._rows.get((name, period, status), {})
-        return {day: reading for day, reading in days.items() if reading.value is not None}
+        ends = {end for _, end in self._known(name, period.year) if period.contains(end)}
+        found = (end for end in ends if self.read_over(name, start, end).value is not None)
+        return sorted(found, reverse=True)
 
     def read(self, name: str, period: Period, as_of: date | None = None) -> Reading:
-        """Read an indicator: of its latest day unless `as_of` names one, actual before estimate."""
-        if as_of is None:
-            days = self.days(name, period)
-            if not days:
-                return MISSING
-            as_of = days[0]
-        formula = self.catalogue[name].formula
-        if formula:
-            return evaluate(formula, lambda used: self.read(used, period, as_of), as_of)
-        estimate = self._known(name, period, "estimate").get(as_of, MISSING)
-        return self._known(name, period, "actual").get(as_of, estimate)
+        """Read an indicator as the office counts it, to its latest day unless `as_of` names one."""
+        as_of = as_of or next(iter(self.days(name, period)), None)
+        return self.read_over(name, self.start(name, period), as_of)
 
-    def read_share(self, name: str, office: str, period: Period, as_of: date | None) -> Reading:
-        """Read a sub-office's share of a collected number; a formula is of its own numbers."""
-        formula = self.catalogue[name].formula
-        if formula:
-            return evaluate(
-                formula, lambda used: self.read_share(used, office, period, as_of), as_of
+    def read_over(
+        self, name: str, start: date, end: date | None, part: Callable[[Reading], Reading] = _whole
+    ) -> Reading:
+        """Read an amount over days: as it is known, or added up from amounts that join exactly.
+
+        What is no flow is read on the last day; `part` is taken of each number read.
+        """
+        if end is None:
+            return MISSING
+        indicator = self.catalogue[name]
+        if indicator.formula:
+            made = evaluate(
+                indicator.formula, lambda used: self.read_over(used, start, end, part), end
             )
-        whole = self.read(name, period, as_of)
-        share = next((share for share in whole.shares if share.office == office), None)
-        if share is None:
+            return _from(start, made) if self.counted(name) else made
+        known = self._known(name, end.year)
+        days = (start if indicator.measure == "flow" else end, end)
+        if days in known:
+            return part(known[days])
+        terms = join(*days, known)
+        if not terms:
             return MISSING
-        cell = replace(
-            whole.origins[0],
-            file=share.source_file,
-            sheet=share.source_sheet,
-            row=0,
-            cell=share.source_cell,
-            value=share.value,
-            source="",
-            note="",
-        )
-        return Reading(share.value, whole.status, as_of, (cell,))
+        signs = {
+            sign: [part(known[each]) for own, each in terms if own == sign] for sign in (1, -1)
+        }
+        return _from(start, add_up(signs[1], less=signs[-1]))
 
-    def read_same_period(self, name: str, period: Period, as_of: date | None) -> Reading:
-        """Read the same day one year earlier; without an own number, the predecessors' sum."""
-        if not as_of:
+    def read_share(self, name: str, office: str, start: date, end: date | None) -> Reading:
+        """Read a sub-office's share of a collected number; a formula is of its own numbers."""
+        return self.read_over(name, start, end, partial(_share, office))
+
+    def read_same_period(self, name: str, start: date, end: date | None) -> Reading:
+        """Read the same days one year earlier; without an own number, the predecessors' sum."""
+        if end is None:
             return MISSING
-        day = year_before(as_of)
-        own = self.read(name, period.same_period, day)
+        days = (year_before(start), year_before(end))
+        own = self.read_over(name, *days)
         if own.value is not None or not self.predecessors:
             return own
         indicator = self.catalogue[name]
         if indicator.formula:
             return evaluate(
-                indicator.formula, lambda used: self.read_same_period(used, period, as_of), day
+                indicator.formula, lambda used: self.read_same_period(used, start, end), days[1]
             )
         if indicator.measure == "rate" or indicator.aggregate not in (None, "sum"):
             return MISSING  # shares of different wholes do not add up
-        parts = [ledger.read(name, period.same_period, day) for ledger in self.predecessors]
+        parts = [ledger.read_over(name, *days) for ledger in self.predecessors]
         return add_up([replace(part, former=True) for part in parts])
 
-    def none_arose(
-        self, name: str, period: Period, reading: Reading, as_of: date | None = None
-    ) -> bool:
+    def none_arose(self, name: str, start: date, end: date | None, reading: Reading) -> bool:
         """Say whether a rate has no value because there were no cases, not for want of numbers."""
         indicator = self.catalogue[name]
         if reading.value is not None or indicator.measure != "rate" or not indicator.formula:
             return False
-        days = self.days(name, period)
-        return as_of in days if as_of else bool(days)
+        parts = (self.read_over(used, start, end) for used in formula_ids(indicator.formula))
+        return all(part.value is not None for part in parts)
 
     def read_plan(self, name: str, period: Period) -> Reading:
-        """Read the plan of the period's year, from either half's folder; the later one wins."""
+        """Read the plan of the period's year, from any folder of the year; the later one wins."""
         formula = self.catalogue[name].formula
         if formula and self.catalogue[name].measure != "rate":
             return evaluate(formula, lambda used: self.read_plan(used, period), None)
-        for half in (Period(period.year, 2), Period(period.year, 1)):
-            if plans := self._known(name, half, "plan"):
-                return plans[max(plans)]
-        return MISSING
-
-    def year_to_date(self, name: str, period: Period, reading: Reading) -> Reading:
-        """Give what counts towards the year's plan: of a flow in the second half, both halves."""
-        if self.catalogue[name].measure != "flow" or period.half == 1 or reading.value is None:
-            return reading
-        return add_up([self.read(name, period.previous), reading])
+        plans = {
+            (reading.origins[0].period, days[1]): reading
+            for days, reading in self._rows[name, "plan"].items()
+            if reading.origins[0].period.year == period.year
+        }
+        return plans[max(plans)] if plans else MISSING
 
     def revised(self) -> Iterator[tuple[str, Period, Reading]]:
         """Yield every observation that a later folder changed."""
-        for (name, period, _status), days in self._rows.items():
+        for (name, _status), days in self._rows.items():
             for reading in days.values():
                 if reading.revised:
-                    yield name, period, reading
-
-
-def _formula_issues(catalogue: Mapping[str, Indicator]) -> Iterator[Issue]:
-    """Find formulas that name what is not there, or each other in a circle."""
-    for name, indicator in catalogue.items():
-        own = [indicator.formula] if indicator.formula else []
-        formulas = (*own, *indicator.equals, *indicator.at_most, *indicator.usually_at_most)
-        used = [each for formula in formulas for each in formula_ids(formula)]
-        unknown = [each for each in used if each not in catalogue]
-        if unknown:
-            yield Issue.of("cong_thuc.la", column=name, found=unknown[0])
-        elif name in _reach(name, catalogue):
-            yield Issue.of("cong_thuc.vong", column=name)
-
-
-def _reach(name: str, catalogue: Mapping[str, Indicator]) -> set[str]:
-    """List every indicator that the formula of `name` depends on."""
-    seen: set[str] = set()
-    todo = [name]
-    while todo:
-        formula = catalogue[todo.pop()].formula
-        used = set(formula_ids(formula)) if formula else set()
-        fresh = (used & catalogue.keys()) - seen
-        seen |= fresh
-        todo += fresh
-    return seen
+                    yield name, reading.origins[0].period, reading
 
 
 def _by_number(shares: Iterable[Share]) -> dict[tuple[str, bool, date], list[Share]]:
@@ -250,13 +268,16 @@ def evaluate(formula: str, read: Callable[[str], Reading], as_of: date | None) -
     return _made_of(list(parts.values()), value, as_of, formula_text(formula, numbers))
 
 
-def add_up(parts: Sequence[Reading]) -> Reading:
-    """Add readings; one missing part makes it missing, and its day is that of the last part."""
-    values = [part.value for part in parts if part.value is not None]
-    if len(values) < len(parts):
+def add_up(parts: Sequence[Reading], less: Sequence[Reading] = ()) -> Reading:
+    """Add readings, less others; a missing one makes it missing, its day is that of the last."""
+    used = (*parts, *less)
+    values = [part.value for part in used if part.value is not None]
+    if len(values) < len(used):
         return MISSING
-    shown = " + ".join(exact_text(value, point=",") for value in values)
-    return _made_of(parts, sum(values, Decimal()), parts[-1].as_of, shown)
+    at, shown = len(parts), [exact_text(value, point=",") for value in values]
+    text = " + ".join(shown[:at]) + "".join(f" - {each}" for each in shown[at:])
+    total = sum(values[:at], Decimal()) - sum(values[at:], Decimal())
+    return _made_of(used, total, parts[-1].as_of, text)
 
 
 def _made_of(parts: Sequence[Reading], value: Decimal, as_of: date | None, formula: str) -> Reading:

@@ -101,6 +101,12 @@ def _headings(*names: str) -> CellRow:
     return tuple(_text(name, header=True) for name in names)
 
 
+def shared_basis(figures: Iterable[IndicatorFigure]) -> str:
+    """Give from when all figures count, to be said once for all; nothing where they differ."""
+    bases = {figure.basis for figure in figures if figure.basis}
+    return bases.pop() if len(bases) == 1 else ""
+
+
 def summary_table(caption: str, figures: Figures) -> ReportTable:
     """Make the table of indicators against plan and same period.
 
@@ -117,29 +123,32 @@ def summary_table(caption: str, figures: Figures) -> ReportTable:
         Columns: chỉ tiêu, đơn vị tính, kế hoạch năm, thực hiện, so kế hoạch, cùng kỳ, so cùng kỳ.
     """
     kept = [figure for figure in chosen(figures) if not figure.missing]
-    year = kept[0].period.year if kept else 0
+    year, shared = kept[0].period.year if kept else 0, shared_basis(kept)
     headings = _headings(
         "Chỉ tiêu",
         "Đơn vị tính",
         "Kế hoạch năm",
-        "Thực hiện",
+        f"Thực hiện{wording.in_brackets(shared)}",
         "So kế hoạch (%)",
         f"Cùng kỳ năm {year - 1}",
         "So cùng kỳ (%)",
     )
-    return ReportTable(caption, len(headings), (headings,), tuple(map(_summary_row, kept)))
+    rows = tuple(_summary_row(figure, "" if shared else figure.basis) for figure in kept)
+    return ReportTable(caption, len(headings), (headings,), rows)
 
 
-def _summary_row(figure: IndicatorFigure) -> CellRow:
+def _summary_row(figure: IndicatorFigure, basis: str) -> CellRow:
     decimals, estimate = figure.indicator.decimals, {"estimate": " (ước)"}
+    cumulated = figure.year_to_date
+    done = f" (lũy kế {cumulated.number})" if cumulated.reading is not figure.reading else ""
     numbers = (
         _plain(figure.plan, decimals),
         figure.number,
-        _plain(figure.vs_plan, 2),
+        _plain(figure.vs_plan, 2, "" if figure.vs_plan.missing else done),
         _plain(figure.same_period, decimals, estimate.get(figure.same_period.status, "")),
         figure.change if figure.unit == "%" else _plain(figure.vs_same_period, 2),
     )
-    label = figure.label + estimate.get(figure.status, "")
+    label = figure.label + estimate.get(figure.status, "") + wording.in_brackets(basis)
     return _words(label), _text(figure.unit), *map(_number, numbers)
 
 
@@ -192,7 +201,9 @@ def assessment_table(
         raise NotebookError(Issue.of("bang.nhom"))
     columns = len(groups[0].figures)
     titles = _headings(*(figure.indicator.title for figure in groups[0].figures))
-    last = _text("Đánh giá chung (so với cùng kỳ)", header=True, rowspan=2 if head else 1)
+    shared = shared_basis(figure for each in groups for figure in (*each.figures, *each.lead))
+    verdict = f"Đánh giá chung{wording.in_brackets(shared, 'so với cùng kỳ')}"
+    last = _text(verdict, header=True, rowspan=2 if head else 1)
     top: tuple[CellRow, ...] = ((*titles, last),)
     if head:
         top = ((_text(head, header=True, colspan=columns), last), titles)
@@ -248,7 +259,10 @@ def breakdown_table(caption: str, figures: Figures) -> ReportTable:
     offices = {
         share.office: share.office_name for figure in shown for share in figure.reading.shares
     }
-    titles = _headings("Đơn vị", *(f"{each.indicator.title} ({each.unit})" for each in shown))
+    names = (
+        f"{each.indicator.title}{wording.in_brackets(each.unit, each.basis)}" for each in shown
+    )
+    titles = _headings("Đơn vị", *names)
     rows: list[CellRow] = []
     for office, name in offices.items():
         shares = (_plain(each.part(office), each.indicator.decimals) for each in shown)

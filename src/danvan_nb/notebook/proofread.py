@@ -87,11 +87,11 @@ def old_period(source: str, period: Period) -> list[str]:
 
     Examples
     --------
-    >>> old_period("6 tháng đầu năm 2023; năm 2022", Period(2024, 1))
+    >>> old_period("6 tháng đầu năm 2023; năm 2022", Period(2024, "H1"))
     ['6 tháng đầu năm 2023']
     """
-    half = "đầu" if period.half == 1 else "cuối"
-    years = re.finditer(rf"(?:6 tháng {half}|quý\s+\w+)\s+năm\s+(20\d\d)", source, re.I)
+    own = f"{period.span.name}|" if period.code else ""  # years are compared: “năm 2022” may stand
+    years = re.finditer(rf"(?:{own}quý\s+\w+\s+năm)\s+(20\d\d)", source, re.I)
     found = [match[0] for match in years if int(match[1]) < period.year]
     lunar = lunar_year(period.year - 1)
     return [*found, lunar] if lunar in source else found

@@ -8,9 +8,17 @@ import keyword
 import re
 from contextlib import suppress
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from danvan_nb.errors import ParamsError
@@ -137,12 +145,17 @@ class Office(_Strict):
 
 
 class Indicator(_Strict):
-    """An indicator of the catalogue (chỉ tiêu)."""
+    """An indicator of the catalogue (chỉ tiêu).
+
+    `counted` says from which day on a flow is counted: 1 January (`year`), or the first day of the
+    period that it is reported for (`half`). What has a formula is counted as its parts are.
+    """
 
     label: str
     unit: str
     decimals: int = Field(0, ge=0, le=6)
     measure: Literal["flow", "stock", "rate"]
+    counted: Literal["year", "half"] | None = None
     better: Literal["up", "down", "none"] = "none"
     required: bool = False
     highlight: bool = False
@@ -154,6 +167,14 @@ class Indicator(_Strict):
     short: Blank = ""
     definition: Blank = ""
     source: Blank = ""
+
+    @model_validator(mode="after")
+    def _is_counted(self) -> Self:
+        if self.measure == "flow" and not (self.formula or self.counted):
+            raise PydanticCustomError("counted", "a flow is counted from a day on")
+        if self.measure != "flow" and self.counted and not self.formula:
+            raise PydanticCustomError("counted_thua", "only a flow is counted from a day on")
+        return self
 
     @property
     def title(self) -> str:

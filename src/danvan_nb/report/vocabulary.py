@@ -77,7 +77,7 @@ class Vocabulary:
         return Words(
             "period",
             label=period.label,
-            next_label=period.next.label,
+            next_label=period.next_label,
             year=str(year),
             previous_year=str(year - 1),
             next_year=str(year + 1),
