@@ -71,15 +71,8 @@ def _told(error: typer.TyperException) -> str:
     return f"{usage}Lỗi: {console.in_vietnamese(message)}"
 
 
-app = typer.Typer(
-    name="danvan-nb",
-    cls=_CommandGroup,
-    help="Báo cáo định kỳ tái lập được: từ số liệu đến HTML, PDF và Word.",
-    no_args_is_help=True,
-    options_metavar="[TÙY CHỌN]",
-    subcommand_metavar="LỆNH [ĐỐI SỐ]...",
-    **PLAIN,
-)
+WORDS: Any = console.HELP["program"]
+app = typer.Typer(name="danvan-nb", cls=_CommandGroup, no_args_is_help=True, **WORDS, **PLAIN)
 
 
 @app.callback()

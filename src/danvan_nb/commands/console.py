@@ -7,12 +7,10 @@ import codecs
 import json
 import re
 import sys
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from glob import glob
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,19 +20,13 @@ from rich.markup import escape
 from typer.core import TyperCommand
 
 from danvan_nb.errors import SEVERITIES, DanvanError, InputError, Issue, ParamsError
-from danvan_nb.project.files import is_passed_over, unreadable
+from danvan_nb.project.files import is_passed_over, read_table, unreadable
 from danvan_nb.project.project import Project
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-
-def read_table(name: str) -> dict[str, Any]:
-    """Read a table of words or settings that stands beside the commands."""
-    return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
-
-
-HELP = read_table("help")
+HELP = read_table("commands", "help")
 """The words of the help: commands, their arguments and options, and what typer says itself."""
 
 

@@ -14,18 +14,11 @@ from rich.table import Table
 from danvan_nb.commands import console
 from danvan_nb.errors import DanvanError
 from danvan_nb.outputs import freshness, manifest
-from danvan_nb.project.files import alike
+from danvan_nb.project.files import alike, read_table
 from danvan_nb.project.period import Period, closing_date, default_deadline, last_closed
 from danvan_nb.project.project import Project
 
-STATES = {
-    "done": "đã làm",
-    "todo": "cần làm",
-    "late": "quá hạn",
-    "coming": "chưa đến ngày chốt",
-    "no_params": "chưa có tệp tham số",
-    "wrong": "tệp tham số chưa đúng",
-}
+STATES = read_table("commands", "due")
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,13 @@ from danvan_nb.commands import console
 from danvan_nb.data import office_data, returns, schema
 from danvan_nb.errors import InputError, Issue, ParamsError
 from danvan_nb.figures.ledger import Ledger
-from danvan_nb.project.files import write_file
+from danvan_nb.project.files import read_table, write_file
 from danvan_nb.project.models import Indicator, Office
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
 from danvan_nb.wording import number_text, short_date
 
-LOOK = console.read_table("form")
+LOOK = read_table("commands", "form")
 HEADING_ROW: int = LOOK["heading_row"]
 
 

@@ -6,16 +6,15 @@ facts, as `face = {part = "motto", size = [13, 14], …}`. A rule of no shape is
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.resources import files
 from itertools import count
 from typing import Any
 
 from danvan_nb.conform.parts import Form, Parts
 from danvan_nb.conform.specimen import Imprint
+from danvan_nb.project.files import read_table
 from danvan_nb.wording import LETTERS, roman
 
 TOLD = 3
@@ -68,8 +67,8 @@ def shape(measure: Measure) -> Measure:
 @cache
 def rules() -> tuple[Rule, ...]:
     """Read the table of rules."""
-    table = tomllib.loads((files("danvan_nb.conform") / "rules.toml").read_text("utf-8"))
-    return tuple(Rule(id, _measure(id, row), **row) for id, row in table.items())
+    table = read_table("conform", "rules").items()
+    return tuple(Rule(id, _measure(id, row), **row) for id, row in table)
 
 
 def _measure(id: str, row: dict[str, Any]) -> Callable[[Form], Outcome]:

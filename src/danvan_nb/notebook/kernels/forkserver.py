@@ -130,12 +130,8 @@ def _warm_up() -> None:
 
     # A third of a kernel's start, and nobody debugs here.
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
-    for name in (
-        "ipykernel.kernelapp",
-        "IPython.core.completerlib",
-        "IPython.core.debugger",
-        "IPython.extensions.storemagic",
-    ):
+    slow = ("ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger")
+    for name in (*slow, "IPython.extensions.storemagic"):
         importlib.import_module(name)
     from danvan_nb.figures import charts, tables  # noqa: F401
     from danvan_nb.report import report  # noqa: F401

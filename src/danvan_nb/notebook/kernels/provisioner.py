@@ -113,8 +113,5 @@ def client_options() -> dict[str, Any]:
     They hold nothing that must be written when they end, so they are not asked politely: saves
     0.3 s.
     """
-    return {
-        "kernel_manager_class": FastKernelManager,
-        "extra_arguments": list(ARGUMENTS),
-        "shutdown_kernel": "immediate",
-    }
+    ending = {"extra_arguments": list(ARGUMENTS), "shutdown_kernel": "immediate"}
+    return {"kernel_manager_class": FastKernelManager, **ending}
