@@ -20,7 +20,7 @@ import openpyxl
 from danvan_nb.data.headings import find_heading
 from danvan_nb.data.rows import TableReader
 from danvan_nb.data.schema import OBSERVATIONS
-from danvan_nb.data.sheets import read_workbook
+from danvan_nb.data.workbooks import read_workbook
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
 
@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def checked(grid: Any) -> TableReader[Any]:
-    table = TableReader(grid, OBSERVATIONS, Period(2023, 1), CATALOGUE)
+    table = TableReader(grid, OBSERVATIONS, Period(2023, "H1"), CATALOGUE)
     table.read()
     return table
 

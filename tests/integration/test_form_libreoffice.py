@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from broken_inputs import BOOK, SHEET, filled_form, use_book
+from breaking import BOOK, SHEET, filled_form, use_book
 from sample_project import load
 
 

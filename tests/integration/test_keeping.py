@@ -214,3 +214,42 @@ def test_not_ours(copy: Path, tmp_path: Path) -> None:
         plan_keep(file)
     with pytest.raises(NotebookError, match="Không đọc được sổ tay"):
         plan_keep(Path(shutil.copy(file, tmp_path / "le.docx")))
+
+
+def test_only_saved_again_is_no_edit(copy: Path) -> None:
+    """A Word file that a program only wrote anew does not stop a run, which keeps it all the same;
+    one with a comment does, until `keep` has shown the comment, and is kept too."""
+    file = copy / OUTPUT / "report.docx"
+    rewrite_document(file, lambda xml: xml.replace("<w:r>", '<w:r w:rsidR="00A1">'))
+    result = run_report(PARAMS, start=copy)
+    assert [issue.rule for issue in result.issues].count("ban_cu") == 1
+    rewrite_document(file, lambda xml: xml.replace("KẾT QUẢ", "KẾT QUẢ MỚI", 1))
+    words = file.read_bytes()
+    with pytest.raises(NotebookError, match="danvan-nb keep"):
+        run_report(PARAMS, start=copy)
+    shown = CliRunner().invoke(app, ["keep", str(file)])
+    assert shown.exit_code == 0 and "KẾT QUẢ MỚI" in shown.output and "ban-cu" in shown.output
+    (told,) = [one for one in run_report(PARAMS, start=copy).issues if one.rule == "ban_cu"]
+    assert (copy / told.file).read_bytes() == words
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda xml: re.sub(r"<w:bookmark(Start|End) [^>]*/>", "", xml), "Google Docs"),
+        (
+            lambda xml: xml.replace(
+                "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+                "http://purl.oclc.org/ooxml/wordprocessingml/main",
+            ),
+            "Strict Open XML",
+        ),
+    ],
+)
+def test_files_of_other_programs(copy: Path, change: Callable[[str], str], words: str) -> None:
+    """A file without our marks, or in a form of the format that we don't read, is told apart from
+    one that is not ours."""
+    file = copy / OUTPUT / "report.docx"
+    rewrite_document(file, change)
+    with pytest.raises(NotebookError, match=words):
+        plan_keep(file)

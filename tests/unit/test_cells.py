@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from danvan_nb.data.cells import CellError, Percent, clean, day, number
+from danvan_nb.data.cells import EPOCH, CellError, Percent, clean, day, number
 from danvan_nb.errors import Issue
 from danvan_nb.project.texts import legacy_encoding
 from danvan_nb.wording import long_date, number_text
@@ -70,7 +70,7 @@ def test_days_in_every_writing(value: date) -> None:
         datetime(value.year, value.month, value.day),
     ):
         assert day(text) == value
-    assert day(serial, serials=True) == day(float(serial), serials=True) == value
+    assert day(serial, epoch=EPOCH) == day(float(serial), epoch=EPOCH) == value
     with pytest.raises(CellError):
         day(serial)
 
@@ -172,7 +172,7 @@ def test_no_number(cell: object) -> None:
 def test_no_day(cell: object) -> None:
     """A day that does not exist, or is not written in full, is refused."""
     with pytest.raises(CellError):
-        day(cell, serials=True)
+        day(cell, epoch=EPOCH)
 
 
 def test_accents_and_spaces() -> None:

@@ -302,3 +302,50 @@ def test_closing_day_is_named(project: Path) -> None:
     assert thu.as_of == date(2023, 12, 14)
     assert thu.span.text == "thời gian từ 01/01/2023 đến 14/12/2023"
     assert thu.vs_same_period.text == "bằng 110,00% so với cùng kỳ năm 2022"
+
+
+def test_a_figure_over_years(project: Path) -> None:
+    """The same days of earlier years, oldest first; a year without a number is but a gap."""
+    both = "thu_mau | actual | | 200 | | |\nvu_nhan | actual | | 40 | | |"
+    period_of(project, "2019-H1", both)
+    period_of(project, "2020-H1", "thu_mau | actual | 2020-04-30 | 90 | | |")
+    period_of(project, "2021-H1", "thu_mau | estimate | | 240 | | |")
+    report = load(project)
+    series = report.figures["thu_mau"].history(4)
+    assert [str(one.period) for one in series] == [f"{year}-H1" for year in range(2019, 2024)]
+    texts = ["200,000", "-", "240,000", "267,664", "301,149"]
+    assert [one.number.text for one in series] == texts
+    assert [one.status for one in series][2:] == ["estimate", "actual", "estimate"]
+    frame = report.history([report.figures["thu_mau"], report.figures["vu_nhan"]], 4)
+    assert list(frame["value"].dropna()) == [200, 240, 267.664, 301.149, 40, 32, 24]
+    assert list(frame.columns)[:4] == ["indicator", "period", "start", "as_of"]
+    assert frame.query("indicator == 'vu_nhan'")["period"].tolist()[0] == "2019-H1"
+
+
+def test_a_figure_over_consecutive_periods(project: Path) -> None:
+    """The periods of the same length just before, each as the office counted it."""
+    period_of(project, "2022-H2", LAST_YEAR)
+    series = load(project).figures["thu_mau"].history(2, consecutive=True)
+    assert [(str(one.period), one.number.text) for one in series] == [
+        ("2022-H1", "267,664"),
+        ("2022-H2", "450,000"),
+        ("2023-H1", "301,149"),
+    ]
+
+
+def test_an_old_year_that_cannot_be_read_stops_nothing(project: Path) -> None:
+    """A catalogue moves on; what an old folder holds must not stop today's report."""
+    period_of(project, "2019-H1", "da_bo | actual | | 200 | | |")
+    report = load(project)
+    (issue,) = (one for one in report.issues if one.rule == "nam_cu")
+    assert (issue.severity, issue.found) == ("notice", "2019")
+    assert report.figures["thu_mau"].history(4)[0].missing
+
+
+def test_a_revision_of_years_ago_is_no_news(project: Path) -> None:
+    """The table of revised numbers tells of those that are compared with, not of old ones."""
+    period_of(project, "2020-H1", "vu_nhan | actual | | 9 | | |")
+    period_of(project, "2021-H1", "vu_nhan | actual | | 8 | 2020-H1 | |")
+    report = load(project)
+    assert report.comparison_notes().body == ()
+    assert report.figures["vu_nhan"].history(3)[0].reading.revised

@@ -10,14 +10,14 @@ from typing import Any
 
 import openpyxl
 import pytest
-from broken_inputs import BOOK, FILLED, FOLDER, SHEET, filled_form, use_book
+from breaking import BOOK, FILLED, FOLDER, SHEET, filled_form, use_book
 from sample_project import OBSERVATIONS, PARAMS, change, load, write
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
 from danvan_nb.commands.form import HEADING_ROW, write_form
+from danvan_nb.commands.returns import return_workbooks
 from danvan_nb.data.records import Observation
-from danvan_nb.data.returns import return_workbooks
 from danvan_nb.data.schema import FINDINGS_SHEET, STAMP_SHEET, TABLES
 from danvan_nb.errors import InputError, ParamsError
 from danvan_nb.project.period import Period

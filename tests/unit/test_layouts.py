@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from broken_inputs import BOOK, FOLDER, SHEET, filled_form, use_book
+from breaking import BOOK, FOLDER, SHEET, filled_form, use_book
 from sample_project import OBSERVATIONS, load, write
 
 from danvan_nb.errors import InputError

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sample_project import OBSERVATIONS, PARAMS, REPORT, change, load
+from sample_project import NARRATIVE, OBSERVATIONS, PARAMS, REPORT, change, load
 
 from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.notebook.narrative import read_narrative
 from danvan_nb.project.models import ReportParams
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
+from danvan_nb.run.pipeline import run_report
 
 
 def problems(root: Path) -> tuple[Issue, ...]:
@@ -211,3 +213,69 @@ def test_missing_catalogue(project: Path) -> None:
     (project / "params/indicators.yml").unlink()
     (issue,) = problems(project)
     assert (issue.file, issue.message) == ("params/indicators.yml", "Không có tệp này")
+
+
+@pytest.mark.parametrize("name", ["../../../evil", "..", "a/b", "Mau", "mẫu", "a b", "C:"])
+def test_ids_of_offices_name_no_other_folder(project: Path, name: str) -> None:
+    """An office's id names folders and files: it holds small letters, digits and hyphens only."""
+    change(project / "params/offices.yml", "phong-mau:", f'"{name}":')
+    with pytest.raises(ParamsError, match="mã đơn vị chỉ gồm"):
+        _ = Project.find(project).offices
+
+
+def outside(project: Path, name: str) -> Path:
+    """Move a file or folder of a project out of it, and leave a link to it."""
+    there = project.parent / "ngoai"
+    there.mkdir(exist_ok=True)
+    moved = (project / name).rename(there / Path(name).name)
+    (project / name).symlink_to(moved, target_is_directory=moved.is_dir())
+    return moved
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(OBSERVATIONS, "data/mau/2023-H1", "data/mau", "data"),
+        *(PARAMS, NARRATIVE, "params/mau", "params/indicators.yml", "params/offices.yml"),
+    ],
+)
+def test_links_out_of_the_project_are_not_read(project: Path, name: str) -> None:
+    """Neither data nor parameters nor narrative is read through a link that leads out."""
+    outside(project, name)
+    with pytest.raises(ParamsError, match="liên kết dẫn ra ngoài"):
+        read_narrative(load(project))
+
+
+def test_links_within_the_project_are_read(project: Path) -> None:
+    """A link to another file of the project is as good as the file."""
+    (project / OBSERVATIONS).rename(project / "data/that.csv")
+    (project / OBSERVATIONS).symlink_to(project / "data/that.csv")
+    assert load(project).params.office == "mau"
+
+
+@pytest.mark.parametrize("name", ["outputs", "outputs/mau", "outputs/mau/2023-H1"])
+def test_outputs_don_t_leave_the_project(project: Path, name: str) -> None:
+    """Nothing is written through a link that leads out."""
+    (project / name).mkdir(parents=True, exist_ok=True)
+    there = outside(project, name)
+    with pytest.raises(ParamsError, match="liên kết dẫn ra ngoài"):
+        run_report(PARAMS, start=project)
+    assert not list(there.iterdir())
+
+
+def test_params_from_elsewhere(project: Path, tmp_path: Path) -> None:
+    """A params file outside the project is refused, however it is named."""
+    other = tmp_path / "khac.yml"
+    other.write_text((project / PARAMS).read_text("utf-8"), "utf-8")
+    for name in (other, "../khac.yml", "params/../../khac.yml"):
+        with pytest.raises(ParamsError, match="ngoài thư mục dự án"):
+            load_report(str(name), project)
+
+
+@pytest.mark.parametrize("key", ["narrative", "data"])
+def test_narrative_and_data_from_elsewhere(project: Path, key: str) -> None:
+    """Neither is taken from outside the project, by a path or by a link."""
+    (project.parent / "ngoai.md").write_text("", "utf-8")
+    change(project / PARAMS, "period: 2023-H1", f"period: 2023-H1\n{key}: ../ngoai.md")
+    with pytest.raises(ParamsError, match="ngoài thư mục dự án"):
+        read_narrative(load(project))

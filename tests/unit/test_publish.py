@@ -7,6 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,20 @@ from sample_project import executed, markdown, snapshot
 from danvan_nb.errors import NotebookError
 from danvan_nb.notebook.stamp import set_stamp
 from danvan_nb.outputs import folder as outputs_folder
+from danvan_nb.outputs.former import former_versions
 from danvan_nb.outputs.freshness import guard
 from danvan_nb.report.report import Report
 
-OLD = {
-    "report.html": b"cu",
-    "report.pdf": b"cu",
-    "manifest.json": json.dumps({"outputs": {"report.html": "", "report.pdf": ""}}).encode(),
-}
-NEW = {
-    "report.html": b"moi",
-    "report.docx": b"moi",
-    "manifest.json": b'{"outputs": {"report.html": "", "report.docx": ""}}',
-}
+
+def made(**files: bytes) -> dict[str, bytes]:
+    """Give the files of a report by format, with the manifest that a run notes of them."""
+    named = {f"report.{name}": data for name, data in files.items()}
+    noted = {name: hashlib.sha256(data).hexdigest() for name, data in named.items()}
+    return {**named, "manifest.json": json.dumps({"outputs": noted}).encode()}
+
+
+OLD = made(html=b"cu", pdf=b"cu")
+NEW = made(html=b"moi", docx=b"moi")
 FOREIGN = {"ghi chú.txt": "của người khác".encode()}
 
 
@@ -128,6 +130,45 @@ def test_killed_twice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                     outputs_folder.recover(folder)
     outputs_folder.recover(folder)
     assert snapshot(folder) == NEW | FOREIGN
+
+
+def test_touched_files_are_kept_before_they_go(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that somebody changed, even between a kill and its repair, has a dated copy,
+    whether it is replaced or dropped; an untouched one has none."""
+    with monkeypatch.context() as patch:
+        kill_at(patch, os, "replace", 5)
+        with pytest.raises(Killed):
+            put(folder, NEW)
+    (folder / "report.pdf").write_bytes(b"ky")
+    (copy,) = outputs_folder.recover(folder)
+    assert copy.read_bytes() == b"ky" and copy.name.endswith("_report.pdf")
+    assert copy.parent == folder / "ban-cu"
+    (folder / "report.docx").write_bytes(b"sua")
+    with outputs_folder.claim(folder, lambda: None):
+        assert [one.read_bytes() for one in outputs_folder.publish(folder, NEW)] == [b"sua"]
+    put(folder, NEW)
+    assert len(list((folder / "ban-cu").iterdir())) == 2
+
+
+def test_copies_are_bounded(folder: Path) -> None:
+    """Ten copies of a file stay, none older than 400 days; those of other files don't count."""
+    kept = folder / "ban-cu"
+    kept.mkdir()
+    for days in range(1, 13):
+        day = datetime.now().astimezone() - timedelta(days)
+        (kept / f"{day:%Y-%m-%d}_000000_report.html").write_bytes(b"x")
+    (kept / "2001-01-01_000000_report.html").write_bytes(b"x")
+    (kept / "2001-01-01_000000_report.docx").write_bytes(b"x")
+    (kept / "2001-01-01_000000_report.pdf").write_bytes(b"x")
+    (folder / "report.html").write_bytes(b"sua")
+    (folder / "report.pdf").write_bytes(b"sua")
+    put(folder, NEW)
+    copies = former_versions(folder, "report.html")
+    assert len(copies) == 10 and copies[0].read_bytes() == b"sua"
+    assert len(former_versions(folder, "report.docx")) == 1
+    assert [path.read_bytes() for path in former_versions(folder, "report.pdf")] == [b"sua"]
 
 
 def test_failed_run_keeps_the_earlier_report(folder: Path) -> None:

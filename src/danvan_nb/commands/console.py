@@ -131,7 +131,7 @@ def hand_back(project: Project, issues: Sequence[Issue]) -> None:
     """Write the marked copies of workbooks with errors and say where; a machine has the issues."""
     if err.quiet or not any(issue.sheet for issue in issues):
         return
-    from danvan_nb.data.returns import return_workbooks
+    from danvan_nb.commands.returns import return_workbooks
 
     for path in return_workbooks(project, issues):
         name = escape(project.relative(path))

@@ -19,7 +19,7 @@ from danvan_nb.commands import console
 from danvan_nb.document.build import build_document, printed_cells
 from danvan_nb.nodes import Document, Text, Value, plain, section_title, values
 from danvan_nb.notebook.cells import CellMemory, read_made_notebook, slot_of
-from danvan_nb.outputs.folder import NOTEBOOK
+from danvan_nb.outputs.manifest import NOTEBOOK
 from danvan_nb.project.project import MASTER
 
 

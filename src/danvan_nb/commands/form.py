@@ -19,7 +19,8 @@ from rich.markup import escape
 
 from danvan_nb import __version__
 from danvan_nb.commands import console
-from danvan_nb.data import office_data, returns, schema
+from danvan_nb.commands.returns import saved
+from danvan_nb.data import office_data, schema
 from danvan_nb.errors import InputError, Issue, ParamsError
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.project.files import read_table, write_file
@@ -73,7 +74,7 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
     stamp.sheet_state = "hidden"
     for row in (("office", office), ("period", str(period)), ("danvan_nb", __version__)):
         stamp.append(row)
-    return returns.saved(book)
+    return saved(book)
 
 
 def _asked(project: Project, about: Office) -> dict[str, Indicator]:

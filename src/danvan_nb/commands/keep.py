@@ -8,7 +8,8 @@ import typer
 from rich.markup import escape
 
 from danvan_nb.commands import console
-from danvan_nb.keep.plan import plan_keep, write_kept
+from danvan_nb.keep.plan import KeepPlan, plan_keep, write_kept
+from danvan_nb.outputs.former import FORMER
 
 DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 """Colours of the lines of a `diff -u`, by how they begin."""
@@ -25,7 +26,8 @@ def keep(
         console.out.print(line, style=DIFF_COLOURS.get(line[:1]), markup=False, soft_wrap=True)
     console.show_issues(plan.issues)
     if not plan.writes:
-        console.out.print("Chưa ghi gì." if plan.left else "Không có gì để ghi.")
+        write_kept(plan)
+        console.out.print("Chưa ghi gì." if plan.left else _nothing(plan))
     elif yes or (sys.stdin.isatty() and typer.confirm("Ghi các thay đổi trên?")):
         write_kept(plan)
         console.out.print(f"[green]Đã ghi[/] {escape(', '.join(plan.writes))}")
@@ -34,3 +36,11 @@ def keep(
         raise typer.Exit(1)
     if plan.left:
         raise typer.Exit(1)
+
+
+def _nothing(plan: KeepPlan) -> str:
+    """Say that nothing is written, and where the file with what was only named can be found."""
+    if not plan.issues:
+        return "Không có gì để ghi."
+    copies = escape(f"{plan.project.relative(plan.file.parent)}/{FORMER}/")
+    return f"Không có gì để ghi; khi chạy lại, tệp này được giữ một bản ở {copies}"

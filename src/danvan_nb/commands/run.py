@@ -14,7 +14,8 @@ from rich.table import Table
 from danvan_nb.commands import console
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.lab import trust
-from danvan_nb.outputs import folder, record
+from danvan_nb.outputs import record
+from danvan_nb.outputs.manifest import NOTEBOOK
 from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.project import Project
 from danvan_nb.run.job import Job, choose_jobs, run_job, skip_slow_import
@@ -61,7 +62,7 @@ def run(
                 advance()
                 _show(project, result, one)
                 if one and not result.exit_code:
-                    trust(project.root / result.folder / folder.NOTEBOOK)
+                    trust(project.root / result.folder / NOTEBOOK)
         finally:  # also what was done before an interruption
             record.write_record(project, results)
     if as_json:

@@ -6,36 +6,57 @@ with two possible readings is an error, never a guess.
 
 import re
 import unicodedata
-from datetime import date, datetime, time
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from danvan_nb.project.texts import legacy_encoding as legacy_encoding
 
 NORMALISATIONS = (
     "Chữ có dấu tổ hợp (NFD) được ghép lại thành dựng sẵn (NFC).",
-    "Khoảng trắng không ngắt, khoảng trắng thừa ở hai đầu và ký tự không nhìn thấy (U+200B, U+FEFF)"
-    " được bỏ.",
+    "Xuống dòng trong ô (Alt+Enter, `_x000D_`, U+000B, U+2028), tab, khoảng trắng không ngắt hay"
+    " thừa thành một dấu cách; ký tự không nhìn thấy (ngắt mềm, rộng bằng 0, điều khiển) được bỏ.",
     "Số gõ thành chữ: `1.234,5`, `1.234.567`, `1 234,5`, `12,5`, `12.5` đọc theo cách hiểu duy nhất"
     "; `1.234` và `1,234` có hai cách hiểu nên là lỗi (riêng tệp CSV ngăn cách bằng dấu phẩy dùng "
     "dấu chấm thập phân, `1.234` là một phẩy hai ba bốn).",
     "`95,83%` gõ thành chữ, hoặc ô số định dạng %, là 95,83 khi đơn vị tính của chỉ tiêu là %; "
     "với đơn vị khác là lỗi.",
-    "Số trong Excel được lấy đến 15 chữ số có nghĩa như Excel hiển thị (0,1 + 0,2 là 0,3).",
+    "Số trong Excel được lấy đến 15 chữ số có nghĩa như Excel hiển thị (0,1 + 0,2 là 0,3); phần lẻ "
+    "dưới một phần mười tỷ của số do máy tính cộng trừ được làm tròn, kèm lưu ý.",
+    'Định dạng chia nghìn, triệu, tỷ (`#,##0.000,,,`) hoặc tự ghi % (`0.00"%"`): đọc theo số đang '
+    "hiện, kèm lưu ý; định dạng ghi đơn vị khác danh mục, giấu số, hoặc chia tùy độ lớn là lỗi.",
     "Ngày gõ thành chữ: `30/4/2023`, `30-04-2023`, `30.4.2023`, `2023-04-30`, "
-    "`ngày 30 tháng 4 năm 2023`; trong Excel còn nhận số thứ tự ngày (45046). "
-    "Ngày luôn đứng trước tháng.",
-    "Ô công thức lấy kết quả đã lưu; chưa có kết quả là lỗi. Macro trong .xlsm không bao giờ chạy.",
+    "`ngày 30 tháng 4 năm 2023`; trong Excel còn nhận số thứ tự ngày (45046), cả trong tệp đếm từ "
+    "năm 1904. Ngày luôn đứng trước tháng; ngày Excel có thể đã đảo (cột lẫn ngày dạng chữ sau "
+    "ngày 12, ô hiện tháng trước) là lỗi.",
+    "Ô gộp: ngày, kỳ, loại số liệu, chữ gộp xuống nhiều dòng là của mỗi dòng, kèm lưu ý; mã, số, "
+    "hoặc gộp qua nhiều cột là lỗi.",
+    "Số, chữ viết cao hay thấp hơn dòng giữ nguyên như nhìn thấy (m², 12¹); bị gạch ngang là lỗi.",
+    "Dòng, cột, trang ẩn hoặc bị lọc vẫn được đọc, kèm lưu ý hoặc cảnh báo.",
+    "Ô công thức lấy kết quả đã lưu; chưa có kết quả là lỗi, lấy từ tệp khác hoặc đổi mỗi lần mở "
+    "là cảnh báo. Macro trong .xlsm không bao giờ chạy.",
+    "Đơn vị tính `tỉ`, `ngàn` là `tỷ`, `nghìn`. Ô chữ chỉ có gạch hoặc chấm là ô trống, kèm lưu ý.",
     "CSV: có hoặc không có BOM; ngăn cách bằng dấu phẩy, chấm phẩy hoặc tab.",
     "Tiêu đề nhiều dòng, ô gộp, dòng tên bảng phía trên, dòng đánh số cột (1), (2)…, dòng trống, "
     "cột STT được bỏ qua; dòng tổng cộng, trang tính đổi tên hoặc ẩn được nêu thành lưu ý.",
 )
-SERIALS = (20000, 80000)
-"""Excel's day numbers of 1954 and 2119: a number outside is no date of a report."""
+EPOCH = date(1899, 12, 30)
+"""Day 0 of Excel, and of its workbooks that count from 1904."""
+EPOCH_1904 = date(1904, 1, 1)
+YEARS = (1945, 2119)
+"""A day outside is none of a report: 1930 is a 30 that was typed for 2030."""
+LAST_DAY = 2_958_466
+_NOTHING = re.compile(r"[-–—_.…/]+")
+_NO_NUMBER = re.compile(_NOTHING.pattern + r"|[x*?Ø]|n/?a|không|chưa( có)?", re.IGNORECASE)
+"""What people put where they have nothing to say, or no number."""
+_UNSEEN = ("Cc", "Cf")
+"""Categories of characters that show nothing: controls, soft hyphens, zero-width ones."""
 _GROUPED = re.compile(
     r"[0-9]{1,3}(?:(?:\.[0-9]{3})+(?:,[0-9]+)?|(?:,[0-9]{3})+(?:\.[0-9]+)?"
     r"|(?: [0-9]{3})+(?:[.,][0-9]+)?)"
 )
+_ERROR = re.compile(r"#[A-Z0-9/_]+[!?A]|#GETTING_DATA|#{3,}|Err:[0-9]+")
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 _DATES = (
     re.compile(r"(?P<d>[0-9]{1,2})([/.-])(?P<m>[0-9]{1,2})\2(?P<y>[0-9]{4})"),
@@ -57,28 +78,44 @@ class Percent(float):
     """A number that its cell shows as a percentage: 0.9583 shown 95,83%."""
 
 
-class Uncalculated(str):
-    """A formula whose result was never stored."""
+class Refused(str):
+    """What a cell holds but nobody can take for its value; `key` is the message that says why."""
+
+    key: str
+
+    def __new__(cls, key: str, text: str) -> Self:
+        """Keep the key beside the text."""
+        self = super().__new__(cls, text)
+        self.key = key
+        return self
 
 
 def clean(cell: Any) -> Any:
-    """Compose accents, make every space a plain one, and trim; blank is an empty text.
+    """Compose accents, drop what can't be seen, and make all white space one plain space.
 
-    A number or date stays as it is.
+    Blank is an empty text; a number or date stays as it is.
     """
-    if not isinstance(cell, str) or isinstance(cell, Uncalculated):
+    if not isinstance(cell, str) or isinstance(cell, Refused):
         return "" if cell is None else cell
-    if cell.isascii():
-        return cell.strip()
-    text = re.sub("[\u200b\ufeff\u00ad]", "", unicodedata.normalize("NFC", cell))
-    return re.sub("[\u00a0\u2007\u202f]", " ", text).strip()
+    text = cell if cell.isascii() else unicodedata.normalize("NFC", cell)
+    if not text.isprintable():
+        seen = (one for one in text if one.isspace() or unicodedata.category(one) not in _UNSEEN)
+        text = "".join(seen)
+    return " ".join(text.split())
+
+
+def is_placeholder(cell: Any) -> bool:
+    """Tell if a text is only dashes or dots, which people put where they have nothing to say."""
+    return isinstance(cell, str) and bool(_NOTHING.fullmatch(cell))
 
 
 def check_readable(cell: Any) -> None:
-    """Refuse Excel's error values and formulas without a result with a CellError."""
-    if isinstance(cell, Uncalculated):
-        raise CellError("cong_thuc_chua_tinh")
-    if isinstance(cell, str) and re.fullmatch(r"#[A-Z0-9/_]+[!?A]|#GETTING_DATA|#{3,}", cell):
+    """Refuse Excel's error values, and what the workbook's looks leave open, with a CellError."""
+    if isinstance(cell, Refused):
+        raise CellError(cell.key)
+    if isinstance(cell, str) and re.fullmatch(
+        r"#[A-Z0-9/_]+[!?A]|#GETTING_DATA|#{3,}|Err:[0-9]+", cell
+    ):
         raise CellError("loi_excel")
 
 
@@ -133,35 +170,67 @@ def _text_number(text: str, dotted: bool) -> Decimal:
             mark = -1
         head, tail = (digits[:mark], digits[mark + 1 :]) if mark >= 0 else (digits, "")
         return sign * Decimal(re.sub("[., ]", "", head) + ("." + tail if tail else ""))
-    if text in ("-", "–", "—", "x", "X", "..."):
+    if _NO_NUMBER.fullmatch(text):
         raise CellError("khong_phai_so.gach")
     key = "khong_phai_so.kem_chu" if re.search("[0-9]", text) else "khong_phai_so.chu"
     raise CellError(key, example="1234.5" if dotted else "1234,5")
 
 
-def day(cell: Any, *, serials: bool = False) -> date:
+def day(cell: Any, *, epoch: date | None = None) -> date:
     """Read a day, the day of the month before the month; CellError if it is none.
 
-    `serials` allows Excel's day numbers.
+    `epoch` is day 0 where numbers stand for days.
 
     Examples
     --------
-    >>> day("5/6/2023"), day("ngày 05 tháng 6 năm 2023"), day(45046, serials=True)
+    >>> day("5/6/2023"), day("ngày 05 tháng 6 năm 2023"), day(45046, epoch=EPOCH)
     (datetime.date(2023, 6, 5), datetime.date(2023, 6, 5), datetime.date(2023, 4, 30))
     """
+    found = None
     if isinstance(cell, datetime) and cell.time() == time():
-        return cell.date()
-    if (
-        serials
-        and type(cell) in (int, float)
-        and cell == int(cell)
-        and SERIALS[0] < cell < SERIALS[1]
-    ):
-        return date.fromordinal(date(1899, 12, 30).toordinal() + int(cell))
+        found = cell.date()
+    elif epoch and type(cell) in (int, float) and cell == int(cell) and 0 < cell < LAST_DAY:
+        found = epoch + timedelta(int(cell))
     for pattern in _DATES if isinstance(cell, str) else ():
         if match := pattern.fullmatch(cell):
-            try:
-                return date(int(match["y"]), int(match["m"]), int(match["d"]))
-            except ValueError:
-                break
-    raise CellError("ngay")
+            with suppress(ValueError):
+                found = date(int(match["y"]), int(match["m"]), int(match["d"]))
+    if found is None or not YEARS[0] <= found.year <= YEARS[1]:
+        raise CellError("ngay.gach" if is_placeholder(cell) else "ngay")
+    return found
+
+
+def may_be_turned(found: date) -> bool:
+    """Tell if day and month could change places."""
+    return found.day <= 12 and found.day != found.month
+
+
+def is_late_day(cell: Any) -> bool:
+    """Tell if a text is a day after the 12th: an Excel that takes the month first left it text."""
+    match = _DATES[0].fullmatch(cell.strip()) if isinstance(cell, str) else None
+    return match is not None and int(match["d"]) > 12
+
+
+def check_text(cell: Any, exact: bool) -> None:
+    """Refuse a day or a time that Excel made of a text, where what was typed can't be known."""
+    if isinstance(cell, datetime) and not exact and not may_be_turned(cell):
+        return
+    if isinstance(cell, (datetime, time, timedelta)):
+        raise CellError("chu_thanh_ngay")
+
+
+def unit(text: str) -> str:
+    """Write a unit in one way: spelling and case make no difference.
+
+    Examples
+    --------
+    >>> unit("Tỉ đồng"), unit("ngàn tỉnh")
+    ('tỷ đồng', 'nghìn tỉnh')
+    """
+    text = re.sub(r"\btỉ\b", "tỷ", text.casefold())
+    return re.sub(r"\bngàn\b", "nghìn", re.sub(r"₫|\bđ\b", "đồng", text))
+
+
+def is_unit(words: str, expected: str) -> bool:
+    """Tell if words name a unit, perhaps without the currency."""
+    return unit(words) in (unit(expected), unit(expected).removesuffix(" đồng"))

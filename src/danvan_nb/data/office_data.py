@@ -5,11 +5,12 @@ no file is ever changed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.data import agreement, schema, sheets
+from danvan_nb.data import agreement, schema, sheets, workbooks
+from danvan_nb.data.cells import clean
 from danvan_nb.data.headings import find_heading
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Share
 from danvan_nb.data.rows import Seen, TableReader
@@ -21,6 +22,7 @@ from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project, changed_files
 
 Specs = Sequence[TableSpec[Any]]
+SERIES_YEARS = 5  # a term of office
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,8 @@ class Inputs:
 
     Attributes
     ----------
-    observations : tuple of Observation
-        Of this period, of the same period last year and of what lies between.
+    observations, older : tuple of Observation
+        Of this period and of all since last year began; of the years before, for series.
     documents, events, models
         This period's; empty when there is no such table.
     shares : tuple of Share
@@ -48,6 +50,7 @@ class Inputs:
     shares: tuple[Share, ...]
     file: str
     notices: tuple[Issue, ...] = ()
+    older: tuple[Observation, ...] = ()
 
 
 def read_office(project: Project, office: str, period: Period, data: str | None = None) -> Inputs:
@@ -62,7 +65,26 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
         missing = Issue.of("thieu_tep", file=place, period=period)
         raise InputError([missing, *find_copies(home, period, project)])
     wanted = dict.fromkeys(_earlier(period), tuple(spec for spec in TABLES if spec.history))
-    return _OfficeReader(project, office).read(home, wanted | dict.fromkeys(there, TABLES))
+    inputs = _OfficeReader(project, office).read(home, wanted | dict.fromkeys(there, TABLES))
+    older, notices = _read_older(project, office, home, period)
+    return replace(inputs, older=older, notices=inputs.notices + notices)
+
+
+def _read_older(
+    project: Project, office: str, home: Path, period: Period
+) -> tuple[tuple[Observation, ...], tuple[Issue, ...]]:
+    """Read the years before last for series; one that can't be read any more is only told."""
+    names, notices = {path.stem for path in home.iterdir()}, []
+    rows: tuple[Observation, ...] = ()
+    for year in range(period.year - SERIES_YEARS, period.year - 1):
+        wanted = [one for one in (*Period(year).parts, Period(year)) if str(one) in names]
+        reader = _OfficeReader(project, office)
+        try:
+            rows += reader.read(home, dict.fromkeys(wanted, (OBSERVATIONS,))).observations
+        except InputError as err:
+            told = {"found": str(year), "why": str(err.issues[0])}
+            notices.append(Issue.of("nam_cu", file=project.relative(home), **told))
+    return rows, tuple(notices)
 
 
 def read_history(project: Project, office: str, period: Period) -> tuple[Observation, ...]:
@@ -199,7 +221,7 @@ class _OfficeReader:
         """Open a workbook: a sheet is known by its name or, whatever that is, by its headings."""
         file = self.project.relative(path)
         try:
-            grids = sheets.read_workbook(self.project.read(path), file)
+            grids = workbooks.read_workbook(self.project.read(path), file)
         except InputError as err:  # one broken workbook is one problem
             self.issues += err.issues
             return
@@ -216,20 +238,14 @@ class _OfficeReader:
                 names = " và ".join(f"“{grid.sheet}”" for grid in found)
                 self._note("trang_tinh", file, table=spec, sheets=names)
             if found and spec in specs:
-                self._note_looks(found[0], spec)
+                if not _is_named(found[0], spec):
+                    self._note("trang_doi_ten", file, sheet=found[0].sheet, table=spec)
                 yield spec, found[0]
             if not found:
                 self._note_missing(spec, file, period)
         if specs == TABLES:
             for name in unread:
                 self._note("trang_thua", file, sheet=name)
-
-    def _note_looks(self, grid: Grid, spec: TableSpec[Any]) -> None:
-        """Say what is odd about a sheet that is read all the same."""
-        if not _is_named(grid, spec):
-            self._note("trang_doi_ten", grid.file, sheet=grid.sheet, table=spec)
-        if grid.hidden:
-            self._note("trang_an", grid.file, sheet=grid.sheet)
 
     def _check_stamp(self, grid: Grid, period: Period) -> None:
         """Refuse a form that was handed out for another office or period."""
@@ -266,7 +282,7 @@ def _with_data(grids: Iterable[Grid]) -> list[Grid]:
 
 
 def _is_named(grid: Grid, spec: TableSpec[Any]) -> bool:
-    return grid.sheet.strip().casefold() in (spec.sheet.casefold(), spec.name)
+    return clean(grid.sheet).casefold() in (spec.sheet.casefold(), spec.name)
 
 
 def _find_sheets(grids: Sequence[Grid], spec: TableSpec[Any]) -> list[Grid]:

@@ -14,15 +14,17 @@ from typing import Any, Generic
 
 from danvan_nb.data import cells
 from danvan_nb.data.cells import CellError
-from danvan_nb.data.headings import FoundHeading, find_heading
-from danvan_nb.data.schema import STATUSES, AnyRow, ColumnHeading, ColumnSpec, Kind, TableSpec
+from danvan_nb.data.headings import FoundHeading, find_heading, known_columns
+from danvan_nb.data.schema import STATUSES, AnyRow, ColumnHeading, Kind, TableSpec
 from danvan_nb.data.sheets import Grid, address
-from danvan_nb.errors import Issue, ParamsError, nearest
+from danvan_nb.errors import Issue, ParamsError, errors_among, nearest
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)[:.]?( [0-9].*)?", re.IGNORECASE)
 _NUMBERING = re.compile(r"\(?([0-9]{1,2}|[A-ZĐ])\)?")
+NOISE = Decimal("1e-10")
+"""What arithmetic in binary leaves behind the decimals that a sheet shows, as a share."""
 
 Seen = dict[tuple[Any, ...], int]
 
@@ -41,6 +43,7 @@ class TableReader(Generic[AnyRow]):
     seen: Seen = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list, init=False)
     columns: dict[int, ColumnHeading] = field(default_factory=dict, init=False)
+    heading: FoundHeading = field(init=False)
 
     def read(self) -> list[AnyRow]:
         """Read the rows, of observations one per number; one with something wrong is left out."""
@@ -49,15 +52,17 @@ class TableReader(Generic[AnyRow]):
         found = find_heading(self.grid, self.spec)
         if found is None:
             key = "bang_trong.tieu_de" if any(self.grid.rows) else "bang_trong"
-            self._note(key, todo=self._known_columns)
+            self._note(key, todo=known_columns(self.spec, self.grid))
             return []
         first = sorted(found.columns.items(), key=lambda pair: pair[1].column.kind != "indicator")
         self.columns = dict(first)  # units and numbers are read by their indicator
-        self._check_heading(found)
+        self.heading = found
+        self.issues += [*found.issues(self.spec, self.period), *found.looks()]
         rows: list[AnyRow] = []
-        if not self.issues:
+        if not errors_among(self.issues):
+            blank = [""] * (max(self.columns) + 1)
             for number, raw in enumerate(self.grid.rows[found.row :], start=found.row + 1):
-                row = [cells.clean(cell) for cell in raw]
+                row = [cells.clean(cell) for cell in raw] + blank[len(raw) :]
                 if self._is_data(number, row, first=number == found.row + 1):
                     rows += self._read_row(number, row)
         return rows
@@ -66,22 +71,9 @@ class TableReader(Generic[AnyRow]):
         self, key: str, row: int | None = None, at: int | None = None, /, **facts: Any
     ) -> None:
         """Note an issue at a row and a column."""
-        if row and at is not None:
-            heading = self.columns.get(at)
-            place = {"column": heading.text if heading else "", "cell": address(row, at)}
-            facts = place | facts
-        self.issues.append(
-            Issue.of(key, file=self.grid.file, sheet=self.grid.sheet, row=row, **facts)
-        )
-
-    @property
-    def _known_columns(self) -> str:
-        names = (self._name(column) for column in self.spec.columns if not column.optional)
-        return "Các cột: " + ", ".join(names)
-
-    def _name(self, column: ColumnSpec) -> str:
-        """Name a column as this kind of file does."""
-        return column.heading if self.grid.sheet else column.name
+        if at in self.columns:
+            facts = {"column": self.columns[at].text} | facts
+        self.issues.append(self.grid.issue(key, row, at, **facts))
 
     def _is_legacy(self) -> bool:
         """Refuse a table typed in an old 8-bit encoding, at its first such cell."""
@@ -98,27 +90,8 @@ class TableReader(Generic[AnyRow]):
             self._note("ma_ky_tu.chu", number, at, found=cell, encoding=encoding)
         return bool(encoding)
 
-    def _check_heading(self, found: FoundHeading) -> None:
-        names = [self._name(column) for column in self.spec.columns]
-        if self.spec.wide and self.grid.sheet:
-            names += [label.capitalize() for label in STATUSES.values()]
-        for at, text in found.unknown.items():
-            todo = nearest(text, names, self._known_columns)
-            self._note("cot_la", found.row, at, found=text, todo=todo)
-        seen = []
-        for at, heading in found.columns.items():
-            if heading in seen:
-                self._note("cot_trung", found.row, at)
-            seen.append(heading)
-            if heading.year not in (None, self.period.year):
-                year = self.period.year
-                self._note("cot_nam", found.row, at, year=year, period=self.period)
-        for column in found.missing(self.spec):
-            name = self._name(column)
-            self._note("thieu_cot", found.row, column=name, todo=self._known_columns)
-
     def _is_data(self, number: int, row: list[Any], first: bool) -> bool:
-        """Pass over blank rows, the numbering below a heading and totals; refuse a row too long."""
+        """Pass over blank rows, the numbering below a heading, totals; refuse a stray cell."""
         filled = [at for at, cell in enumerate(row) if cell != ""]
         texts = [str(row[at]) for at in filled]
         if not filled or (first and len(filled) > 1 and all(map(_NUMBERING.fullmatch, texts))):
@@ -126,7 +99,7 @@ class TableReader(Generic[AnyRow]):
         if isinstance(row[filled[0]], str) and _TOTAL.fullmatch(row[filled[0]]):
             self._note("dong_tong", number, filled[0])
             return False
-        over = [at for at in filled if at > max(self.columns)]
+        over = [at for at in filled if at > max(self.columns) or at in self.heading.headless]
         if over:
             key = "thua_o.trang" if self.grid.sheet else "thua_o.csv"
             self._note(key, number, over[0], found=str(row[over[0]]))
@@ -135,6 +108,7 @@ class TableReader(Generic[AnyRow]):
     def _read_row(self, number: int, row: list[Any]) -> list[AnyRow]:
         """Read one row: one typed row, or of observations one for each number in it."""
         wrong = len(self.issues)
+        self.issues += self.heading.fill_merged(number, row)
         fields: dict[str, Any] = {"file": self.grid.file, "sheet": self.grid.sheet, "row": number}
         fields["cell"] = address(number, min(self.columns))
         fields |= {spec.name: "" if spec.kind == "text" else None for spec in self.spec.stored}
@@ -147,17 +121,17 @@ class TableReader(Generic[AnyRow]):
         found = [] if numbers else [fields]
         for at in numbers:
             heading = self.columns[at]
-            if heading.status and _cell(row, at) == "":
+            if heading.status and row[at] == "":
                 continue
             own = {**fields, "cell": address(number, at)}
             if heading.status:
                 own |= {"status": heading.status, "as_of": heading.as_of}
             self._read_cell(number, at, row, own)
-            if self.spec.wide and len(self.issues) == wrong:
+            if self.spec.wide and not errors_among(self.issues[wrong:]):
                 self._complete(own)
                 self._check_number(number, at, own)
             found.append(own)
-        if len(self.issues) > wrong:
+        if errors_among(self.issues[wrong:]):
             return []
         rows = [self.spec.row(**one) for one in found]
         self._note_doubles(rows)
@@ -165,18 +139,31 @@ class TableReader(Generic[AnyRow]):
 
     def _read_cell(self, number: int, at: int, row: list[Any], fields: dict[str, Any]) -> None:
         """Read one cell by its column's kind into `fields`; a blank optional cell is missing."""
-        cell, column = _cell(row, at), self.columns[at].column
+        cell, column = row[at], self.columns[at].column
+        indicator = self.catalogue.get(fields.get("indicator") or "")
+        self._take_remarks(number, at, indicator)
+        if column.kind == "text" and not column.required and cells.is_placeholder(cell):
+            self._note("cho_trong", number, at, found=cell)
+            cell = ""
         try:
             cells.check_readable(cell)
             if cell == "" and column.required:
                 raise CellError("o_trong", expected=column.meaning)
+            if column.kind == "text":
+                cells.check_text(cell, column.required)
             if cell != "":
-                indicator = self.catalogue.get(fields.get("indicator") or "")
                 value = CELL_READERS[column.kind](cell, self, indicator)
                 if column.kind != "unit":
                     fields[column.name] = value
         except CellError as err:
-            self._note(err.key, number, at, found=_shown(cell), **err.facts)
+            self._note(err.key, number, at, **({"found": _shown(cell)} | err.facts))
+
+    def _take_remarks(self, number: int, at: int, indicator: Indicator | None) -> None:
+        """Say what is odd about how a cell looks, unless its format only names its unit."""
+        unit = indicator.unit if indicator else self.columns[at].column.meaning
+        for key, found in self.grid.remarks.get((number, at), ()):
+            if key != "dinh_dang.don_vi" or not cells.is_unit(found, unit):
+                self._note(key, number, at, found=found)
 
     def _complete(self, fields: dict[str, Any]) -> None:
         """Fill in what a blank means: this period, its last day."""
@@ -199,8 +186,19 @@ class TableReader(Generic[AnyRow]):
         if indicator.formula:
             found, formula = fields["indicator"], indicator.formula
             self._note("so_tinh", number, columns["indicator"], found=found, formula=formula)
+        amount = self.heading.amounts.get(at) or self.heading.amounts.get(-1)
+        unit = indicator.unit
+        if amount and unit.endswith("đồng") and not cells.is_unit(amount.found, unit):
+            told = {"found": amount.found, "expected": unit, "name": fields["indicator"]}
+            self._note("don_vi_tinh.tieu_de", amount.row, amount.at, **told)
+            self.heading.amounts.clear()  # said once
         decimals = indicator.decimals
-        if value is not None and not planned and round(value, decimals) != value:
+        if value is None or round(value, decimals) == value:
+            return
+        if abs(round(value, decimals) - value) < abs(value) * NOISE:
+            fields["value"] = round(value, decimals).normalize() + 0
+            self._note("so_le.nhieu", number, at, found=f"{value:f}", read=f"{fields['value']:f}")
+        elif not planned:
             key = "so_le.thap_phan" if decimals else "so_le.nguyen"
             self._note(key, number, at, found=f"{value:f}", decimals=decimals)
 
@@ -218,11 +216,6 @@ class TableReader(Generic[AnyRow]):
 Reader = Callable[[Any, TableReader[Any], Indicator | None], Any]
 
 
-def _cell(row: list[Any], at: int) -> Any:
-    """Give a cell of a row, which may end before it."""
-    return row[at] if at < len(row) else ""
-
-
 def _shown(cell: Any) -> str:
     return f"{cell:.15g}" if isinstance(cell, float) else str(cell)
 
@@ -231,21 +224,19 @@ def _text(cell: Any) -> str:
     return f"{cell:%d/%m/%Y}" if isinstance(cell, datetime) else _shown(cell)
 
 
-def _read_text(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> str:
-    return _text(cell)
-
-
-def _read_number(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> Decimal:
+def _read_number(
+    cell: Any, table: TableReader[Any], indicator: Indicator | None, whole: bool = False
+) -> Decimal:
     percent = indicator is not None and indicator.unit == "%"
-    return cells.number(cell, percent=percent, dotted=table.grid.dotted)
-
-
-def _read_count(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> int:
-    return int(cells.number(cell, dotted=table.grid.dotted, whole=True))
+    return cells.number(cell, percent=percent, dotted=table.grid.dotted, whole=whole)
 
 
 def _read_day(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> date:
-    return cells.day(cell, serials=bool(table.grid.sheet))
+    found = cells.day(cell, epoch=table.grid.epoch if table.grid.sheet else None)
+    if isinstance(cell, datetime) and table.heading.has_text_days and cells.may_be_turned(found):
+        other = found.replace(month=found.day, day=found.month)
+        raise CellError("ngay_hai_nghia.cot", one=f"{found:%d/%m/%Y}", other=f"{other:%d/%m/%Y}")
+    return found
 
 
 def _read_period(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> Period:
@@ -274,7 +265,7 @@ def _read_indicator(cell: Any, table: TableReader[Any], indicator: Indicator | N
 
 
 def _read_unit(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> None:
-    if indicator and str(cell).casefold() != indicator.unit.casefold():
+    if indicator and cells.unit(str(cell)) != cells.unit(indicator.unit):
         raise CellError("don_vi_tinh", expected=indicator.unit)
 
 
@@ -285,12 +276,12 @@ def _read_id(cell: Any, table: TableReader[Any], indicator: Indicator | None) ->
 
 
 CELL_READERS: Mapping[Kind, Reader] = {
-    "text": _read_text,
+    "text": lambda cell, table, indicator: _text(cell),
     "id": _read_id,
     "indicator": _read_indicator,
     "status": _read_status,
     "number": _read_number,
-    "count": _read_count,
+    "count": lambda cell, table, indicator: int(_read_number(cell, table, None, whole=True)),
     "date": _read_day,
     "period": _read_period,
     "unit": _read_unit,

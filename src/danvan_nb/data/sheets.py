@@ -1,33 +1,79 @@
 """The raw tables of a file: rows of cells with the row numbers that a spreadsheet shows.
 
-Owns opening CSV files and Excel workbooks; it never runs a macro or a formula, and never writes.
-What the cells mean is decided elsewhere.
+Owns what a sheet is, whatever file it stands in, and opening CSV files; never writes. What the
+cells mean is decided elsewhere.
 """
 
 import csv
 import io
-import zipfile
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache, cached_property
+from typing import Any, NamedTuple, Self
 
-from danvan_nb.data.cells import Percent, Uncalculated
+from danvan_nb.data.cells import EPOCH, clean
 from danvan_nb.errors import InputError, Issue
 from danvan_nb.project.texts import legacy_encoding
 
 WORKBOOKS = (".xlsx", ".xlsm")
-_OLD_CONTAINER = b"\xd0\xcf\x11\xe0"
-"""How an .xls begins, and an encrypted .xlsx."""
 UNREADABLE = (".xls", ".xlsb", ".ods")
 """Workbooks that people send, but that must be saved as .xlsx first."""
+
+
+class Remark(NamedTuple):
+    """What is odd about a cell: the key of its message, and what was found."""
+
+    key: str
+    found: str
+
+
+class Area(NamedTuple):
+    """Merged cells, from one row and column to another; the first column is 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @classmethod
+    def of(cls, reference: str) -> Self:
+        """Read an area as a spreadsheet writes it.
+
+        Examples
+        --------
+        >>> Area.of("A6:C9"), Area.of("A6:C9").address
+        (Area(top=6, left=0, bottom=9, right=2), 'A6:C9')
+        """
+        first, _, last = reference.partition(":")
+        (left, top), (right, bottom) = (_place(end) for end in (first, last or first))
+        return cls(top, left, bottom, right)
+
+    @property
+    def columns(self) -> range:
+        """Give its columns."""
+        return range(self.left, self.right + 1)
+
+    @property
+    def address(self) -> str:
+        """Name the area as a spreadsheet does."""
+        return f"{address(self.top, self.left)}:{address(self.bottom, self.right)}"
 
 
 @dataclass(frozen=True)
 class Grid:
     """One sheet, or one CSV file (then `sheet` is empty): rows of cells, the first is row 1.
 
-    `dotted`: decimal numbers are written with a point, as comma-separated files have them.
+    Attributes
+    ----------
+    dotted : bool
+        Decimal numbers are written with a point, as comma-separated files have them.
+    epoch : date
+        Day 0 of the numbers that stand for days.
+    remarks : dict
+        What is odd about a cell, by row and column.
+    merged, hidden_rows, hidden_columns : list
+        How the sheet looks; the first column is 0.
     """
 
     file: str
@@ -35,6 +81,53 @@ class Grid:
     rows: list[list[Any]]
     hidden: bool = False
     dotted: bool = False
+    epoch: date = EPOCH
+    remarks: dict[tuple[int, int], list[Remark]] = field(default_factory=dict)
+    merged: list[Area] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: set[int] = field(default_factory=set)
+
+    @cached_property
+    def areas(self) -> dict[int, list[Area]]:
+        """Give the merged areas that each row crosses."""
+        areas = defaultdict(list)
+        for area in self.merged:
+            for row in range(area.top, min(area.bottom, len(self.rows)) + 1):
+                areas[row].append(area)
+        return areas
+
+    def at(self, row: int, column: int) -> Any:
+        """Give a cell, cleaned."""
+        cells = self.rows[row - 1]
+        return clean(cells[column]) if column < len(cells) else ""
+
+    def issue(
+        self, key: str, row: int | None = None, at: int | None = None, /, **facts: Any
+    ) -> Issue:
+        """Make an issue about the sheet, or about its cell at a row and a column."""
+        if row and at is not None:
+            facts = {"cell": address(row, at)} | facts
+        return Issue.of(key, file=self.file, sheet=self.sheet, row=row, **facts)
+
+
+@cache
+def column_number(letters: str) -> int:
+    """Read the letters of a column; the first is 0.
+
+    Examples
+    --------
+    >>> column_number("A"), column_number("AB")
+    (0, 27)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
+def _place(cell: str) -> tuple[int, int]:
+    letters = cell.rstrip("0123456789")
+    return column_number(letters), int(cell[len(letters) :])
 
 
 def address(row: int, column: int) -> str:
@@ -76,76 +169,3 @@ def _wrong_encoding(data: bytes, at: int, file: str) -> Issue:
         return Issue.of("ma_ky_tu.csv_utf16", file=file, row=row)
     old = legacy_encoding(data.decode("cp1252", "ignore"))
     return Issue.of("ma_ky_tu.csv_cu" if old else "ma_ky_tu.csv", file=file, row=row, encoding=old)
-
-
-def read_workbook(data: bytes, file: str) -> list[Grid]:
-    """Read every sheet of a workbook with the results that its formulas had when saved.
-
-    Raises
-    ------
-    InputError
-        If it can't be opened.
-    """
-    import openpyxl
-
-    try:
-        formulas = _formulas(data)
-        with closing(
-            openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        ) as book:
-            return [
-                Grid(
-                    file,
-                    sheet.title,
-                    _rows(sheet, formulas.get(sheet.title, set())),
-                    sheet.sheet_state != "visible",
-                )
-                for sheet in book.worksheets
-            ]
-    except Exception as err:  # openpyxl raises many kinds for a broken file
-        locked = data.startswith(_OLD_CONTAINER)
-        raise InputError(Issue.of("xlsx.mat_khau" if locked else "xlsx.hong", file=file)) from err
-
-
-def _rows(sheet: Any, formulas: set[tuple[int, int]]) -> list[list[Any]]:
-    rows = [[_cell(cell, formulas) for cell in cells] for cells in _cells(sheet)]
-    while rows and not any(cell not in (None, "") for cell in rows[-1]):
-        rows.pop()
-    return rows
-
-
-def _cell(cell: Any, formulas: set[tuple[int, int]]) -> Any:
-    value = cell.value
-    if value is None:
-        place = (getattr(cell, "row", 0), getattr(cell, "column", 0))
-        return Uncalculated("công thức") if place in formulas else None
-    if type(value) in (int, float) and "%" in (cell.number_format or ""):
-        return Percent(value)
-    return value
-
-
-def _formulas(data: bytes) -> dict[str, set[tuple[int, int]]]:
-    """Find where formulas stand, sheet by sheet: without a stored result they would look blank."""
-    import openpyxl
-
-    with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/sheet")]
-        if not any(b"<f" in parts.read(name) for name in sheets):
-            return {}  # the usual case, and a second reading of the workbook is saved
-    with closing(openpyxl.load_workbook(io.BytesIO(data), read_only=True)) as book:
-        return {
-            sheet.title: {
-                (cell.row, cell.column)
-                for cells in _cells(sheet)
-                for cell in cells
-                if cell.data_type == "f"
-            }
-            for sheet in book.worksheets
-        }
-
-
-def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    """Give the rows of a sheet whatever its dimensions: other programs often write them wrong."""
-    sheet.reset_dimensions()
-    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows()
-    return rows

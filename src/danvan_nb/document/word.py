@@ -106,7 +106,7 @@ def read_words(node: Any, notes: Mapping[str, str] | None = None) -> str:
 
     Without `notes`, a mark stands for each note and nothing for a picture.
     """
-    if node.tag in UNSEEN or _is_gone(node):
+    if node.tag in UNSEEN or is_gone(node):
         return ""
     if node.tag == word_name("t"):
         return node.text or ""
@@ -118,7 +118,7 @@ def read_words(node: Any, notes: Mapping[str, str] | None = None) -> str:
     return f"{text}\n" if node.tag == word_name("p") else text
 
 
-def _is_gone(node: Any) -> bool:
+def is_gone(node: Any) -> bool:
     """Tell a cell that only continues one above it, and a row deleted under tracked changes."""
     if node.tag == word_name("tc"):
         merge = node.find(f"{word_name('tcPr')}/{word_name('vMerge')}")

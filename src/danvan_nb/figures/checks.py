@@ -76,7 +76,7 @@ def _at(key: str, reading: Reading, ledger: Ledger, name: str, **facts: Any) -> 
     """Put an issue at the cell that a number came from; numbers are written as the indicator's."""
     indicator = ledger.catalogue[name]
     written = {
-        fact: number_text(value, indicator.decimals) if isinstance(value, Decimal) else value
+        fact: number_text(value, indicator.decimals) if isinstance(value, Decimal | None) else value
         for fact, value in facts.items()
     }
     found = number_text(reading.value, indicator.decimals)
@@ -145,16 +145,17 @@ def _over_plan(ledger: Ledger, period: Period) -> Iterator[Issue]:
             continue
         done = ledger.read_over(name, period.new_year, now.as_of)
         alone = ledger.read_over(name, period.first_day, now.as_of)
-        amounts = {"done": done.value or Decimal(), "alone": alone.value or Decimal()}
-        part = period.first_day > period.new_year and amounts["alone"] > plan.value
-        if part or amounts["done"] >= OVER_PLAN * plan.value:
-            yield _at("vuot_xa_ke_hoach", now, ledger, name, plan=plan.value, **amounts)
+        part = period.first_day > period.new_year and (alone.value or 0) > plan.value
+        if part or (done.value or 0) >= OVER_PLAN * plan.value:
+            told = {"plan": plan.value, "done": done.value, "alone": alone.value}
+            yield _at("vuot_xa_ke_hoach", now, ledger, name, **told)
 
 
 def _unfinished(facts: Facts) -> Iterator[Issue]:
     """A longer period whose number comes from a part that ended before it did."""
     for name, figure in facts.figures.items():
-        newest = max((origin.period for origin in figure.reading.origins), default=facts.period)
+        origins = () if figure.indicator.formula else figure.reading.origins
+        newest = max((origin.period for origin in origins), default=facts.period)
         if figure.as_of and newest.last_day < facts.period.last_day:
             key = "so_lieu_cu.bat_buoc" if figure.indicator.required else "so_lieu_cu"
             day = short_date(figure.as_of)

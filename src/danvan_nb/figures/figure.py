@@ -12,19 +12,9 @@ from datetime import date
 from decimal import Decimal
 
 from danvan_nb import wording
-from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.figures import inline
 from danvan_nb.figures.formulas import change_abs, change_pct, ratio_pct
-from danvan_nb.figures.inline import (
-    Figure,
-    Term,
-    amount,
-    compared_with,
-    details_of,
-    exact,
-    facts_of,
-    parts_of,
-    remark,
-)
+from danvan_nb.figures.inline import Figure, Term
 from danvan_nb.figures.ledger import Ledger, Reading
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period, year_before
@@ -78,7 +68,7 @@ class IndicatorFigure(Figure):
             reading = ledger.read_over(name, start, end)
         figure = cls(
             id=f'{name}.at("{at}")' if at else name,
-            **facts_of(name, indicator, reading),
+            **inline.facts_of(name, indicator, reading),
             indicator=indicator,
             reading=reading,
             period=period,
@@ -86,8 +76,8 @@ class IndicatorFigure(Figure):
             ledger=ledger,
             interim=interim,
         )
-        compared = compared_with(period, figure._plan, figure._same_period)
-        figure = replace(figure, details=details_of(indicator, reading, compared))
+        compared = inline.compared_with(period, figure._plan, figure._same_period)
+        figure = replace(figure, details=inline.details_of(indicator, reading, compared))
         if ledger.none_arose(name, start, end, reading):
             return replace(figure, text=wording.NOTHING, missing="", gap="none")
         return figure
@@ -107,7 +97,7 @@ class IndicatorFigure(Figure):
 
     def at(self, name: str) -> IndicatorFigure:
         """Give the number of a named interim date; as `interim_day`."""
-        interim_day(self.interim, name)
+        inline.interim_day(self.interim, name)
         return self.of(self.name, self.ledger, self.period, self.interim, at=name)
 
     @property
@@ -176,7 +166,7 @@ class IndicatorFigure(Figure):
         value = ratio_pct(done.value, self._plan.value)
         text = wording.plan_text(value)
         if done is not self.reading and done.as_of and value is not None:
-            text += f" ({wording.cumulated_text(done.as_of, amount(self.indicator, done))})"
+            text += f" ({wording.cumulated_text(done.as_of, inline.amount(self.indicator, done))})"
         return self._compare("vs_plan", text, value, "%", "{} / {} × 100", self._plan, done)
 
     @property
@@ -186,7 +176,7 @@ class IndicatorFigure(Figure):
         value = ratio_pct(self.value, base.value)
         if value is not None and value < 0:
             value = None  # a loss is no part of a gain
-        text = wording.ratio_text(value, self.period.year - 1, remark(base))
+        text = wording.ratio_text(value, self.period.year - 1, inline.remark(base))
         return self._compare("vs_same_period", text, value, "%", "{} / {} × 100", base)
 
     @property
@@ -196,7 +186,7 @@ class IndicatorFigure(Figure):
             return self.change
         base = self._same_period
         value = change_pct(self.value, base.value)
-        text = wording.change_text(value, 2, "%", remark(base))
+        text = wording.change_text(value, 2, "%", inline.remark(base))
         return self._compare("growth", text, value, "%", "({0} - {1}) / {1} × 100", base)
 
     @property
@@ -205,7 +195,7 @@ class IndicatorFigure(Figure):
         base = self._same_period
         value = change_abs(self.value, base.value)
         unit = self.indicator.change_unit
-        text = wording.change_text(value, self._change_decimals, unit, remark(base))
+        text = wording.change_text(value, self._change_decimals, unit, inline.remark(base))
         return self._compare("change", text, value, unit, "{} - {}", base)
 
     @property
@@ -242,8 +232,32 @@ class IndicatorFigure(Figure):
         start, end = year_before(self.start), self.as_of and year_before(self.as_of)
         return self._counted(self.period.same_period, start, end, self._same_period)
 
+    def history(self, years: int = 5, *, consecutive: bool = False) -> tuple[IndicatorFigure, ...]:
+        """Give this figure in earlier years, oldest first, and now.
+
+        Parameters
+        ----------
+        years : int
+            How many periods before this one.
+        consecutive : bool
+            Whether these are the periods just before, not the same days of earlier years.
+        """
+        series, period, start, end = [self], self.period, self.start, self.as_of
+        for _ in range(years):
+            if consecutive:
+                period = period.previous
+                series.append(self.of(self.name, self.ledger, period, {}))
+                continue
+            period, start, end = period.same_period, year_before(start), end and year_before(end)
+            reading = self.ledger.read_over(self.name, start, end)
+            own = self._same_period if period == self.period.same_period else reading
+            series.append(self._counted(period, start, end, own))
+        return tuple(reversed(series))
+
     def _other(self, suffix: str, reading: Reading, label: str) -> Figure:
-        facts = facts_of(self.name, self.indicator, reading) | {"label": f"{self.label} ({label})"}
+        facts = inline.facts_of(self.name, self.indicator, reading) | {
+            "label": f"{self.label} ({label})"
+        }
         if reading.value is None and suffix in wording.GAPS:
             facts["gap"] = suffix
         return Figure(f"{self.id}.{suffix}", **facts)
@@ -262,14 +276,14 @@ class IndicatorFigure(Figure):
         current = current or self.reading
         shown = ""
         if value is not None:
-            shown = formula.format(exact(current.value), exact(base.value))
-        compared = compared_with(self.period, base)
-        details = details_of(self.indicator, current, compared, shown)
+            shown = formula.format(inline.exact(current.value), inline.exact(base.value))
+        compared = inline.compared_with(self.period, base)
+        details = inline.details_of(self.indicator, current, compared, shown)
         missing = self.name if value is None else ""
         told = {
             "formula": shown,
             "details": details,
-            "parts": parts_of(current),
+            "parts": inline.parts_of(current),
             "missing": missing,
             "gap": self._want(suffix, base, current) if value is None else "",
         }
@@ -284,17 +298,3 @@ class IndicatorFigure(Figure):
         if base.value is not None:
             return "base"
         return "plan" if suffix == "vs_plan" else "same_period"
-
-
-def interim_day(days: Mapping[str, date], name: str) -> date:
-    """Give a named interim date (`as_of` in the params file).
-
-    Raises
-    ------
-    NotebookError
-        If the params file names no such date.
-    """
-    if name not in days:
-        known = ", ".join(days) or "chưa có mốc nào"
-        raise NotebookError(Issue.of("moc_giua_ky", found=name, expected=known))
-    return days[name]

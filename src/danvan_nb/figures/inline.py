@@ -6,7 +6,7 @@ text, table, chart, trace and hover all come from it. What is told of a number's
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from danvan_nb import nodes, wording
 from danvan_nb.data.records import Observation
+from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures.formulas import change_pct
 from danvan_nb.figures.ledger import Reading
 from danvan_nb.project.models import Indicator
@@ -231,3 +232,17 @@ def remark(base: Reading) -> str:
 def exact(value: Decimal | None) -> str:
     """Write a number with all its digits, as in Vietnamese text."""
     return wording.exact_text(value, point=",", group=".")
+
+
+def interim_day(days: Mapping[str, date], name: str) -> date:
+    """Give a named interim date (`as_of` in the params file).
+
+    Raises
+    ------
+    NotebookError
+        If the params file names no such date.
+    """
+    if name not in days:
+        known = ", ".join(days) or "chưa có mốc nào"
+        raise NotebookError(Issue.of("moc_giua_ky", found=name, expected=known))
+    return days[name]

@@ -20,8 +20,8 @@ from danvan_nb.notebook.cells import NotebookMemory, read_made_notebook, read_ma
 from danvan_nb.notebook.narrative import Narrative, read_narrative
 from danvan_nb.notebook.proofread import check_changed
 from danvan_nb.notebook.stamp import is_edited, sources_hash
-from danvan_nb.outputs.folder import NOTEBOOK
 from danvan_nb.outputs.freshness import note_kept
+from danvan_nb.outputs.manifest import NOTEBOOK
 from danvan_nb.project.files import write_file
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
@@ -108,7 +108,7 @@ def _writes(kept: Kept, narrative: Narrative, master: str) -> dict[str, str]:
 
 
 def write_kept(plan: KeepPlan) -> None:
-    """Write what was planned, and note that the edited file may be made anew."""
+    """Write what was planned, if anything, and note that the edited file may be made anew."""
     for name, text in plan.writes.items():
         write_file(plan.project.root / name, text)
     if not plan.left:

@@ -4,19 +4,25 @@ Owns what each paragraph was made of: the pieces of its source, what they became
 """
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from nbformat import NotebookNode
 
 from danvan_nb.document.build import Printed, printed_cells
-from danvan_nb.document.word import NOTE, next_bookmark
+from danvan_nb.document.word import next_bookmark
+from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.keep.notebook_edits import cell_keys
+from danvan_nb.keep.word_file import NOTES
 from danvan_nb.nodes import Break, Inline, Note, Text, Value
 from danvan_nb.notebook.cells import slot_of
-from danvan_nb.notebook.prose import Expression, Piece
+from danvan_nb.notebook.prose import Expression, Piece, parse_prose
+
+MARKS = re.compile(r"[\\`*_\[\]<>{}&$~^|#]|=(?==)|:(?=:)")
+"""What Markdown, or another program that reads it, could take for markup."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,18 @@ class PrintedPiece:
     figure: str = ""
     fallen: bool = False
 
+    @property
+    def is_note(self) -> bool:
+        """Say whether it is a note, of which one character stands in the words."""
+        return self.shown[:1] >= chr(NOTES)
+
+    @property
+    def look(self) -> Piece:
+        """What a reader sees of it, with its emphasis."""
+        if isinstance(self.piece, Break) or self.is_note:
+            return Break() if isinstance(self.piece, Break) else Text(self.shown)
+        return Text(self.shown, self.piece.bold, self.piece.italic)
+
 
 @dataclass(frozen=True)
 class PrintedParagraph:
@@ -43,27 +61,43 @@ class PrintedParagraph:
     parts: tuple[PrintedPiece, ...] = ()
 
     @property
-    def words(self) -> str:
-        """What a reader sees, but for the number."""
-        return "".join(part.shown for part in self.parts)
-
-    @property
     def text(self) -> str:
         """What a reader sees."""
-        return self.number + self.words
+        return self.number + "".join(part.shown for part in self.parts)
+
+    @property
+    def look(self) -> list[Piece]:
+        """What a reader sees, with its emphasis."""
+        return [Text(self.number), *(part.look for part in self.parts)]
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What its source says."""
+        return tuple(part.piece for part in self.parts)
 
     @property
     def source(self) -> str:
         """The paragraph as Markdown."""
-        return self.written(part.piece for part in self.parts)
+        return self.written(self.pieces)
 
-    def written(self, pieces: Iterable[Piece]) -> str:
-        """Write the paragraph as Markdown, with other pieces."""
-        source = "".join(map(_markdown, pieces))
-        source = re.sub(r"(\*+)(\s*)\1(?=\S)", r"\2", source).replace("****", "").strip()
-        if self.kind == "heading":
-            return f"{'#' * self.level} {source}"
-        return f"- {source}" if self.kind == "item" else re.sub(r"^([-+#>])", r"\\\1", source)
+    def written(self, pieces: Sequence[Piece]) -> str:
+        """Write the paragraph as Markdown, with other pieces.
+
+        What is written reads as those pieces and as nothing else, whatever their words look like;
+        where Markdown can't say the emphasis, it is left out.
+
+        Raises
+        ------
+        NotebookError
+            If it can't be written so.
+        """
+        start = {"heading": f"{'#' * self.level} ", "item": "- "}.get(self.kind, "")
+        pieces = _trimmed(pieces)
+        for said in (pieces, [_without_emphasis(piece) for piece in pieces]):
+            source = start + _markdown(said)
+            if not said or reads_as(source, self.kind, said):
+                return source
+        raise NotebookError(Issue.of("khong_giu_duoc", at=f"đoạn {self.key}", found=source[:60]))
 
 
 def printed_paragraphs(nb: NotebookNode) -> dict[str, list[PrintedParagraph]]:
@@ -100,27 +134,82 @@ def _printed_piece(piece: Piece, node: Inline | None) -> PrintedPiece:
             return PrintedPiece(piece, node.text, node.id)
         case Text():
             return PrintedPiece(piece, node.text)
-        case Note():
-            return PrintedPiece(piece, NOTE)
+        case Note(number=number):
+            return PrintedPiece(piece, chr(NOTES + number - 1))
     return PrintedPiece(piece, "\n")
 
 
-def _markdown(piece: Piece) -> str:
+def reads_as(source: str, kind: str, pieces: Iterable[Piece]) -> bool:
+    """Say whether Markdown reads as one block of these pieces, white space aside."""
+    try:
+        blocks = parse_prose(source)
+    except NotebookError:
+        return False
+    return [(block.kind, emphasis(block.pieces)) for block in blocks] == [(kind, emphasis(pieces))]
+
+
+def emphasis(pieces: Iterable[Piece]) -> list[tuple[str, bool, bool]]:
+    """List what pieces say with its emphasis: letters but for white space, expressions, breaks."""
+    shown: list[tuple[str, bool, bool]] = []
+    for piece in pieces:
+        match piece:
+            case Text(text=text, bold=bold, italic=italic):
+                shown += [(letter, bold, italic) for letter in text if not letter.isspace()]
+            case Expression(source=source, bold=bold, italic=italic):
+                shown.append((f"{{eval}}{source}", bold, italic))
+            case _:
+                shown.append(("\n", False, False))
+    return shown
+
+
+def _without_emphasis(piece: Piece) -> Piece:
+    return piece if isinstance(piece, Break) else replace(piece, bold=False, italic=False)
+
+
+def _mark(piece: Piece) -> str:
+    return "" if isinstance(piece, Break) else "*" * (2 * piece.bold + piece.italic)
+
+
+def _markdown(pieces: Iterable[Piece]) -> str:
+    """Write pieces as Markdown; those of the same emphasis that stand together share its marks."""
+    source = ""
+    for mark, group in groupby(pieces, key=_mark):
+        text = ""
+        for piece in group:
+            fresh = not mark and not (source + text).rpartition("\n")[2].strip()
+            text += _plain_markdown(piece, fresh)
+        inner = text.strip()
+        source += text.replace(inner, f"{mark}{inner}{mark}", 1) if inner else text
+    return source.strip()
+
+
+def _plain_markdown(piece: Piece, fresh: bool) -> str:
+    """Write a piece without emphasis; on a fresh line no mark may begin a block."""
     match piece:
-        case Text(text=text) if text:
-            return _marked(_escape(text.replace(NOTE, "")), piece)
         case Expression(source=source):
-            return _marked(f"{{eval}}`{source}`", piece)
-        case Break():
-            return "\\\n"
-    return ""
+            return f"{{eval}}`{source}`"
+        case Text(text=text):
+            text = MARKS.sub(r"\\\g<0>", text)
+            opening = r"^\s*(\d{1,9}(?=[.)])|[-+#=%:(!])"
+            return re.sub(opening, _escaped_opening, text) if fresh else text
+    return "\\\n"
 
 
-def _marked(text: str, piece: Text | Expression) -> str:
-    mark = "*" * (2 * piece.bold + piece.italic)
-    inner = text.strip()
-    return text.replace(inner, f"{mark}{inner}{mark}", 1) if mark and inner else text
+def _escaped_opening(found: re.Match[str]) -> str:
+    mark = found[1]
+    return f"{mark}\\" if mark.isdigit() else f"\\{mark}"
 
 
-def _escape(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>{}])", r"\\\1", text)
+def _trimmed(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """Join words of one look; line breaks before the first and behind the last words go."""
+    said: list[Piece] = []
+    for piece in pieces:
+        last = said[-1] if said else None
+        if isinstance(piece, Text) and isinstance(last, Text) and _mark(piece) == _mark(last):
+            said.pop()
+            piece = replace(piece, text=last.text + piece.text)
+        if isinstance(piece, Text):
+            piece = replace(piece, text=unicodedata.normalize("NFC", piece.text))
+        said.append(piece)
+    places = [at for at, piece in enumerate(said) if emphasis([piece]) and piece != Break()]
+    return said[places[0] : places[-1] + 1] if places else ()

@@ -1,33 +1,39 @@
-"""What a leader changed in the Word file, as new prose for the slots.
+"""What somebody changed in the Word file of a report: carried into its prose, or named.
 
-Edits of words come back, edits of figures are refused. Owns the comparison of a slot's paragraphs
-with those between its bookmarks. A figure, a date or a citation that stands as it was stays an
-expression. Tracked insertions are read, tracked deletions are not, as `word.read_docx` does.
+Owns the comparison of each slot's paragraphs with those of the file. A figure, a date or a citation
+that stands as it was stays an expression; what was typed is text for ever. What stands outside the
+slots is compared in `word_differences`.
 """
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import takewhile
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
 
 from nbformat import NotebookNode
 
-from danvan_nb.document.word import open_word, read_words, word_name
-from danvan_nb.errors import Issue, NotebookError, RenderError
+from danvan_nb.document.build import build_document
+from danvan_nb.document.docx import write_docx
+from danvan_nb.document.word import figure_tag
+from danvan_nb.errors import DanvanError, Issue
 from danvan_nb.keep.notebook_edits import LEFT_OUT
-from danvan_nb.keep.printed import PrintedParagraph, PrintedPiece, printed_paragraphs
-from danvan_nb.nodes import Text
+from danvan_nb.keep.printed import PrintedParagraph, PrintedPiece, printed_paragraphs, reads_as
+from danvan_nb.keep.word_differences import check_ours, compare_files
+from danvan_nb.keep.word_file import WordLine, WordRun, read_word_file
+from danvan_nb.keep.word_pairs import Pair, letters, one_line, own_look, paired
+from danvan_nb.nodes import Break, Text
+from danvan_nb.notebook.cells import read_made_notebook
 from danvan_nb.notebook.prose import Piece
 
-ALIKE = 0.3
-"""How much two paragraphs must have in common (0 to 1) for one to be the other after an edit."""
+CONTROLS = 0x10F000
+"""The first of the characters that stand for figures while words are compared."""
 
 
 @dataclass(frozen=True)
 class WordEdits:
-    """New source by slot, and what was refused or should be looked at."""
+    """New source by cell, and what was refused or should be looked at."""
 
     passages: tuple[tuple[str, str], ...]
     issues: tuple[Issue, ...]
@@ -41,165 +47,212 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> WordEdits:
     NotebookError
         If the file is not Word, or holds none of this report's bookmarks.
     """
-    try:
-        body, _ = open_word(data)
-    except RenderError as err:
-        raise NotebookError(replace(issue, file=file) for issue in err.issues) from err
-    found = _slots(body)
-    mine = printed_paragraphs(nb)
-    if not set(mine) & set(found):
-        raise NotebookError(Issue.of("khong_phai_ban_word", file=file))
+    found = read_word_file(data, file)
+    made = read_word_file(write_docx(build_document(nb)), file)
+    printed = {name: one for name, one in printed_paragraphs(nb).items() if name in made.slots}
+    check_ours(made, found, printed.keys(), file)
+    compared = compare_files(made, found, printed, file)
+    issues = [*compared.issues]
+    pairs = paired({slot: printed[slot] for slot in compared.slots}, compared.lines)
+    merge = _Merge(printed, file, issues)
     passages: list[tuple[str, str]] = []
-    issues: list[Issue] = []
-    for name, paragraphs in mine.items():
-        if name not in found:
-            issues.append(Issue.of("mat_danh_dau", file=file, slot=paragraphs[0].key))
-            continue
-        before = [(paragraph.key, paragraph.source) for paragraph in paragraphs]
-        after = list(_merge(paragraphs, found[name], file, issues))
-        for key in dict.fromkeys(key for key, _ in before):
-            old = [source for owner, source in before if owner == key]
-            new = [source for owner, source in after if owner == key]
-            if old != new:
-                passages.append((key, _join(new)))
+    for slot in compared.slots:
+        passages += merge.passages(printed[slot], [pair for pair in pairs if pair.slot == slot])
     return WordEdits(tuple(passages), tuple(issues))
+
+
+def says_the_same(word: Path, notebook: Path) -> bool:
+    """Say whether a Word file holds nothing that `keep` would carry or name."""
+    try:
+        nb = read_made_notebook(notebook, "keep")
+        edits = read_edits(word.read_bytes(), nb, word.name)
+    except (DanvanError, OSError):
+        return False
+    return not edits.passages and not edits.issues
+
+
+@dataclass
+class _Merge:
+    """What was printed in all slots, and where to name what can't be carried."""
+
+    printed: Mapping[str, Sequence[PrintedParagraph]]
+    file: str
+    issues: list[Issue]
+    figures: dict[tuple[str, str], PrintedPiece] = field(default_factory=dict)
+    notes: dict[str, Piece] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for part in (p for many in self.printed.values() for one in many for p in one.parts):
+            if part.figure:
+                tag = figure_tag(part.figure)
+                self.figures.setdefault((tag, part.shown), part)
+                self.figures.setdefault((tag, ""), part)
+            elif part.is_note:
+                self.notes[part.shown] = part.piece
+
+    def passages(
+        self, paragraphs: Sequence[PrintedParagraph], pairs: Sequence[Pair]
+    ) -> Iterator[tuple[str, str]]:
+        """Yield the cells of a slot that say something else now, and what they say."""
+        key = paragraphs[0].key
+        keys = {paragraph.key for paragraph in paragraphs}
+        after: list[tuple[str, str]] = []
+        for pair in pairs:
+            key = pair.old.key if pair.old and pair.old.key in keys else key
+            after.append((key, self.source(pair, key)))
+        for key in dict.fromkeys(paragraph.key for paragraph in paragraphs):
+            own = [paragraph for paragraph in paragraphs if paragraph.key == key]
+            new = [source for owner, source in after if owner == key]
+            if new != [paragraph.source for paragraph in own if paragraph.text]:
+                yield key, _join(_with_fallen(own, new))
+
+    def source(self, pair: Pair, key: str) -> str:
+        """Write a paragraph as Markdown, and name what its edit can't change."""
+        if pair.old and pair.same:
+            return pair.old.source
+        old = pair.old or PrintedParagraph(key)
+        kind = old.kind if "heading" in (old.kind, pair.line.kind) else pair.line.kind
+        old = replace(old, kind=kind)
+        pieces = _NewText(old, pair.line, self).pieces()
+        source = old.written(pieces)
+        if not reads_as(source, kind, pieces):
+            self.name("dinh_dang", key, found=one_line(pair.line.text)[:60])
+        return source
+
+    def name(self, rule: str, slot: str, **facts: str) -> None:
+        """Note what is not carried."""
+        self.issues.append(Issue.of(rule, file=self.file, slot=slot, **facts))
+
+
+def _with_fallen(paragraphs: Sequence[PrintedParagraph], sources: list[str]) -> list[str]:
+    """Put back what was not printed for want of data: nobody deleted it."""
+    for at, paragraph in enumerate(paragraphs):
+        if not paragraph.text:
+            sources.insert(at, paragraph.source)
+    return sources
 
 
 def _join(paragraphs: list[str]) -> str:
     """Put paragraphs together; items of a list stand on lines that follow one another."""
-    text = "\n\n".join(paragraphs) or LEFT_OUT
+    said = [source for source in paragraphs if source]
+    text = "\n\n".join(said) or LEFT_OUT
     while (closer := re.sub(r"(?m)^(- .*)\n\n(?=- )", r"\1\n", text)) != text:
         text = closer
     return text
 
 
-def _slots(body: Any) -> dict[str, list[str]]:
-    """Read the paragraphs between the bookmarks of each slot.
-
-    Word may move the end of a bookmark to the start of the next paragraph: a paragraph belongs if
-    it starts inside.
-    """
-    slots: dict[str, list[str]] = {}
-    open_names: dict[str, str] = {}
-    start, end, paragraph, properties = map(word_name, ("bookmarkStart", "bookmarkEnd", "p", "pPr"))
-    for node in body.xpath(".//w:bookmarkStart | .//w:bookmarkEnd | .//w:p[not(ancestor::w:p)]"):
-        inner = (child for child in node if child.tag != properties)
-        leading = takewhile(lambda child: child.tag in (start, end), inner)
-        for mark in leading if node.tag == paragraph else (node,):
-            name, number = str(mark.get(word_name("name"))), mark.get(word_name("id"))
-            if mark.tag == end:
-                open_names.pop(number, None)
-            elif name.startswith("slot_"):
-                open_names[number] = name
-                slots.setdefault(name, [])
-        text = read_words(node) if node.tag == paragraph else ""
-        if text.strip():
-            for name in open_names.values():
-                slots[name].append(text.removesuffix("\n"))
-    return slots
-
-
-def _merge(
-    paragraphs: list[PrintedParagraph], texts: list[str], file: str, issues: list[Issue]
-) -> Iterator[tuple[str, str]]:
-    """Yield cell and new source of each paragraph; the closest old one lends its expressions."""
-    key = paragraphs[0].key
-    printed = [paragraph.text for paragraph in paragraphs]
-    matcher = difflib.SequenceMatcher(None, printed, texts, autojunk=False)
-    for op, left, left_end, right, right_end in matcher.get_opcodes():
-        free = paragraphs[left:left_end]
-        if op == "equal":
-            yield from ((paragraph.key, paragraph.source) for paragraph in free)
-            key = free[-1].key
-            continue
-        for text in texts[right:right_end]:
-            at = _closest(free, text)
-            if at is None:
-                old = PrintedParagraph(free[0].key if free else key)
-            else:
-                old = free[at]
-                free = free[at + 1 :]
-            key = old.key
-            yield key, _edited(old, text.removeprefix(old.number), file, issues)
-        fallen = (one for one in paragraphs[left:left_end] if not one.words)
-        yield from ((one.key, one.source) for one in fallen)
-
-
-def _closest(paragraphs: Sequence[PrintedParagraph], text: str) -> int | None:
-    """Find the paragraph that a text is an edit of; none if it is new."""
-    likeness = [
-        difflib.SequenceMatcher(None, paragraph.text, text, autojunk=False).ratio()
-        for paragraph in paragraphs
-    ]
-    most = max(likeness, default=0)
-    return likeness.index(most) if most > ALIKE else None
-
-
 class _NewText:
-    """The edited words of a paragraph, handed out from left to right to its old pieces."""
+    """The edited words of a paragraph, handed out from left to right as pieces.
 
-    def __init__(self, old: str, new: str) -> None:
-        self.text, self.done = new, 0
-        matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-        self._kept = {
+    A figure whose control is still there is one character here, and so can't be mixed up with words
+    that are like it; one that lost its control is found by its text.
+    """
+
+    def __init__(self, old: PrintedParagraph, line: WordLine, merge: _Merge) -> None:
+        self.old, self.merge, self.done = old, merge, 0
+        self.runs: list[tuple[str, WordRun]] = []
+        tags = {run.tag for run in line.runs if run.tag}
+        marks: dict[str, str] = {}
+        for run in line.runs:
+            known = (run.tag, "") in merge.figures
+            mark = marks.setdefault(run.tag, chr(CONTROLS + len(marks))) if known else ""
+            self.runs += [(letter, run) for letter in mark or run.text]
+        text = "".join(letter for letter, _ in self.runs)
+        if old.number and text.startswith(old.number):
+            self.done = len(old.number)
+        self.text, self.line, self.tags = text, line, tags
+        shown = [
+            marks.get(figure_tag(p.figure), p.shown) if p.figure else p.shown for p in old.parts
+        ]
+        self.shown = shown
+        words = old.number + "".join(shown)
+        matcher = difflib.SequenceMatcher(None, words, text, autojunk=False)
+        self.kept = {
             block.a + step: block.b + step
             for block in matcher.get_matching_blocks()
             for step in range(block.size)
         }
         """Where each old letter that is still there stands now."""
 
-    def places(self, span: range) -> list[int]:
-        """List where the letters of an old piece stand now, as far as they are there."""
-        return [self._kept[at] for at in span if at in self._kept]
+    def pieces(self) -> list[Piece]:
+        """Hand out everything, with the expressions that are still there."""
+        pieces: list[Piece] = []
+        start = len(self.old.number)
+        for part, shown in zip(self.old.parts, self.shown, strict=True):
+            span = range(start, start + len(shown))
+            start = span.stop
+            places = [self.kept[at] for at in span if at in self.kept]
+            if part.fallen:  # it stands behind the words that stood before it
+                before = [now for was, now in self.kept.items() if was < start]
+                pieces += [*self.take(max(before, default=-1) + 1), part.piece]
+            elif places and places[0] >= self.done and self.is_found_by_text(part, shown):
+                pieces += self.expression(part, places, span)
+        return pieces + self.take(len(self.text))
 
-    def take(self, end: int) -> str:
+    def is_found_by_text(self, part: PrintedPiece, shown: str) -> bool:
+        """Say whether a piece is an expression that no single character stands for."""
+        return not isinstance(part.piece, Text | Break) and not part.is_note and shown == part.shown
+
+    def expression(self, part: PrintedPiece, places: Sequence[int], span: range) -> list[Piece]:
+        """Hand out an expression with what comes before it; nothing if its text is gone."""
+        first, last = places[0], places[-1] + 1
+        if len(places) < len(span) or last - first > len(span):
+            first, last = self.around(first, last, span)
+            if not part.figure or not re.search(r"\d", self.text[first:last]):
+                return []  # it was taken out, and a letter of it is elsewhere
+            self.refuse(part, self.text[first:last])
+        before = self.take(first)
+        self.done = last
+        return [*before, _with_look(part.piece, own_look(self.runs[first][1], self.line))]
+
+    def take(self, end: int) -> list[Piece]:
         """Hand out what comes before a place and was not handed out yet."""
-        words = self.text[self.done : end]
+        taken = self.runs[self.done : end]
         self.done = max(self.done, end)
-        return words
+        pieces: list[Piece] = []
+        for run, group in groupby(taken, key=lambda one: one[1]):
+            text = "".join(letter for letter, _ in group)
+            look = own_look(run, self.line)
+            if ord(text[0]) >= CONTROLS:
+                pieces += [piece for _ in text for piece in self.figure(run, look)]
+                continue
+            for part in re.split(
+                f"([{''.join(self.merge.notes)}])" if self.merge.notes else "$^", text
+            ):
+                note = self.merge.notes.get(part)
+                pieces += [note] if note else letters(part, look)
+        return pieces
 
-    def number_around(self, first: int, last: int) -> tuple[int, int]:
-        """Widen a stretch to the whole number that it is part of."""
-        while first > self.done and self.text[first - 1].isdigit():
+    def figure(self, run: WordRun, look: tuple[bool, bool]) -> list[Piece]:
+        """Give the figure of a control, with words that were typed into its control beside it."""
+        figures = self.merge.figures
+        own = {(figure_tag(part.figure), part.shown): part for part in self.old.parts}
+        same_tag = [part for (tag, _), part in own.items() if tag == run.tag and part.figure]
+        part = own.get((run.tag, run.text)) or figures.get((run.tag, run.text))
+        part = part or (same_tag or [figures[run.tag, ""]])[0]
+        before, shown, after = run.text.partition(part.shown)
+        number = re.search(r"\d[.,]?$", before) or re.match(r"[.,]?\d", after)
+        if not shown or number:
+            self.refuse(part, run.text)
+            before = after = ""
+        piece = _with_look(part.piece, look)
+        return [*letters(before, look), piece, *letters(after, look)]
+
+    def around(self, first: int, last: int, span: range) -> tuple[int, int]:
+        """Widen a stretch of a changed figure to all that was typed in its place."""
+        others = {now for was, now in self.kept.items() if was not in span}
+        while first > self.done and first - 1 not in others:
             first -= 1
-        while last < len(self.text) and (self.text[last].isdigit() or self.text[last] in ",."):
+        while last < len(self.text) and last not in others:
             last += 1
-        return first, first + len(self.text[first:last].rstrip(",."))
+        found = self.text[first:last]
+        return last - len(found.lstrip()), first + len(found.rstrip(" ,.;"))
+
+    def refuse(self, part: PrintedPiece, found: str) -> None:
+        """Name a figure that was changed."""
+        facts = {"figure": part.figure, "found": found.strip(), "shown": part.shown}
+        self.merge.name("sua_so", self.old.key, **facts)
 
 
-def _edited(old: PrintedParagraph, text: str, file: str, issues: list[Issue]) -> str:
-    """Carry an edit of one paragraph into its pieces; a touched figure stays, and is named.
-
-    A run of words gets all up to the last letter that it still has; what stands before an
-    expression that is still there whole becomes words of their own.
-    """
-    new = _NewText(old.words, text)
-    pieces: list[Piece] = []
-    start = 0
-    for part in old.parts:
-        places = new.places(range(start, start + len(part.shown)))
-        start += len(part.shown)
-        if part.fallen:
-            pieces.append(part.piece)
-        elif isinstance(part.piece, Text):
-            words = new.take(places[-1] + 1 if places else 0)
-            pieces.append(replace(part.piece, text=words))
-        elif _is_whole(part, places):
-            pieces += [Text(new.take(places[0])), part.piece]
-            new.take(places[-1] + 1)
-        elif places and part.figure:
-            first, last = new.number_around(places[0], places[-1] + 1)
-            touched = text[first:last]
-            if re.search(r"\d", touched):  # else it was taken out, and a letter of it is elsewhere
-                facts = {"figure": part.figure, "found": touched, "shown": part.shown}
-                issues.append(Issue.of("sua_so", file=file, slot=old.key, **facts))
-                pieces += [Text(new.take(first)), part.piece]
-                new.take(last)
-    pieces.append(Text(new.take(len(text))))
-    return old.written(pieces)
-
-
-def _is_whole(part: PrintedPiece, places: Sequence[int]) -> bool:
-    """Say whether all letters of a piece are still there, and together."""
-    size = len(part.shown)
-    return size > 0 and len(places) == size and places[-1] - places[0] == size - 1
+def _with_look(piece: Piece, look: tuple[bool, bool]) -> Piece:
+    return piece if isinstance(piece, Break) else replace(piece, bold=look[0], italic=look[1])

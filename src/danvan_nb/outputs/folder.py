@@ -13,10 +13,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.outputs.manifest import read_manifest
+from danvan_nb.outputs.former import keep_former
+from danvan_nb.outputs.manifest import MANIFEST, NOTEBOOK, read_manifest
 from danvan_nb.project.files import read_json, write_file
 
-NOTEBOOK = "report.ipynb"
 FAILED = "failed"
 CANT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 """What a disk or its owner can refuse; any other error of the system is a bug of ours."""
@@ -70,34 +70,43 @@ def is_unfinished(folder: Path) -> bool:
     return _journal(folder).is_file()
 
 
-def publish(folder: Path, files: Mapping[str, bytes]) -> None:
+def publish(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     """Put files in place of a folder's earlier ones; other files in the folder stay.
+
+    Returns the copies of earlier ones that a person had changed.
 
     The files are written aside, then named in a journal, then moved. A stop before the journal
     leaves everything as it was; a stop after it is finished by `recover`.
     """
     for name, data in files.items():
         write_file(_staging(folder) / name, data)
-    earlier = set(read_manifest(folder).outputs) - set(files)
-    plan = {"put": sorted(files), "drop": sorted(earlier)}
+    made = read_manifest(folder)
+    earlier = set(made.outputs) - set(files)
+    plan = {"put": sorted(files), "drop": sorted(earlier), "made": made.hashes}
     write_file(_journal(folder), json.dumps(plan))
-    recover(folder)
+    return recover(folder)
 
 
-def recover(folder: Path) -> None:
+def recover(folder: Path) -> list[Path]:
     """Finish what an interrupted run had ready; without a journal there is nothing to finish."""
     if not is_unfinished(folder):
-        return
+        return []
     staging = _staging(folder)
     plan = read_json(_journal(folder))
+    waiting = [name for name in plan["put"] if (staging / name).is_file()]
+    made = plan.get("made", {})
+    copies = []
     folder.mkdir(parents=True, exist_ok=True)
-    for name in plan["put"]:
-        if (staging / name).is_file():
+    for name in [*waiting, *plan["drop"]]:
+        if name != MANIFEST and (copy := keep_former(folder, name, made.get(name))):
+            copies.append(copy)
+        if name in waiting:
             (staging / name).replace(folder / name)
-    for name in plan["drop"]:
-        (folder / name).unlink(missing_ok=True)
+        else:
+            (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / FAILED, ignore_errors=True)
     _journal(folder).unlink()
+    return copies
 
 
 def leave_failure(folder: Path, staging: Path, log: str) -> None:

@@ -4,12 +4,12 @@ Owns `kept.json`, which notes the edits that a run may replace.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.outputs.folder import FAILED, NOTEBOOK, is_unfinished
-from danvan_nb.outputs.manifest import FIGURES, read_manifest
+from danvan_nb.outputs.folder import FAILED, is_unfinished
+from danvan_nb.outputs.manifest import FIGURES, NOTEBOOK, read_manifest
 from danvan_nb.outputs.versions import differing
 from danvan_nb.project.files import digest, read_json, write_file
 from danvan_nb.project.models import ReportParams
@@ -42,12 +42,14 @@ def why_run(
         more = " …" if changed[3:] else ""
         return f"có thay đổi ở {', '.join(changed[:3])}{more}"
     place = project.relative(folder)
-    noted = {**made.outputs, NOTEBOOK: made.run.notebook}
-    altered = changed_files(project, {f"{place}/{name}": noted[name] for name in noted})
+    noted = {f"{place}/{name}": digest for name, digest in made.hashes.items()}
+    altered = changed_files(project, noted)
     return f"tệp kết quả không còn như khi làm ra: {', '.join(altered)}" if altered else ""
 
 
-def guard(folder: Path, name: str) -> None:
+def guard(
+    folder: Path, name: str, is_unchanged: Callable[[Path, Path], bool] = lambda *_: False
+) -> None:
     """Refuse to go on where a person edited the notebook or the Word file of an earlier run.
 
     Parameters
@@ -56,6 +58,9 @@ def guard(folder: Path, name: str) -> None:
         The output folder.
     name : str
         What messages call it.
+    is_unchanged : callable
+        Told a Word file that is not as it was made, and the notebook, says whether it holds no edit
+        all the same: some program only saved it again.
 
     Raises
     ------
@@ -74,7 +79,8 @@ def guard(folder: Path, name: str) -> None:
     if notebook.is_file() and _notebook_changed(notebook, kept):
         issues.append(Issue.of("da_sua.so_tay", file=f"{name}/{NOTEBOOK}"))
     made = [read_manifest(folder).outputs.get(WORD), *kept]
-    if word.is_file() and digest(word) not in made:
+    made_word = not word.is_file() or digest(word) in made
+    if not made_word and not is_unchanged(word, notebook):
         issues.append(Issue.of("da_sua.word", file=f"{name}/{WORD}"))
     if issues:
         raise NotebookError(issues)

@@ -16,6 +16,7 @@ from danvan_nb.project.models import ReportParams
 from danvan_nb.project.project import Project
 
 MANIFEST = "manifest.json"
+NOTEBOOK = "report.ipynb"
 FIGURES = "figures.csv"
 
 
@@ -70,6 +71,11 @@ class Manifest(BaseModel, frozen=True):
     def exists(self) -> bool:
         """Say whether a run noted anything: each report has inputs."""
         return bool(self.inputs)
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Give the SHA-256 of every made file."""
+        return {**self.outputs, NOTEBOOK: self.run.notebook}
 
     @property
     def fingerprint(self) -> Fingerprint:

@@ -10,15 +10,8 @@ from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    model_validator,
-)
+import pydantic
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
 
 from danvan_nb.errors import ParamsError
@@ -168,7 +161,7 @@ class Indicator(_Strict):
     definition: Blank = ""
     source: Blank = ""
 
-    @model_validator(mode="after")
+    @pydantic.model_validator(mode="after")
     def _is_counted(self) -> Self:
         if self.measure == "flow" and not (self.formula or self.counted):
             raise PydanticCustomError("counted", "a flow is counted from a day on")
@@ -195,5 +188,11 @@ def _id(value: str) -> str:
     return value
 
 
-Offices = dict[str, Office]
+def _office_id(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+", value):  # it names folders and files
+        raise PydanticCustomError("ma_don_vi", "not an id of an office")
+    return value
+
+
+Offices = dict[Annotated[str, AfterValidator(_office_id)], Office]
 Catalogue = dict[Annotated[str, AfterValidator(_id)], Indicator]

@@ -54,11 +54,11 @@ class Project:
         inside = path.is_relative_to(self.root)
         return (path.relative_to(self.root) if inside else path).as_posix()
 
-    def path(self, name: str) -> Path:
-        """Resolve a stored path; one that leads out of the project is a ParamsError."""
+    def path(self, name: Path | str) -> Path:
+        """Resolve a path; one that leads out of the project, by a link too, is a ParamsError."""
         path = (self.root / name).resolve()
         if not path.is_relative_to(self.root):
-            raise ParamsError(Issue.of("duong_dan", found=name))
+            raise ParamsError(Issue.of("duong_dan", found=str(name)))
         return path
 
     def read(self, path: Path, wrong: type[DanvanError] = InputError) -> bytes:
@@ -69,9 +69,10 @@ class Project:
         FileNotFoundError
             If it is not there; the report depends on that too.
         DanvanError
-            Of the kind `wrong`, if it can't be read, as one that another program holds open.
+            Of the kind `wrong`, if it can't be read, as one that another program holds open; a
+            ParamsError if it is outside the project, or a link that leads out of it.
         """
-        name = self.relative(path)
+        name = self.relative(self.path(path))
         try:
             data = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -100,7 +101,7 @@ class Project:
 
     def output_folder(self, office: str, period: Period | str) -> Path:
         """Give the folder of a report's files."""
-        return self.root / "outputs" / office / str(period)
+        return self.path(f"outputs/{office}/{period}")
 
     def returns_folder(self, office: str, period: Period | str) -> Path:
         """Give the folder of the marked copies that go back to whoever sent the data."""
@@ -108,7 +109,7 @@ class Project:
 
     def form_file(self, office: str, period: Period | str) -> Path:
         """Give the form that goes out to an office."""
-        return self.root / "outputs/bieu-nhap" / f"{office}-{period}.xlsx"
+        return self.path(f"outputs/bieu-nhap/{office}-{period}.xlsx")
 
     @property
     def results_file(self) -> Path:
@@ -205,9 +206,9 @@ class Project:
 
     def params_path(self, params_file: Path | str) -> Path:
         """Find a params file, named absolutely or from the root; ParamsError if it is not there."""
-        path = self.root / params_file
+        path = self.path(params_file)
         if path.is_file():
-            return path.resolve()
+            return path
         near = files.alike(path.parent, path.stem, (*PARAMS_ENDINGS, ".txt"))
         known = near or self.params_files()
         key = "tep_tham_so.bao_cao" if known else "tep_tham_so.chua_co"

@@ -45,6 +45,20 @@ def indicator_frame(figures: Iterable[IndicatorFigure]) -> pd.DataFrame:
     )
 
 
+def history_frame(figures: Iterable[IndicatorFigure]) -> pd.DataFrame:
+    """Make a frame of indicators over several periods; see `Report.history`."""
+    return _frame(_DTYPES["history"], [_past(figure) for figure in figures])
+
+
+def _past(figure: IndicatorFigure) -> dict[str, Any]:
+    known = {"indicator": figure.name, "period": figure.period, "figure": figure}
+    reading = figure.reading
+    if reading.value is None:
+        return known
+    facts = ("start", "as_of", "status", "value", "revised", "former")
+    return known | {name: getattr(reading, name) for name in facts}
+
+
 def _indicator(figure: IndicatorFigure) -> dict[str, Any]:
     known: dict[str, Any] = {
         "indicator": figure.name,

@@ -11,7 +11,7 @@ from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.inline import Figure
 from danvan_nb.nodes import Card, Inlines, Leaders, Mention, Text
 from danvan_nb.report.report import Report
-from danvan_nb.wording import lower_first, round_half_up
+from danvan_nb.wording import in_brackets, lower_first, round_half_up
 
 APART = "Tổng hợp tự động từ số liệu của báo cáo; không thuộc văn bản được ký."
 VERDICTS = {True: "Tích cực", False: "Cần lưu ý", None: ""}
@@ -53,7 +53,7 @@ def leaders(report: Report, shown: Collection[str], lacking: Sequence[str]) -> L
 def _card(figure: IndicatorFigure) -> Card:
     plan, change = figure.vs_plan, figure.growth
     return Card(
-        Mention(figure.label, figure.name),
+        Mention(figure.label + in_brackets(figure.basis), figure.name),
         figure.node(),
         None if plan.missing else plan.node(),
         None if change.missing else change.node(),

@@ -17,6 +17,7 @@ from danvan_nb.errors import CheckError, Issue, ParamsError, errors_among
 from danvan_nb.figures import checks, citations, tables
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.ledger import Ledger
+from danvan_nb.figures.tables import Figures, chosen
 from danvan_nb.project.models import Indicator, Office, ReportParams
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
@@ -114,7 +115,8 @@ class Report:
         revisions = []
         for name, period, reading in self.ledger.revised():
             old = reading.replaced
-            if period < self.period and old and old.value is not None and reading.value is not None:
+            recent = self.period.year - 1 <= period.year and period < self.period
+            if recent and old and old.value is not None and reading.value is not None:
                 was, now = (
                     IndicatorFigure.of(name, self.ledger, period, {}, reading=each)
                     for each in (old, reading)
@@ -182,13 +184,38 @@ class Report:
         """
         return frames.indicator_frame(self.figures.values())
 
+    def history(self, figures: Figures, years: int = 5, consecutive: bool = False) -> pd.DataFrame:
+        """Give indicators over several periods as a frame.
+
+        Parameters
+        ----------
+        figures : iterable of IndicatorFigure, or rows of `Report.frame()`
+            The indicators.
+        years : int
+            How many periods before this one; at most five years back are known.
+        consecutive : bool
+            Whether these are the periods just before, instead of the same period of earlier years.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per indicator and period, oldest first: `indicator`, `period` (str), `start`,
+            `as_of` (datetime64[s], the days that the number counts), `status` (str), `value`
+            (Float64, missing where there is none), `revised` and `former` (boolean: changed by a
+            later folder; of the offices that came before), `figure` (object).
+        """
+        listed = [
+            one for each in chosen(figures) for one in each.history(years, consecutive=consecutive)
+        ]
+        return frames.history_frame(listed)
+
     def table(self, name: str) -> pd.DataFrame:
         """Give an input table as it was read.
 
         Parameters
         ----------
         name : str
-            `observations` (of this period, the same period last year and what lies between),
+            `observations` (of this period and of all since last year began),
             `documents`, `events` or `models` (of this period).
 
         Returns
@@ -239,7 +266,8 @@ def load_report(params_file: str, *starts: Path) -> Report:
         for name in office.same_period_from
         if office.valid_from_after(same)
     ]
-    ledger = Ledger(inputs.observations, project.catalogue, predecessors, inputs.shares)
+    rows = inputs.older + inputs.observations
+    ledger = Ledger(rows, project.catalogue, predecessors, inputs.shares)
     return Report(project, params, inputs, ledger)
 
 

@@ -17,8 +17,8 @@ from danvan_nb import wording
 from danvan_nb.data.office_data import Inputs
 from danvan_nb.data.records import Event, Model
 from danvan_nb.errors import SEVERITIES, Issue, NotebookError, nearest
-from danvan_nb.figures.figure import IndicatorFigure, interim_day
-from danvan_nb.figures.inline import Figure, Term
+from danvan_nb.figures.figure import IndicatorFigure
+from danvan_nb.figures.inline import Figure, Term, interim_day
 from danvan_nb.project.models import Office, ReportParams
 
 WithId = TypeVar("WithId", Event, Model)

@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from danvan_nb.errors import DanvanError
 from danvan_nb.outputs.folder import claim, leave_failure, publish
+from danvan_nb.outputs.former import told_copies
 from danvan_nb.outputs.freshness import guard
 from danvan_nb.outputs.record import Result, crash, failure, results_json
 from danvan_nb.project.project import Project
@@ -99,13 +100,17 @@ def _put_in_place(job: Job, result: Result) -> Result:
     """Publish here what came back as bytes."""
     if result.made is None:
         return result
+    # Slow to import, and a report that is skipped needs none of it.
+    from danvan_nb.keep.word_edits import says_the_same
+
     project = Project(Path(job.root))
     folder = project.root / job.folder
     try:
         with claim(folder, lambda: None) as staging:
-            guard(folder, job.folder)
+            guard(folder, job.folder, says_the_same)
             if result.made:
-                publish(folder, result.made)
+                told = told_copies(project, publish(folder, result.made))
+                result = replace(result, issues=(*result.issues, *told))
             else:
                 leave_failure(folder, staging, results_json(result))
     except DanvanError as error:

@@ -14,13 +14,15 @@ from danvan_nb.conform.results import RuleResult, notices, tally
 from danvan_nb.document import build, reconcile
 from danvan_nb.document.formats import WRITERS
 from danvan_nb.errors import DanvanError
+from danvan_nb.keep.word_edits import says_the_same
 from danvan_nb.nodes import Document
 from danvan_nb.notebook.cells import CellMemory, NotebookMemory, heading_of, read_master
 from danvan_nb.notebook.execute import execute
 from danvan_nb.notebook.proofread import check_narrative
 from danvan_nb.outputs import freshness, record, trace
-from danvan_nb.outputs.folder import NOTEBOOK, claim, leave_failure, publish
-from danvan_nb.outputs.manifest import FIGURES, MANIFEST, RunBlock, describe, sha256
+from danvan_nb.outputs.folder import claim, leave_failure, publish
+from danvan_nb.outputs.former import told_copies
+from danvan_nb.outputs.manifest import FIGURES, MANIFEST, NOTEBOOK, RunBlock, describe, sha256
 from danvan_nb.report.report import load_report
 from danvan_nb.run.rehearsal import refuse_strange_letters
 
@@ -65,7 +67,7 @@ def run_report(
     folder = project.output_folder(report.params.office, report.period)
     place = project.relative(folder)
     with claim(folder, lambda: say("Chờ một lượt chạy khác của báo cáo này")) as staging:
-        freshness.guard(folder, place)
+        freshness.guard(folder, place, says_the_same)
         with _leaving_traces(folder, staging, began):
             nb = execute(
                 str(project.master_file),
@@ -102,8 +104,8 @@ def run_report(
             manifest = describe(project, report.params, inputs, files, result, run)
             files |= {NOTEBOOK: notebook, MANIFEST: manifest.as_bytes()}
             say("Đưa kết quả vào thư mục")
-            publish(folder, files)
-    return replace(result, files=tuple(files), seconds=_since(clock))
+            issues = (*result.issues, *told_copies(project, publish(folder, files)))
+    return replace(result, files=tuple(files), issues=issues, seconds=_since(clock))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Owns how a wrong cell is shown. What is wrong was found elsewhere; the original 
 
 import hashlib
 import io
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,8 +44,12 @@ def return_workbooks(project: Project, issues: Iterable[Issue]) -> list[Path]:
         folder = project.returns_folder(*project.office_and_period(path))
         target = folder / f"{path.stem}-{digest}{path.suffix}"
         if not target.exists():
+            try:
+                copy = mark_up(data, found, keep_vba=path.suffix.lower() == ".xlsm")
+            except Exception:  # noqa: BLE001, S112 - openpyxl can't; the messages name the cells
+                continue
             folder.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(mark_up(data, found, keep_vba=path.suffix.lower() == ".xlsm"))
+            target.write_bytes(copy)
         made.append(target)
     return made
 
@@ -54,7 +59,9 @@ def mark_up(data: bytes, issues: Iterable[Issue], keep_vba: bool = False) -> byt
 
     Nothing else is changed, but openpyxl drops charts and pictures, which no form has.
     """
-    book = openpyxl.load_workbook(io.BytesIO(data), keep_vba=keep_vba)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what it drops is said here, and in English there
+        book = openpyxl.load_workbook(io.BytesIO(data), keep_vba=keep_vba)
     listed = book.create_sheet(FINDINGS_SHEET, 0)
     listed.append(("Mức", "Trang tính", "Ô", "Cần sửa"))
     for issue in issues:
