@@ -225,9 +225,8 @@ class _OfficeReader:
         except InputError as err:  # one broken workbook is one problem
             self.issues += err.issues
             return
-        for grid in grids:
-            if grid.sheet == schema.STAMP_SHEET:
-                self._check_stamp(grid, period)
+        for grid in (each for each in grids if each.sheet == schema.STAMP_SHEET):
+            self._check_stamp(grid, period)
         grids = _with_data(grids)
         unread = {grid.sheet: grid for grid in grids}
         for spec in TABLES:
