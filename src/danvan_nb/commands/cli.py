@@ -71,8 +71,8 @@ def _told(error: typer.TyperException) -> str:
     return f"{usage}Lỗi: {console.in_vietnamese(message)}"
 
 
-WORDS: Any = console.HELP["program"]
-app = typer.Typer(name="danvan-nb", cls=_CommandGroup, no_args_is_help=True, **WORDS, **PLAIN)
+PROGRAM: Any = console.HELP["program"]
+app = typer.Typer(name="danvan-nb", cls=_CommandGroup, no_args_is_help=True, **PROGRAM, **PLAIN)
 
 
 @app.callback()

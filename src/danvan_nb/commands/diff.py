@@ -129,7 +129,7 @@ def diff(
     """Show what changed between two outputs."""
     found = compare_outputs(old, new)
     if as_json:
-        console.print_json([vars(one) for one in found])
+        console.print_json(found)
     if not found:
         console.out.print("Hai bản nói giống nhau.")
         return

@@ -3,7 +3,7 @@
 Owns what was missed. It makes no report; today is always handed in.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -37,10 +37,6 @@ class Due:
     def is_open(self) -> bool:
         """Say whether a run takes it up, if only to tell that its params are wrong."""
         return self.state not in ("done", "coming")
-
-    def as_dict(self) -> dict[str, str]:
-        """Give it as plain data for `--json`."""
-        return {name: str(value) for name, value in asdict(self).items()}
 
 
 def find_due(project: Project, on: date) -> list[Due]:
@@ -109,7 +105,7 @@ def due(on: console.OnDay = "", as_json: console.AsJson = False) -> None:
     """Show what is due, and what is to be done."""
     found = find_due(Project.find(), console.read_day(on))
     if as_json:
-        console.print_json([item.as_dict() for item in found])
+        console.print_json(found)
     table = Table("Báo cáo", "Chốt số liệu", "Hạn gửi", "Tình trạng", "Việc cần làm")
     for item in found:
         days = (f"{day:%d/%m/%Y}" for day in (item.closing, item.deadline))

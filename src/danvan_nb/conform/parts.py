@@ -15,9 +15,9 @@ from danvan_nb.project.files import read_table
 
 Parts = tuple[Imprint, ...]
 
-WORDS = read_table("conform", "parts")
-KINDS: dict[str, str] = WORDS["kinds"]
-LEVELS: dict[str, str] = WORDS["levels"]
+KNOWN_WORDS = read_table("conform", "parts")
+KINDS: dict[str, str] = KNOWN_WORDS["kinds"]
+LEVELS: dict[str, str] = KNOWN_WORDS["levels"]
 
 
 @dataclass(frozen=True)

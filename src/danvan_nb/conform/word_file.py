@@ -18,6 +18,7 @@ from docx.oxml.ns import qn
 
 from danvan_nb.conform.specimen import POINTS_PER_MM, SINGLE, Imprint, Leaf, Run, Specimen
 from danvan_nb.document.layout import text_width
+from danvan_nb.document.word import DRAWN
 
 TWIPS = 20
 EMUS = 12700
@@ -26,7 +27,6 @@ SIGNS = {
     "upperRoman": ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"],
     "lowerLetter": ["", *"abcdefghijklmnopqrstuvwxyz"],
 }
-BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 PAGE_FIELD = re.compile(r"""[ ">]PAGE[ "<\\]""")
 OFF = dict.fromkeys(("0", "false", "off"), "")
 THEME = "phông của chủ đề"
@@ -80,12 +80,9 @@ class _Reader:
     def specimen(self) -> Specimen:
         body = self.document.element.body
         notes = [each for each in self.footnotes if not each.get(qn("w:type"))]
-        feet = [
-            replace(imprint, side="note")
-            for note in notes
-            for paragraph in note.iter(qn("w:p"))
-            for imprint in self.paragraph(paragraph, self.width)
-        ]
+        below = (paragraph for note in notes for paragraph in note.iter(qn("w:p")))
+        lines = [each for one in below for each in self.paragraph(one, self.width)]
+        feet = (replace(each, side="note") for each in lines)
         return Specimen(
             (*_with_rules(list(self.blocks(body))), *feet),
             tuple(map(_leaf, self.document.sections)),
@@ -245,10 +242,10 @@ READ: dict[str, Callable[[Any], Settings]] = {
 
 
 def _letters(element: Any) -> str:
-    nodes = element.iter(qn("w:t"), *BREAKS)
+    nodes = element.iter(qn("w:t"), *DRAWN)
     runs = (node for node in nodes if node.getparent().tag == qn("w:r"))
     own = (node for node in runs if not node.get(qn("w:type")))
-    return "".join(BREAKS.get(node.tag) or node.text or "" for node in own)
+    return "".join(DRAWN.get(node.tag) or node.text or "" for node in own)
 
 
 def _split(runs: list[Run]) -> list[list[Run]]:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from danvan_nb.data.records import Observation
 from danvan_nb.errors import Issue
 from danvan_nb.figures.ledger import Ledger, Reading, add_up
-from danvan_nb.project.models import Indicator
+from danvan_nb.project.models import Catalogue, Indicator
 from danvan_nb.project.period import Period, year_before
 from danvan_nb.wording import number_text
 
@@ -33,10 +33,7 @@ class Total:
 
 
 def consolidate(
-    ledgers: Mapping[str, Ledger],
-    period: Period,
-    catalogue: Mapping[str, Indicator],
-    partial: bool = False,
+    ledgers: Mapping[str, Ledger], period: Period, catalogue: Catalogue, partial: bool = False
 ) -> tuple[list[Total], list[Issue]]:
     """Add up the numbers of offices, day by day, and the plans of the year.
 
@@ -109,10 +106,7 @@ def _listed(parts: ByOffice, indicator: Indicator) -> str:
 
 
 def compare_typed(
-    totals: Sequence[Total],
-    typed: list[Observation],
-    period: Period,
-    catalogue: Mapping[str, Indicator],
+    totals: Sequence[Total], typed: list[Observation], period: Period, catalogue: Catalogue
 ) -> Iterator[Issue]:
     """What the parent typed itself must not differ from the sum, nor stand beside it."""
     own = {

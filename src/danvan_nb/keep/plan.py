@@ -16,12 +16,9 @@ from nbformat import NotebookNode
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.keep.notebook_edits import Kept, keep_notebook, with_passages
 from danvan_nb.keep.word_edits import WordEdits, read_edits
-from danvan_nb.notebook.cells import NotebookMemory, read_made_notebook, read_master
+from danvan_nb.notebook import cells, proofread, stamp
 from danvan_nb.notebook.narrative import Narrative, read_narrative
-from danvan_nb.notebook.proofread import check_changed
-from danvan_nb.notebook.stamp import is_edited, sources_hash
-from danvan_nb.outputs.freshness import note_kept
-from danvan_nb.outputs.manifest import NOTEBOOK
+from danvan_nb.outputs import freshness, manifest
 from danvan_nb.project.files import write_file
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
@@ -65,12 +62,12 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
     if file.suffix not in (".ipynb", ".docx"):
         raise NotebookError(Issue.of("keep.loai_tep", file=file.as_posix()))
     is_word = file.suffix == ".docx"
-    nb = read_made_notebook(file.with_name(NOTEBOOK) if is_word else file, "keep")
+    nb = cells.read_made_notebook(file.with_name(manifest.NOTEBOOK) if is_word else file, "keep")
     project = Project.find(file.resolve().parent)
-    report = load_report(NotebookMemory.read(nb).params_file, project.root)
-    master, narrative = read_master(project), read_narrative(report)
+    report = load_report(cells.NotebookMemory.read(nb).params_file, project.root)
+    master, narrative = cells.read_master(project), read_narrative(report)
     issues: list[Issue] = []
-    mark = sources_hash(nb)
+    mark = stamp.sources_hash(nb)
     if is_word:
         data = file.read_bytes()
         mark = hashlib.sha256(data).hexdigest()
@@ -79,7 +76,7 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
         nb = with_passages(nb, edits.passages)
     kept = keep_notebook(nb, master, narrative)
     left = () if to_master else kept.master_changes
-    issues += check_changed(kept.prose, report)
+    issues += proofread.check_changed(kept.prose, report)
     issues += [Issue.of("sua_van_ban_chung", at=place) for place in left]
     name = project.relative(project.master_file)
     diff = _diff(narrative.text, kept.narrative, narrative.file)
@@ -91,8 +88,8 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
 def _word_edits(data: bytes, nb: NotebookNode, project: Project, file: Path) -> WordEdits:
     """Read what was changed in Word; a notebook that was changed too is kept before."""
     name = project.relative(file)
-    if is_edited(nb):
-        notebook = project.relative(file.with_name(NOTEBOOK))
+    if stamp.is_edited(nb):
+        notebook = project.relative(file.with_name(manifest.NOTEBOOK))
         raise NotebookError(Issue.of("da_sua.ca_hai", file=name, notebook=notebook))
     return read_edits(data, nb, name)
 
@@ -112,7 +109,7 @@ def write_kept(plan: KeepPlan) -> None:
     for name, text in plan.writes.items():
         write_file(plan.project.root / name, text)
     if not plan.left:
-        note_kept(plan.file.parent, plan.mark)
+        freshness.note_kept(plan.file.parent, plan.mark)
 
 
 def _words(nb: NotebookNode) -> str:

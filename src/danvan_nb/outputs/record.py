@@ -6,7 +6,7 @@ Owns `outputs/results.json` and the form in which results are told to machines (
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from filelock import FileLock
@@ -99,7 +99,14 @@ def worst(results: Iterable[Result]) -> int:
 
 def results_json(data: Any) -> str:
     """Write results, issues or what holds them for machines."""
-    return json.dumps(data, ensure_ascii=False, indent=1, default=lambda one: one.as_dict())
+    return json.dumps(data, ensure_ascii=False, indent=1, default=_plain)
+
+
+def _plain(one: Any) -> Any:
+    """Give as plain data what JSON has no word for: a day, a result, any other value of ours."""
+    if isinstance(one, date):
+        return one.isoformat()
+    return one.as_dict() if isinstance(one, Result) else vars(one)
 
 
 def read_record(project: Project) -> dict[str, Result]:
