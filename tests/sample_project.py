@@ -153,7 +153,7 @@ TABLES = {
         01/KH-MAU | Kế hoạch | 2023-01-05 | Ủy ban mẫu    | công tác mẫu
         02/KH-MAU | Kế hoạch |            | Ủy ban mẫu    | việc chưa rõ ngày
         09/KH-MAU | Kế hoạch | 2023-02-01 | Ủy ban mẫu    | việc của Ủy ban
-        09/KH-MAU | Kế hoạch | 2022-03-01 | Ban mẫu       | việc của Ban
+        09/KH-MAU | Đề án   | 2022-03-01 | Ban mẫu       | việc của Ban
         13/L-MAU  | Luật     | 2013-11-25 | Quốc hội      | Tiếp công dân
     """,
     "data/mau/2023-H1/events.csv": """

@@ -31,7 +31,7 @@ class Package:
         self.data["word/document.xml"] = etree.tostring(self.document)
         self.data["word/footnotes.xml"] = etree.tostring(self.notes)
         buffer = BytesIO()
-        with zipfile.ZipFile(buffer, "w") as archive:
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in self.data.items():
                 archive.writestr(name, data)
         return buffer.getvalue()
@@ -89,46 +89,63 @@ def typed(old: str, new: str) -> Change:
     return lambda word: set_words(word.run(old), new)
 
 
+def track(run: Any, new: str) -> None:
+    """Delete a run and insert words, as tracked changes."""
+    inserted, deleted = xml(f"<w:ins {BY}/>"), xml(f"<w:del {BY}/>")
+    run.addnext(inserted)
+    run.addprevious(deleted)
+    deleted.append(run)
+    for text in run.iter(word_name("t")):
+        text.tag = word_name("delText")
+    if new:
+        inserted.append(new_run(new))
+
+
 def tracked(old: str, new: str) -> Change:
     """Words typed over others, with tracked changes."""
+    return lambda word: track(word.run(old), new)
 
-    def change(word: Package) -> None:
-        run = word.run(old)
-        inserted, deleted = xml(f"<w:ins {BY}/>"), xml(f"<w:del {BY}/>")
-        run.addnext(inserted)
-        run.addprevious(deleted)
-        deleted.append(run)
-        for text in run.iter(word_name("t")):
-            text.tag = word_name("delText")
-        if new:
-            inserted.append(new_run(new))
 
-    return change
+def set_look(run: Any, look: str) -> None:
+    """Give a run another look."""
+    for old in run.findall(word_name("rPr")):
+        run.remove(old)
+    run.insert(0, xml(f"<w:rPr>{look}</w:rPr>"))
 
 
 def looking(words: str, look: str) -> Change:
     """Words given another look."""
+    return lambda word: set_look(word.run(words), look)
 
-    def change(word: Package) -> None:
-        run = word.run(words)
-        for old in run.findall(word_name("rPr")):
-            run.remove(old)
-        run.insert(0, xml(f"<w:rPr>{look}</w:rPr>"))
 
-    return change
+def runs_of(paragraph: Any) -> list[Any]:
+    """List the runs of a paragraph that hold words."""
+    runs = paragraph.iter(word_name("r"))
+    return [run for run in runs if run.find(word_name("t")) is not None]
+
+
+def is_in_body(paragraph: Any) -> bool:
+    """Say whether a paragraph stands in no table, whose cells need one."""
+    return paragraph.getparent().tag == word_name("body")
+
+
+def added_behind(paragraph: Any, words: str, style: str = "BodyText") -> Any:
+    """Add a paragraph behind another, and give it."""
+    new = xml(f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr></w:p>')
+    new.append(new_run(words))
+    paragraph.addnext(new)
+    return new
 
 
 def added(after: str, words: str, style: str = "BodyText", *, track: bool = False) -> Change:
     """A paragraph added behind another."""
 
     def change(word: Package) -> None:
-        new = xml(f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr></w:p>')
-        new.append(new_run(words))
+        new = added_behind(word.paragraph(after), words, style)
         if track:
             wrapped = xml(f"<w:ins {BY}/>")
             wrapped.append(new[-1])
             new.append(wrapped)
-        word.paragraph(after).addnext(new)
 
     return change
 

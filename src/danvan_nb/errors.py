@@ -7,14 +7,31 @@ prints these errors without a traceback; any other exception is a bug and keeps 
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 SEVERITIES = {"error": "lỗi", "warning": "cảnh báo", "notice": "lưu ý"}
+LAUNCHER = "DANVAN_LAUNCHER"
+"""Where the launcher of the project's root, if it called us, puts its own path."""
+
+
+def program() -> str:
+    """Say what a user types before the name of a command, here and now.
+
+    That is `danvan-nb`, or the launcher: `./danvan` in its folder, its path elsewhere.
+    """
+    launcher = Path(os.environ.get(LAUNCHER, ""))
+    if not launcher.name:
+        return "danvan-nb"
+    here = launcher.parent.resolve() == Path.cwd()
+    path = os.path.join(os.curdir, launcher.name) if here else str(launcher)  # noqa: PTH118
+    return f'"{path}"' if " " in path else path
 
 
 @cache
@@ -59,7 +76,7 @@ class Issue:
             What has `file`, `sheet`, `row` and `cell`: a row of a table, an origin, a document.
         **facts
             Fields of the issue, which stand before what the message says, and whatever else the
-            words name in braces.
+            words name in braces; `{program}` is there without being given.
 
         Raises
         ------
@@ -73,7 +90,8 @@ class Issue:
         """
         at = {name: getattr(place, name) for name in ("file", "sheet", "row", "cell") if place}
         own = at | {name: facts[name] for name in facts if name in _FIELDS}
-        words = {name: text.format_map(own | facts) for name, text in messages()[key].items()}
+        known = {"program": program()} | own | facts
+        words = {name: text.format_map(known) for name, text in messages()[key].items()}
         return cls(**{"rule": key.partition(".")[0]} | words | own)
 
     @property

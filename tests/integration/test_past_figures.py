@@ -118,7 +118,9 @@ def test_office_valid_on_the_report_date(project: Path, day: str, fine: bool) ->
     if fine:
         assert Project(project).read_params(PARAMS).office == "mau"
         change(project / PARAMS, "office: mau", "office: cu-mot")
-        params = Project(project).read_params(PARAMS)
+        (project / "params/mau").rename(project / "params/cu-mot")
+        own = PARAMS.replace("/mau/", "/cu-mot/")
+        params = Project(project).read_params(own)
         assert letterhead(Project(project), params).issuer == ("ỦY BAN NHÂN DÂN", "THÀNH PHỐ MẪU")
         offices = (
             (project / OFFICES)
@@ -127,7 +129,7 @@ def test_office_valid_on_the_report_date(project: Path, day: str, fine: bool) ->
         )
         (project / OFFICES).write_text(offices, "utf-8")
         with pytest.raises(ParamsError, match=r"thành phố Mẫu \(mau\)"):
-            Project(project).read_params(PARAMS)
+            Project(project).read_params(own)
     else:
         with pytest.raises(ParamsError, match="không tồn tại"):
             Project(project).read_params(PARAMS)

@@ -102,7 +102,9 @@ def test_commands_know_the_year(office: Path, monkeypatch: pytest.MonkeyPatch) -
     heads = [str(cell.value) for cell in page[HEADING_ROW]]
     assert "Thực hiện (từ 01/01 đến 31/12/2023)" in heads
     explained = page.cell(HEADING_ROW + 1, heads.index("Cách hiểu") + 1).value
-    assert "Đã có 500,000 đến 31/12/2023 (data/mau/2023-H2/observations.csv" in str(explained)
+    assert "Đã có lũy kế 500,000 đến 31/12/2023 (data/mau/2023-H2/observations.csv" in str(
+        explained
+    )
     due = run(app, ["due", "--on", "2023-12-15", "--json"]).output
     assert '"2023"' in due and "no_params" not in due
     assert run(app, ["run", "params/mau/2023.yml"]).exit_code == 0
@@ -123,6 +125,7 @@ def test_a_form_of_two_ways_says_each(office: Path, monkeypatch: pytest.MonkeyPa
     }
     assert str(told["thu_mau"]).startswith("Tính từ 01/01/2023.")
     assert str(told["vu_nhan"]).startswith("Tính từ 01/7/2023.")
+    assert "Đã có lũy kế 301,149 đến 30/6/2023" in str(told["thu_mau"])
     prompts = {check.prompt for check in page.data_validations.dataValidation}
     assert {
         "Cộng dồn từ 01/01/2023 đến 31/12/2023",

@@ -129,7 +129,7 @@ PARAMS_BEFORE = """\
 # Báo cáo 6 tháng đầu năm 2024, theo mẫu 6 tháng đầu năm.
 office:   mau   # không đổi
 period: '2024-H1'   # kỳ
-number: 12/BC-UBND   # số của kỳ cũ
+number: 12   # số của kỳ cũ
 date: 2024-06-20
 to: [ "Sở Nội vụ",  Ban Mẫu ]
 signatory: {authority: [CHỦ TỊCH], name: 'Ông "A"'}

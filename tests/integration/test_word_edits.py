@@ -4,20 +4,29 @@ none is mangled, and nothing else of the narrative changes."""
 from __future__ import annotations
 
 import difflib
+import re
+import shutil
+import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 import word_changes as do
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from word_changes import Package
 
+from danvan_nb.document.word import read_docx
+from danvan_nb.errors import NotebookError
 from danvan_nb.keep.notebook_edits import keep_notebook, with_passages
+from danvan_nb.keep.plan import plan_keep, write_kept
 from danvan_nb.keep.word_edits import read_edits
 from danvan_nb.notebook.cells import read_made_notebook, read_notebook
 from danvan_nb.notebook.compose import compose
 from danvan_nb.notebook.narrative import parse_narrative
 from danvan_nb.notebook.prose import expressions
+from danvan_nb.run.pipeline import run_report
 
 NARRATIVE = "params/sa-dec/2023-H1.md"
 CHECK = "Công tác cải cách hành chính được kiểm tra tại"
@@ -205,3 +214,139 @@ def test_each_edit_is_carried_or_named(office: Office, number: int) -> None:
 def test_the_table_is_large_enough() -> None:
     """At least 60 edits of 20 kinds."""
     assert len(EDITS) >= 60 and len({kind for kind, *_ in EDITS}) >= 20
+
+
+HOSTILE = st.sampled_from(
+    [
+        *("{eval}`thu_ngan_sach`", "{eval}`__import__('os').system('x')`", "{{ x }}", "{cite}`a`"),
+        *(
+            "+++",
+            '+++ {"tags": ["narrative:ket"]}',
+            "---",
+            "```",
+            "% x",
+            "(x)=",
+            "<script>",
+            "<!--",
+        ),
+        *("- a", "1. a", "# a", "> a", "&lt;", "$x$", "**", "__a__", "\\", "[a](b)", "==", ":::"),
+        *("\\{eval}`x`", "~~~", "|a|b|", "\u2028+++", "\x85+++", "e\u0301", "\ue000", "\ufffc"),
+    ]
+)
+TYPED = st.lists(st.one_of(HOSTILE, st.text(st.characters(codec="utf-8"), max_size=8)), max_size=3)
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["type", "type over", "new", "tracked", "delete", "move", "bold"]),
+        st.integers(0, 10_000),
+        st.integers(0, 10_000),
+        TYPED.map(" ".join),
+    ),
+    min_size=1,
+    max_size=4,
+)
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def changed_at_random(word: Package, changes: list[tuple[str, int, int, str]]) -> None:
+    """Make each change somewhere; what is typed begins with a word of its own."""
+    for number, (how, here, there, words) in enumerate(changes):
+        words = NOT_XML.sub("", f"zq{number}x {words}")
+        one, other = (
+            said[at % len(said)]
+            for said in [[p for p in word.document.iter(do.word_name("p")) if do.runs_of(p)]]
+            for at in (here, there)
+        )
+        runs = do.runs_of(one)
+        run = runs[there % len(runs)]
+        if how == "type":
+            run.addnext(do.new_run(words))
+        elif how == "type over":
+            do.set_words(run, words)
+        elif how == "new":
+            do.added_behind(one, words)
+        elif how == "tracked":
+            do.track(run, words)
+        elif how == "delete" and do.is_in_body(one):
+            one.getparent().remove(one)
+        elif how == "move" and do.is_in_body(one) and one is not other:
+            other.addnext(one)
+        else:
+            do.set_look(run, "<w:b/>")
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(changes=CHANGES)
+def test_random_edits_are_never_lost(
+    office: Office, changes: list[tuple[str, int, int, str]]
+) -> None:
+    """Whatever is typed, wherever, is found again in the narrative or in a message, as text;
+    the expressions of the narrative are those that stood there before, or fewer."""
+    word = Package(office.word)
+    changed_at_random(word, changes)
+    data = word.write()
+    narrative, issues = office.keep(data)
+    assert not office.said(narrative) - office.said(office.text)
+    told = narrative + "".join(map(str, issues))
+    for typed in re.findall(r"zq\dx", read_docx(data)):
+        assert typed in told, typed
+
+
+def test_bombs_are_refused(office: Office) -> None:
+    """A part that unpacks to more than any report has is not read; nor are entities expanded."""
+    word = Package(office.word)
+    word.data["word/comments.xml"] = b" " * 110_000_000
+    with pytest.raises(NotebookError, match="quá lớn"):
+        office.keep(word.write())
+    word = Package(office.word)
+    entity = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'
+    word.data["word/comments.xml"] = entity
+    assert office.keep(word.write()) == (office.text, ())
+
+
+def test_nothing_edited(office: Office) -> None:
+    """The file as it was made holds no edit."""
+    assert office.keep(office.word) == (office.text, ())
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is missing")
+@pytest.mark.parametrize("filter_name", ["docx", "docx:MS Word 2007 XML"])
+def test_libreoffice_saved_the_real_report(
+    office: Office, tmp_path: Path, filter_name: str
+) -> None:
+    """The real report that LibreOffice saved again holds no edit; what is changed in that file is
+    carried or named like in the first."""
+    (tmp_path / "report.docx").write_bytes(office.word)
+    command = [
+        *("soffice", f"-env:UserInstallation=file://{tmp_path / 'lo'}", "--headless"),
+        *("--convert-to", filter_name, "--outdir", str(tmp_path / "out")),
+        str(tmp_path / "report.docx"),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    data = (tmp_path / "out/report.docx").read_bytes()
+    assert office.keep(data) == (office.text, ())
+    for change, words in (
+        (do.typed("cơ bản ổn định", "rất ổn định"), "rất ổn định"),
+        (do.moved(CHECK, CALM), "{eval}`xa_phuong_kiem_tra`"),
+        (do.typed("ước 301,149 tỷ đồng", "gần 302 tỷ"), "gần 302 tỷ"),
+        (do.typed("ĐÁNH GIÁ CHUNG", "NHẬN XÉT CHUNG"), "NHẬN XÉT CHUNG"),
+    ):
+        word = Package(data)
+        change(word)
+        narrative, issues = office.keep(word.write())
+        assert words in narrative + "".join(map(str, issues))
+        assert not office.said(narrative) - office.said(office.text)
+
+
+def test_what_was_typed_is_printed_as_text(real: Path, tmp_path: Path) -> None:
+    """Text that looks like code comes back from Word, goes through a run, and is printed."""
+    root = Path(shutil.copytree(real, tmp_path / "du-an"))
+    file = root / "outputs/sa-dec/2023-H1/report.docx"
+    word = Package(file.read_bytes())
+    hostile = "Ghi {eval}`thu_ngan_sach`, {{ x }}, <b>đậm</b>, [a](b), $z$ và **c**."
+    do.added(CALM, hostile)(word)
+    do.added(CALM, "+++ 1. #a")(word)
+    file.write_bytes(word.write())
+    write_kept(plan_keep(file))
+    run_report("params/sa-dec/2023-H1.yml", start=root, formats=("docx",))
+    text = read_docx(file.read_bytes())
+    assert hostile in text and "+++ 1. #a" in text

@@ -15,6 +15,7 @@ FRAME = {
     "label": "str",
     "unit": "str",
     "status": "str",
+    "start": "datetime64[s]",
     "as_of": "datetime64[s]",
     "value": "Float64",
     "plan": "Float64",

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from danvan_nb.commands import console
 from danvan_nb.commands.streams import make_robust
+from danvan_nb.errors import program
 
 COMMANDS = {name: about["about"] for name, about in console.HELP.items() if "about" in about}
 """What each command does, in the order of the help."""
@@ -53,7 +54,9 @@ class _CommandGroup(console.Vietnamese, TyperGroup):
         """Run the command that is called; wrong arguments are told in Vietnamese."""
         make_robust()
         try:
-            code = super().main(*args, **options | {"standalone_mode": False})
+            code = super().main(
+                *args, **options | {"standalone_mode": False, "prog_name": program()}
+            )
         except typer.TyperException as error:
             code = error.exit_code
             sys.stderr.write(_told(error) + "\n")

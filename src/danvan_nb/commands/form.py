@@ -130,13 +130,15 @@ def _day_month(day: date) -> str:
 
 def _explained(name: str, ledger: Ledger, period: Period) -> str:
     """Say how an indicator is to be understood: its definition, days, and what is known of it."""
-    indicator, known = ledger.catalogue[name], ledger.read(name, period)
+    indicator, year = ledger.catalogue[name], Period(period.year)
     since = f"Tính từ {short_date(ledger.start(name, period))}." if indicator.counted else ""
     there = ""
-    if known.value is not None and known.as_of:
-        number = number_text(known.value, indicator.decimals)
-        place = known.origins[0].place
-        there = f"Đã có {number} đến {short_date(known.as_of)} ({place}), không nhập lại."
+    if days := ledger.days(name, year):
+        known = ledger.read_over(name, year.first_day, days[0])
+        number = f"{number_text(known.value, indicator.decimals)} đến {short_date(days[0])}"
+        place, said = known.origins[-1].place, "lũy kế " if indicator.counted else ""
+        remark = ", không nhập lại" if period.contains(days[0]) else ""
+        there = f"Đã có {said}{number} ({place}){remark}."
     return " ".join(part for part in (since, indicator.definition, there) if part)
 
 

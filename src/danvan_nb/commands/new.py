@@ -18,13 +18,14 @@ from danvan_nb.commands.console import argument, option
 from danvan_nb.commands.form import write_form
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage, edited_block, read_narrative
-from danvan_nb.notebook.proofread import lunar_year, typed_numbers
+from danvan_nb.notebook.proofread import typed_numbers
 from danvan_nb.notebook.prose import expressions
 from danvan_nb.project.files import write_file
 from danvan_nb.project.models import ReportParams
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import Report, load_report
+from danvan_nb.report.stale import lunar_year
 
 NUMBERS, SAME, REWRITE = REVIEW_MARKS
 LOOK_BACK = 5

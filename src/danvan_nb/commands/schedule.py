@@ -5,6 +5,7 @@ report to the Government: a day on which the machine was off is made up for on t
 """
 
 import calendar
+import os
 import shlex
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Annotated, Any
 from xml.sax.saxutils import escape
 
 from danvan_nb.commands.console import argument, option
-from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.errors import LAUNCHER, Issue, ParamsError
 from danvan_nb.project.period import CLOSING_DAY, REPORTED_BY, Period
 from danvan_nb.project.project import Project
 
@@ -44,7 +45,7 @@ def entry(
     root : Path
         The project.
     program : str
-        `danvan-nb` with its full path, for schedulers know no environment.
+        The launcher or `danvan-nb`, with its full path, for schedulers know no environment.
     then : str
         The command to run at the end.
     months : tuple of int
@@ -98,6 +99,7 @@ def schedule(
     """Print the entries for one scheduler, or for all."""
     if kind and kind not in SCHEDULERS:
         raise ParamsError(Issue.of("tuy_chon.lich", found=kind, known=", ".join(SCHEDULERS)))
-    project, program = Project.find(), str(Path(sys.argv[0]).absolute())
+    project = Project.find()
+    program = os.environ.get(LAUNCHER) or str(Path(sys.argv[0]).absolute())
     for name in [kind] if kind else SCHEDULERS:
         sys.stdout.write(entry(name, project.root, program, then, closing_months(project)))

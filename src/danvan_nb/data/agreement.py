@@ -17,10 +17,9 @@ from danvan_nb.project.models import Indicator
 from danvan_nb.wording import exact_text
 
 
-def said_once(spec: TableSpec[Any], rows: Iterable[Any]) -> tuple[list[Any], list[Issue]]:
-    """Keep once what several periods say alike; what they say differently is an issue."""
+def said_once(spec: TableSpec[Any], rows: Iterable[Any], issues: list[Issue]) -> list[Any]:
+    """Keep once what several periods say alike; what they say differently joins the issues."""
     kept: dict[tuple[Any, ...], Any] = {}
-    issues = []
     for row in rows:
         key = tuple(getattr(row, name) for name in spec.key)
         first = kept.setdefault(key, row)
@@ -28,7 +27,7 @@ def said_once(spec: TableSpec[Any], rows: Iterable[Any]) -> tuple[list[Any], lis
         if first.file != row.file and first != moved:
             shown = ", ".join(str(part) for part in key if part is not None)
             issues.append(Issue.of("nhap_hai_noi.dong", row, found=shown, other=first.place))
-    return list(kept.values()), issues
+    return list(kept.values())
 
 
 def contradictions(

@@ -204,3 +204,16 @@ def _is_serial(text: str) -> bool:
 def _lowest(lines: Iterable[dict[int, T]]) -> dict[int, T]:
     """Give what stands lowest in each column, by column."""
     return dict(sorted((pair for line in lines for pair in line.items()), key=itemgetter(0)))
+
+
+def is_named(grid: Grid, spec: TableSpec[Any]) -> bool:
+    """Say whether a sheet has the name of a table."""
+    return clean(grid.sheet).casefold() in (spec.sheet.casefold(), spec.name)
+
+
+def find_sheets(grids: Sequence[Grid], spec: TableSpec[Any]) -> list[Grid]:
+    """List the sheets that hold a table: those of its name, then those with all its headings."""
+    named = [grid for grid in grids if is_named(grid, spec)]
+    others = (grid for grid in grids if not is_named(grid, spec))
+    found = ((grid, find_heading(grid, spec)) for grid in others)
+    return named + [grid for grid, heading in found if heading and not heading.missing(spec)]

@@ -5,13 +5,13 @@ no file is ever changed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from danvan_nb.data import agreement, schema, sheets, workbooks
-from danvan_nb.data.cells import clean
-from danvan_nb.data.headings import find_heading
+from danvan_nb.data.headings import find_sheets, is_named
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Share
 from danvan_nb.data.rows import Seen, TableReader
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES, TableSpec
@@ -64,7 +64,7 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
         place = project.relative(home / f"{period}")
         missing = Issue.of("thieu_tep", file=place, period=period)
         raise InputError([missing, *find_copies(home, period, project)])
-    wanted = dict.fromkeys(_earlier(period), tuple(spec for spec in TABLES if spec.history))
+    wanted = dict.fromkeys(_earlier(home, period), tuple(spec for spec in TABLES if spec.history))
     inputs = _OfficeReader(project, office).read(home, wanted | dict.fromkeys(there, TABLES))
     older, notices = _read_older(project, office, home, period)
     return replace(inputs, older=older, notices=inputs.notices + notices)
@@ -74,7 +74,7 @@ def _read_older(
     project: Project, office: str, home: Path, period: Period
 ) -> tuple[tuple[Observation, ...], tuple[Issue, ...]]:
     """Read the years before last for series; one that can't be read any more is only told."""
-    names, notices = {path.stem for path in home.iterdir()}, []
+    names, notices = _names(home), []
     rows: tuple[Observation, ...] = ()
     for year in range(period.year - SERIES_YEARS, period.year - 1):
         wanted = [one for one in (*Period(year).parts, Period(year)) if str(one) in names]
@@ -89,14 +89,35 @@ def _read_older(
 
 def read_history(project: Project, office: str, period: Period) -> tuple[Observation, ...]:
     """Read an office's observations of the year before a period, and of its own year so far."""
-    wanted = dict.fromkeys((*_earlier(period), *period.parts), (OBSERVATIONS,))
-    return _OfficeReader(project, office).read(project.data_home(office), wanted).observations
+    home = project.data_home(office)
+    wanted = dict.fromkeys((*_earlier(home, period), *period.parts), (OBSERVATIONS,))
+    return _OfficeReader(project, office).read(home, wanted).observations
 
 
-def _earlier(period: Period) -> tuple[Period, ...]:
+def _earlier(home: Path, period: Period) -> list[Period]:
     """List the periods that a report looks back on: last year's, and this year's up to its own."""
     before, year = Period(period.year - 1), Period(period.year)
-    return *before.parts, before, *(one for one in year.parts if one < period)
+    asked, names = (period.same_period, period.previous), _names(home)
+    every = (*before.parts, before, *year.parts)
+    return [one for one in every if one < period and (one in asked or str(one) in names)]
+
+
+def _names(home: Path) -> set[str]:
+    return {path.stem.upper() for path in home.iterdir()} if home.is_dir() else set()
+
+
+def read_earlier(project: Project, office: str, period: Period, data: str | None) -> Inputs:
+    """Read the documents, events and models of the same period last year, else of the one before.
+
+    There are none where those can't be read: whoever reports of that period is told of it.
+    """
+    home = project.data_home(office, data)
+    specs = tuple(spec for spec in TABLES if not spec.history)
+    for one in (period.same_period, period.previous):
+        with suppress(InputError):
+            if there := [part for part in (*one.parts, one) if find_source(home, part, project)]:
+                return _OfficeReader(project, office).read(home, dict.fromkeys(there, specs))
+    return Inputs((), (), (), (), (), "")
 
 
 def find_source(home: Path, period: Period, project: Project) -> Path | None:
@@ -146,7 +167,7 @@ class _OfficeReader:
 
     project: Project
     office: str
-    parts: set[Period] = field(default_factory=set)
+    sources: dict[Period, Path | None] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
 
     def read(self, home: Path, wanted: Mapping[Period, Specs]) -> Inputs:
@@ -154,18 +175,17 @@ class _OfficeReader:
         rows: dict[str, list[Any]] = {spec.name: [] for spec in TABLES}
         seen: Seen = {}
         observed: dict[Period, str] = {}
-        self.parts = {one for one in wanted if find_source(home, one, self.project)}
+        self.sources = {one: find_source(home, one, self.project) for one in wanted}
         for period, specs in wanted.items():
             self.issues += find_copies(home, period, self.project)
-            for spec, grid in self._open(find_source(home, period, self.project), period, specs):
+            for spec, grid in self._open(self.sources[period], period, specs):
                 table = TableReader(grid, spec, period, self.project.catalogue, seen)
                 rows[spec.name] += table.read()
                 self.issues += table.issues
                 if spec.required:
                     observed.setdefault(period, grid.file)
         for spec in (one for one in TABLES if not one.history):
-            rows[spec.name], differing = agreement.said_once(spec, rows[spec.name])
-            self.issues += differing
+            rows[spec.name] = agreement.said_once(spec, rows[spec.name], self.issues)
         self.issues += agreement.contradictions(rows[OBSERVATIONS.name], self.project.catalogue)
         self._check_collected(rows[PROVENANCE.name])
         if errors := errors_among(self.issues):
@@ -225,23 +245,23 @@ class _OfficeReader:
         except InputError as err:  # one broken workbook is one problem
             self.issues += err.issues
             return
-        for grid in (each for each in grids if each.sheet == schema.STAMP_SHEET):
-            self._check_stamp(grid, period)
+        for stamp in (grid for grid in grids if grid.sheet == schema.STAMP_SHEET):
+            self._check_stamp(stamp, period)
         grids = _with_data(grids)
         unread = {grid.sheet: grid for grid in grids}
         for spec in TABLES:
-            found = _find_sheets(grids, spec)
+            found = find_sheets(grids, spec)
             for grid in found:
                 unread.pop(grid.sheet, None)
             if len(found) > 1:
                 names = " và ".join(f"“{grid.sheet}”" for grid in found)
                 self._note("trang_tinh", file, table=spec, sheets=names)
-            if found and spec in specs:
-                if not _is_named(found[0], spec):
-                    self._note("trang_doi_ten", file, sheet=found[0].sheet, table=spec)
-                yield spec, found[0]
             if not found:
                 self._note_missing(spec, file, period)
+            elif spec in specs:
+                if not is_named(found[0], spec):
+                    self._note("trang_doi_ten", file, sheet=found[0].sheet, table=spec)
+                yield spec, found[0]
         if specs == TABLES:
             for name in unread:
                 self._note("trang_thua", file, sheet=name)
@@ -249,12 +269,10 @@ class _OfficeReader:
     def _check_stamp(self, grid: Grid, period: Period) -> None:
         """Refuse a form that was handed out for another office or period."""
         stamp = {str(row[0]): str(row[1]) for row in grid.rows if len(row) > 1}
-        office = stamp.get("office", self.office)
-        if office != self.office:
-            self._note("bieu_khac.don_vi", grid.file, found=office, expected=self.office)
-        written = stamp.get("period", str(period))
-        if written != str(period):
-            self._note("bieu_khac.ky", grid.file, found=written, expected=str(period))
+        own = {"bieu_khac.don_vi": ("office", self.office), "bieu_khac.ky": ("period", str(period))}
+        for key, (name, expected) in own.items():
+            if (written := stamp.get(name, expected)) != expected:
+                self._note(key, grid.file, found=written, expected=expected)
 
     def _check_collected(self, shares: Iterable[Share]) -> None:
         """Refuse a collected figure whose sub-office has changed its file since."""
@@ -267,7 +285,7 @@ class _OfficeReader:
 
     def _note_missing(self, spec: TableSpec[Any], file: str, period: Period) -> None:
         """Note a table that must be there; a longer period holds only what its parts do not."""
-        if spec.required and not self.parts & set(period.parts):
+        if spec.required and not any(map(self.sources.get, period.parts)):
             self._note("thieu_bang", file, table=spec)
 
     def _note(self, key: str, file: str, /, **facts: Any) -> None:
@@ -278,15 +296,3 @@ def _with_data(grids: Iterable[Grid]) -> list[Grid]:
     """List the sheets with anything in them, but for those that our forms and marked copies add."""
     own = (schema.STAMP_SHEET, schema.FINDINGS_SHEET)
     return [grid for grid in grids if grid.sheet not in own and any(map(any, grid.rows))]
-
-
-def _is_named(grid: Grid, spec: TableSpec[Any]) -> bool:
-    return clean(grid.sheet).casefold() in (spec.sheet.casefold(), spec.name)
-
-
-def _find_sheets(grids: Sequence[Grid], spec: TableSpec[Any]) -> list[Grid]:
-    """List the sheets that hold a table: those of its name, then those with all its headings."""
-    named = [grid for grid in grids if _is_named(grid, spec)]
-    others = (grid for grid in grids if not _is_named(grid, spec))
-    found = ((grid, find_heading(grid, spec)) for grid in others)
-    return named + [grid for grid, heading in found if heading and not heading.missing(spec)]

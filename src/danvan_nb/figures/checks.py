@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise, product
-from typing import Any
+from typing import Any, TypeAlias
 
 from danvan_nb.data.office_data import Inputs
 from danvan_nb.errors import Issue, ParamsError
@@ -36,7 +36,8 @@ class Facts:
     """What the rules look at: a report's rows, its numbers, and what is switched off.
 
     `limit` is the day of the report, or while it has none, the last of its period; `rules_off`
-    gives the reason of each rule that is off.
+    gives the reason of each rule that is off; `earlier` holds the documents, events and models of
+    the year before.
     """
 
     inputs: Inputs
@@ -45,6 +46,10 @@ class Facts:
     figures: Mapping[str, IndicatorFigure]
     limit: date
     rules_off: Mapping[str, str]
+    earlier: Inputs
+
+
+FactRule: TypeAlias = Callable[[Facts], Iterator[Issue]]
 
 
 def find_number_issues(ledger: Ledger, period: Period) -> list[Issue]:
@@ -53,19 +58,21 @@ def find_number_issues(ledger: Ledger, period: Period) -> list[Issue]:
     return [issue for rule in rules for issue in rule(ledger, period)]
 
 
-def find_issues(facts: Facts) -> list[Issue]:
-    """Run every rule; what a rule in `rules_off` finds is a notice that gives the reason.
+def find_issues(facts: Facts, more: Mapping[str, FactRule]) -> list[Issue]:
+    """Run every rule, and those of another room.
+
+    What a rule in `rules_off` finds is a notice that gives the reason.
 
     Raises
     ------
     ParamsError
         If a rule that is off does not exist.
     """
-    off = facts.rules_off
-    if unknown := [rule for rule in off if rule not in RULES]:
-        raise ParamsError(Issue.of("rules_off", found=unknown[0], expected=", ".join(RULES)))
+    off, rules = facts.rules_off, {**RULES, **more}
+    if unknown := [rule for rule in off if rule not in rules]:
+        raise ParamsError(Issue.of("rules_off", found=unknown[0], expected=", ".join(rules)))
     issues = []
-    for name, rule in RULES.items():
+    for name, rule in rules.items():
         for issue in rule(facts):
             todo = f"Bỏ qua theo tham số: {off.get(name)}"
             issues.append(replace(issue, severity="notice", todo=todo) if name in off else issue)
@@ -248,7 +255,7 @@ def _numbers(
     return lambda facts: rule(facts.ledger, facts.period)
 
 
-RULES: dict[str, Callable[[Facts], Iterator[Issue]]] = {
+RULES: dict[str, FactRule] = {
     "thieu_so_lieu": _required,
     "tong_thanh_phan": _numbers(_identities),
     "vuot_tong": _numbers(_limits),

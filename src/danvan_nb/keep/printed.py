@@ -139,13 +139,15 @@ def _printed_piece(piece: Piece, node: Inline | None) -> PrintedPiece:
     return PrintedPiece(piece, "\n")
 
 
-def reads_as(source: str, kind: str, pieces: Iterable[Piece]) -> bool:
+def reads_as(source: str, kind: str, pieces: Sequence[Piece]) -> bool:
     """Say whether Markdown reads as one block of these pieces, white space aside."""
     try:
         blocks = parse_prose(source)
     except NotebookError:
         return False
-    return [(block.kind, emphasis(block.pieces)) for block in blocks] == [(kind, emphasis(pieces))]
+    return [(block.kind, emphasis(block.pieces)) for block in blocks] == [
+        (kind, emphasis(_trimmed(pieces)))
+    ]
 
 
 def emphasis(pieces: Iterable[Piece]) -> list[tuple[str, bool, bool]]:

@@ -46,19 +46,21 @@ def compare_files(
     made: WordFile, found: WordFile, printed: Mapping[str, Sequence[PrintedParagraph]], file: str
 ) -> Compared:
     """Compare a Word file with the one that the report makes."""
-    found = _with_notes_of(made, found)
+    moved = _moved(made, found)
+    found = _settled(_with_notes_of(made, found), moved)
     trouble = _unreadable(made, found, printed)
     slots = [slot for slot in printed if slot not in trouble]
+    unsettled = sorted(moved & {line.slot for line in found.lines})
+    told = dict.fromkeys(unsettled, "thu_tu.word") | trouble
     headed = {slot for slot in slots if any(one.kind == "heading" for one in printed[slot])}
     inside = [_is_prose(line, slots, headed) for line in found.lines]
     prose = tuple(compress(found.lines, inside))
     beside = [line for line, within in zip(found.lines, inside, strict=True) if not within]
     issues = [
-        *(Issue.of(trouble[slot], file=file, slot=printed[slot][0].key) for slot in trouble),
+        *(Issue.of(told[slot], file=file, slot=printed[slot][0].key) for slot in told),
         *_differences([line for line in made.lines if line.slot not in slots], beside, file),
         *_differences(made.notes, found.notes, file),
         *(issue for line in prose for issue in _prose_looks(line, file)),
-        *_order(made, found, printed, file),
         *_besides(made, found, file),
     ]
     return Compared(tuple(slots), prose, tuple(issues))
@@ -194,16 +196,25 @@ def _other_things(old: WordLine, new: WordLine, at: str, file: str) -> Iterator[
         yield Issue.of("khong_la_chu", file=file, at=at, found="", expected=f"“{thing}”")
 
 
-def _order(
-    made: WordFile, found: WordFile, printed: Mapping[str, Sequence[PrintedParagraph]], file: str
-) -> Iterator[Issue]:
-    """Name a slot that stands elsewhere now."""
+def _moved(made: WordFile, found: WordFile) -> set[str]:
+    """Find the slots that stand elsewhere now."""
     common = {line.slot for line in made.lines} & {line.slot for line in found.lines} - {""}
     before, after = (_slot_order(one, common) for one in (made, found))
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    for op, _, _, start, end in matcher.get_opcodes():
-        for slot in after[start:end] if op != "equal" else ():
-            yield Issue.of("thu_tu.word", file=file, slot=printed[slot][0].key)
+    codes = matcher.get_opcodes()
+    return {slot for op, _, _, start, end in codes if op != "equal" for slot in after[start:end]}
+
+
+def _settled(found: WordFile, moved: Collection[str]) -> WordFile:
+    """Give the paragraphs of moved slots to the slot that they stand beside now, if any."""
+    lines: list[WordLine] = []
+    for at, line in enumerate(found.lines):
+        if line.slot in moved:
+            later = [one for one in found.lines[at:] if one.slot not in moved]
+            homes = [one.slot for one in (*lines[-1:], *later[:1]) if one.slot not in ("", *moved)]
+            line = replace(line, slot=(homes or [line.slot])[0])
+        lines.append(line)
+    return replace(found, lines=tuple(lines))
 
 
 def _slot_order(file: WordFile, slots: Collection[str]) -> list[str]:

@@ -138,13 +138,13 @@ class _Reader:
     def file(self) -> WordFile:
         """Read everything."""
         self.read(self.parts["document"])
-        comments = self.parts.get("comments", ())
+        listed = self.parts.get("comments", self.parts["document"])
         margins = [read_words(self.parts[name]) for name in sorted(self.parts) if "er" in name[:6]]
         margins = [" ".join(re.sub(r"\d", "", words).split()) for words in margins]
         return WordFile(
             tuple(self.lines),
             tuple(self.notes),
-            tuple(self.comment(one) for one in comments),
+            tuple(map(self.comment, listed.iterchildren(word_name("comment")))),
             tuple(sorted(set(filter(None, margins)))),
             frozenset(self.starts.values()),
         )

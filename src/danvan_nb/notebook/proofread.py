@@ -6,10 +6,11 @@ no figure of the report.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TypeAlias
 
-from danvan_nb.errors import CheckError, Issue
+from danvan_nb.errors import CheckError, DanvanError, Issue, errors_among
 from danvan_nb.figures.inline import Figure
 from danvan_nb.nodes import Text
 from danvan_nb.notebook.narrative import (
@@ -17,11 +18,13 @@ from danvan_nb.notebook.narrative import (
     Passage,
     ProseChange,
     find_stray_files,
+    parse_narrative,
     read_narrative,
 )
 from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, parse_prose
 from danvan_nb.project.period import Period
 from danvan_nb.report.report import Report
+from danvan_nb.report.stale import Prose, find_stale_words, lunar_year, without_code
 
 NUMBER = re.compile(r"(?<![\w/.,-])\d+(?:\.\d{3})*(?:,\d+)?(?![\w/]|[.,]\d|-\w)%?")
 # What is a number but no figure of the report: dates, law numbers, school classes, terms, quarters,
@@ -44,7 +47,7 @@ def check_passages(passages: Iterable[Passage], report: Report) -> list[Issue]:
     return [
         issue
         for one in passages
-        for issue in _check(one.source, one.slot, report, known, one.file, one.row)
+        for issue in _check(one.source, one.slot, report, known, one.file, one.prose_row)
     ]
 
 
@@ -55,6 +58,7 @@ def check_narrative(report: Report) -> list[Issue]:
         *find_stray_files(report),
         *_unfinished(passages, report),
         *check_passages(passages, report),
+        *(issue for issue in _stale(passages, report) if issue.severity != "error"),
     ]
 
 
@@ -80,6 +84,27 @@ def _unfinished(passages: Iterable[Passage], report: Report) -> Iterator[Issue]:
             yield issue("chua_ra_soat", mark=mark)
         for found in old_period(one.source, report.period):
             yield issue("ky_cu", found=found)
+    yield from errors_among(_stale(passages, report))
+
+
+def _stale(passages: Iterable[Passage], report: Report) -> Iterator[Issue]:
+    """Find what passages may have kept of another season or of the earlier report."""
+    period, earlier = report.period, _earlier_words(report)
+    for one in passages:
+        prose = Prose(one.slot, without_code(one.source, period), period, earlier)
+        yield from find_stale_words(prose, file=one.file, row=one.row)
+
+
+def _earlier_words(report: Report) -> str:
+    """Give the words of last year's narrative, else of the period before; empty without one."""
+    project, office = report.project, report.params.office
+    for period in (report.period.same_period, report.period.previous):
+        path = project.narrative_file(office, period)
+        with suppress(DanvanError, OSError, UnicodeDecodeError):
+            text = project.read(path).decode("utf-8-sig")
+            passages = parse_narrative(text, project.relative(path)).passages
+            return " ".join(without_code(one.source, period) for one in passages)
+    return ""
 
 
 def old_period(source: str, period: Period) -> list[str]:
@@ -95,19 +120,6 @@ def old_period(source: str, period: Period) -> list[str]:
     found = [match[0] for match in years if int(match[1]) < period.year]
     lunar = lunar_year(period.year - 1)
     return [*found, lunar] if lunar in source else found
-
-
-def lunar_year(year: int) -> str:
-    """Name the lunar year that begins in a calendar year.
-
-    Examples
-    --------
-    >>> lunar_year(2023), lunar_year(2024)
-    ('Quý Mão', 'Giáp Thìn')
-    """
-    stems = ("Giáp", "Ất", "Bính", "Đinh", "Mậu", "Kỷ", "Canh", "Tân", "Nhâm", "Quý")
-    branches = ("Tý", "Sửu", "Dần", "Mão", "Thìn", "Tỵ", "Ngọ", "Mùi", "Thân", "Dậu", "Tuất", "Hợi")
-    return f"{stems[(year - 4) % 10]} {branches[(year - 4) % 12]}"  # the year 4 was Giáp Tý
 
 
 def typed_numbers(source: str) -> list[str]:
@@ -155,7 +167,7 @@ def _numbers(block: ProseBlock) -> Iterator[str]:
     for match in NUMBER.finditer(text):
         before, after, token = text[: match.start()], text[match.end() :], match[0]
         is_year = re.fullmatch(r"(?:19|20)\d\d", token)
-        is_item = not before and after.startswith(".")  # “1. ” of a list
+        is_item = not before and after.startswith((".", ")"))  # “1. ” of a list
         if not (is_year or is_item or WORDED.search(before) or UNITS_OF_TIME.match(after)):
             yield token
 

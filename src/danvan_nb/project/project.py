@@ -9,6 +9,7 @@ stored and shown. It reads no data table.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.errors import DanvanError, InputError, Issue, ParamsError, nearest
+from danvan_nb.errors import LAUNCHER, DanvanError, InputError, Issue, ParamsError, nearest
 from danvan_nb.project import files
 from danvan_nb.project.models import Catalogue, Office, Offices, ReportParams
 from danvan_nb.project.period import Period
@@ -41,8 +42,8 @@ class Project:
 
     @classmethod
     def find(cls, *starts: Path) -> Project:
-        """Find the project by walking up from each of `starts`, the working directory last."""
-        for start in (*starts, Path.cwd()):
+        """Find it upwards from `starts`, the working directory, and the launcher that called us."""
+        for start in (*starts, Path.cwd(), Path(os.environ.get(LAUNCHER, ""))):
             for folder in (start.resolve(), *start.resolve().parents):
                 if (folder / ROOT_MARK).is_file():
                     return cls(folder)

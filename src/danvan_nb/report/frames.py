@@ -71,6 +71,7 @@ def _indicator(figure: IndicatorFigure) -> dict[str, Any]:
     if figure.missing:
         return known
     known |= {"status": figure.status, "as_of": figure.as_of, "value": figure.value}
+    known["start"] = figure.reading.start
     known |= {
         "plan_completion_pct": figure.vs_plan.value,
         "ratio_pct": figure.vs_same_period.value,

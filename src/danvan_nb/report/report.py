@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from danvan_nb import wording
-from danvan_nb.data.office_data import Inputs, read_office
+from danvan_nb.data.office_data import Inputs, read_earlier, read_office
 from danvan_nb.errors import CheckError, Issue, ParamsError, errors_among
 from danvan_nb.figures import checks, citations, tables
 from danvan_nb.figures.figure import IndicatorFigure
@@ -23,6 +23,7 @@ from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
 from danvan_nb.report import frames
 from danvan_nb.report.parameters import check_parameters, parameters_in
+from danvan_nb.report.stale import ROW_RULES
 from danvan_nb.report.vocabulary import FindingsTable, Vocabulary
 
 if TYPE_CHECKING:
@@ -83,12 +84,13 @@ class Report:
             self.figures,
             limit=self.params.document_date,
             rules_off=self.params.rules_off,
+            earlier=read_earlier(self.project, self.params.office, self.period, self.params.data),
         )
 
     @cached_property
     def issues(self) -> list[Issue]:
         """What the checks found."""
-        return checks.find_issues(self.facts)
+        return checks.find_issues(self.facts, ROW_RULES)
 
     def refuse_errors(self) -> None:
         """Stop a final report whose data do not pass the checks.
@@ -155,6 +157,7 @@ class Report:
             ======================= ============= ==================================================
             label, unit             str           of the catalogue
             status                  str           `actual` or `estimate`; missing without a number
+            start                   datetime64[s] from when it counts; missing of what is no flow
             as_of                   datetime64[s] the day of the number
             value                   Float64       the latest number of the period, in its unit
             plan                    Float64       the year's plan, in the same unit
