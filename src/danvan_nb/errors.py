@@ -10,7 +10,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -111,6 +111,10 @@ class Issue:
         if self.found or self.expected:
             text += f": có “{self.found}”" + (f", cần {self.expected}" if self.expected else "")
         return f"{text}. {self.todo}" if self.todo else text if text.endswith(".") else text + "."
+
+    def as_dict(self) -> dict[str, object]:
+        """Give the issue as plain data for `--json`."""
+        return asdict(self)
 
 
 _FIELDS = {field.name for field in fields(Issue)}

@@ -106,7 +106,7 @@ def _plain(one: Any) -> Any:
     """Give as plain data what JSON has no word for: a day, a result, any other value of ours."""
     if isinstance(one, date):
         return one.isoformat()
-    return one.as_dict() if isinstance(one, Result) else vars(one)
+    return one.as_dict() if isinstance(one, Result | Issue) else vars(one)
 
 
 def read_record(project: Project) -> dict[str, Result]:
