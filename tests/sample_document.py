@@ -134,7 +134,10 @@ def sample_document(draft: bool = False) -> Document:
             slot="mo_hinh",
         ),
         Chart(
-            "Thu ngân sách so với kế hoạch",
+            (
+                Text("Hình 1. Thu ngân sách "),
+                figure("thu.vs_plan", "đạt 62,30% kế hoạch", "62.3021"),
+            ),
             "Biểu đồ: thu ước 301,149 tỷ đồng, kế hoạch 483,375 tỷ đồng.",
             SVG,
         ),

@@ -141,7 +141,7 @@ class Table:
 class Chart:
     """A drawing as SVG with the text that stands for it (`alt` holds every number drawn)."""
 
-    caption: str
+    caption: Inlines
     alt: str
     svg: str
 

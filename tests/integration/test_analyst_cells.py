@@ -31,7 +31,7 @@ def test_selected_rows_are_printed(project: Path) -> None:
     page = (project / OUTPUT / "report.html").read_bytes()
     words = " ".join(READERS["html"](page).split())
     assert words.index("Vụ việc nhiều nhất") < words.index("Theo nhóm")
-    assert "Biểu đồ cột. Vụ việc đã nhận - thực hiện 6 tháng đầu năm 2023: 24 vụ" in words
+    assert "Biểu đồ cột: Vụ việc đã nhận - thực hiện 6 tháng đầu năm 2023: 24 vụ" in words
     assert "Vụ việc không thành" not in words
     trace = csv.DictReader(io.StringIO((project / OUTPUT / "figures.csv").read_text("utf-8-sig")))
     shown = [row["indicator"] for row in trace if row["text"] == "24"]

@@ -342,7 +342,7 @@ def test_refuses_control_characters(wrong: str) -> None:
         write_docx(
             with_block(
                 nodes.Chart(
-                    "",
+                    (),
                     f"alt{wrong}",
                     next(b.svg for b in sample_document().blocks if isinstance(b, nodes.Chart)),
                 )

@@ -104,7 +104,7 @@ def test_markup_in_texts_stays_text() -> None:
     document = with_blocks(
         Paragraph((Text(bad), value, Note(1, (Text(bad),)))),
         Table(bad, 1, ((cell(Text(bad), header=True),),), ((cell(value),),)),
-        Chart(bad, bad, SVG),
+        Chart((Text(bad),), bad, SVG),
         nodes.Box(bad),
     )
     document = replace(
@@ -121,7 +121,7 @@ def test_markup_in_texts_stays_text() -> None:
 def test_chart_keeps_its_shapes_only() -> None:
     """Scripts, handlers, metadata, foreign content and outside links of an SVG are left out;
     its shapes stay."""
-    data = write_html(with_blocks(Chart("Hình", "Chữ thay hình", HOSTILE_SVG)))
+    data = write_html(with_blocks(Chart((Text("Hình"),), "Chữ thay hình", HOSTILE_SVG)))
     drawing = parse(data).find(".//svg")
     text = lxml.html.tostring(drawing, encoding="unicode")
     assert not re.search(r"alert|http|example|@import|onload|<a\b|metadata|<script", text)
@@ -132,7 +132,9 @@ def test_chart_keeps_its_shapes_only() -> None:
 def test_charts_do_not_share_names_or_styles() -> None:
     """Two charts with the same ids point each at its own parts,
     and a style sheet holds inside its chart only."""
-    data = write_html(with_blocks(Chart("A", "a", HOSTILE_SVG), Chart("B", "b", HOSTILE_SVG)))
+    data = write_html(
+        with_blocks(Chart((Text("A"),), "a", HOSTILE_SVG), Chart((Text("B"),), "b", HOSTILE_SVG))
+    )
     first, second = parse(data).iterfind(".//svg")
     for drawing in (first, second):
         ids = {node.get("id") for node in drawing.iter() if node.get("id")}
@@ -147,7 +149,7 @@ def test_charts_do_not_share_names_or_styles() -> None:
 def test_broken_chart_stops_the_writer(svg: str) -> None:
     """A chart that is no SVG is named in an error, not left out."""
     with pytest.raises(RenderError, match="Thu ngân sách"):
-        write_html(with_blocks(Chart("Thu ngân sách", "x", svg)))
+        write_html(with_blocks(Chart((Text("Thu ngân sách"),), "x", svg)))
 
 
 def test_page_needs_nothing_from_outside() -> None:
@@ -258,7 +260,9 @@ def test_size_of_a_long_report() -> None:
     )
     paragraphs = [Paragraph((words, figure(f"so_{i}", f"{i} lượt", str(i)))) for i in range(214)]
     charts = [
-        Chart("Hình", "Chữ", SVG.replace("</svg>", '<path d="M0 0h360"/>' * 300 + "</svg>"))
+        Chart(
+            (Text("Hình"),), "Chữ", SVG.replace("</svg>", '<path d="M0 0h360"/>' * 300 + "</svg>")
+        )
         for _ in range(4)
     ]
     document = with_blocks(*paragraphs, *charts)

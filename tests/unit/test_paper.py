@@ -53,10 +53,19 @@ def test_notes_of_one_line_stand_on_its_page(lines: int) -> None:
     assert not failed & {"notes-on-page", "margin-right", "margin-bottom"}
 
 
+@pytest.mark.parametrize("lines", range(24, 32))
+def test_a_note_of_the_last_line_but_one_stands_on_its_page(lines: int) -> None:
+    """The last line of a page may be any of a paragraph; its note stays with it."""
+    note = Note(1, (Text(SENTENCE * 2),))
+    paragraph = Paragraph((Text(SENTENCE * 3 + "kế hoạch"), note, Text(". " + SENTENCE)))
+    document = report(filler(lines - 20), filler(20), paragraph, filler(3))
+    assert "notes-on-page" not in failing(write_pdf(document), ".pdf")
+
+
 @pytest.mark.parametrize("lines", range(18, 32, 2))
 def test_a_drawing_cuts_no_sentence(lines: int) -> None:
     """A drawing stands between the paragraphs that it stands between in the report."""
-    chart = Chart("Thu ngân sách", "Biểu đồ: 301,149", SVG)
+    chart = Chart((Text("Thu ngân sách"),), "Biểu đồ: 301,149", SVG)
     document = report(filler(lines), chart, filler(12), Heading(1, "I.", (Text("MỤC"),), "m"))
     assert "body-whole" not in failing(write_pdf(document), ".pdf")
 
@@ -121,7 +130,7 @@ def test_words_that_lead_to_a_list_stay_with_it(words: str, stays: bool) -> None
 
 def test_a_drawing_in_word_is_a_vector_with_a_picture_for_older_programs() -> None:
     """Both are there, the vector in the face of the form."""
-    chart = Chart("Thu ngân sách", "Biểu đồ: 301,149", SVG)
+    chart = Chart((Text("Thu ngân sách"),), "Biểu đồ: 301,149", SVG)
     data = write_docx(report(chart, chart))
     files = zipfile.ZipFile(io.BytesIO(data))
     drawings = [name for name in files.namelist() if name.endswith(".svg")]

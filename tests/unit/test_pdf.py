@@ -153,7 +153,7 @@ def test_hostile_text_stays_text() -> None:
         Heading(1, "=", inlines, "a"),
         Paragraph(inlines),
         BulletList((inlines,)),
-        Chart(HOSTILE, HOSTILE, SVG),
+        Chart((Text(HOSTILE),), HOSTILE, SVG),
         table,
     )
     sample = sample_document(draft=True)
@@ -212,7 +212,7 @@ def test_notes_in_table_head_and_heading() -> None:
     notes = [Note(number, (Text(f"Ghi chú {number}."),)) for number in (1, 2, 3)]
     head = ((Cell(((Text("Đầu bảng"), notes[1]),), header=True),),)
     table = Table("Bảng", 1, head, tuple((cell(Text(f"Dòng {row}")),) for row in range(90)))
-    empty = (Paragraph(()), Table("", 2, (), ()), Chart("", "Biểu đồ", SVG))
+    empty = (Paragraph(()), Table("", 2, (), ()), Chart((), "Biểu đồ", SVG))
     last = Table("Bảng", 1, (), ((Cell(((Text("Ô"), notes[2]),)),),))
     document = with_blocks(Heading(1, "I.", (Text("MỤC"), notes[0]), "m"), table, *empty, last)
     assert squeeze(read_pdf(write_pdf(document))) == text_of(document)
@@ -229,7 +229,9 @@ def test_a_drawing_leaves_no_gap_but_its_own(before: int) -> None:
         paragraph(f"Đoạn {number}. " + "Ủy ban nhân dân thành phố Mẫu đã chỉ đạo các cơ quan. " * 6)
         for number in range(30)
     ]
-    document = with_blocks(*text[:before], Chart("Biểu đồ", "Biểu đồ cột", tall), *text[before:])
+    document = with_blocks(
+        *text[:before], Chart((Text("Biểu đồ"),), "Biểu đồ cột", tall), *text[before:]
+    )
     data = write_pdf(document)
     assert squeeze(read_pdf(data)) == text_of(document)
     for page in PdfReader(io.BytesIO(data)).pages[
@@ -288,7 +290,10 @@ def test_only_the_fonts_of_the_package_are_embedded() -> None:
 
 @pytest.mark.parametrize(
     "blocks",
-    [(paragraph("Đã xong ☑"),), (Chart("Biểu đồ", "Biểu đồ", SVG.replace("301,149", "☑")),)],
+    [
+        (paragraph("Đã xong ☑"),),
+        (Chart((Text("Biểu đồ"),), "Biểu đồ", SVG.replace("301,149", "☑")),),
+    ],
     ids=["text", "chart"],
 )
 def test_missing_glyph_is_an_error(blocks: tuple[Block, ...]) -> None:

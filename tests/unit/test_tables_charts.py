@@ -9,7 +9,8 @@ import pytest
 from sample_project import OBSERVATIONS, change, load
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.figures.charts import bar_chart
+from danvan_nb.figures.charts import ReportChart, bar_chart, bullet_chart
+from danvan_nb.figures.drawing.sheet import INKS
 from danvan_nb.figures.tables import (
     ReportTable,
     assessment_table,
@@ -17,7 +18,7 @@ from danvan_nb.figures.tables import (
     group,
     summary_table,
 )
-from danvan_nb.nodes import Cell, plain
+from danvan_nb.nodes import Cell, Value, plain
 from danvan_nb.report.report import Report
 
 
@@ -189,8 +190,9 @@ def test_chart_says_every_number_it_draws(report: Report) -> None:
     assert drawn == {"483,375", "301,149", "267,664"}
     assert all(number in chart.alt for number in drawn)
     assert chart.alt == (
-        "Biểu đồ cột. Thu ngân sách mẫu - kế hoạch năm 2023: 483,375 tỷ đồng, "
-        "ước thực hiện 6 tháng đầu năm 2023: 301,149 tỷ đồng, cùng kỳ năm 2022: 267,664 tỷ đồng."
+        "Thu: thu ngân sách mẫu đạt 62,30% kế hoạch, tăng 12,51%. Biểu đồ cột: Thu ngân sách mẫu"
+        " - kế hoạch cả năm 2023: 483,375 tỷ đồng, ước thực hiện 6 tháng đầu năm 2023: 301,149 tỷ"
+        " đồng, cùng kỳ năm 2022: 267,664 tỷ đồng."
     )
 
 
@@ -213,7 +215,7 @@ def test_missing_bars_are_dashes(report: Report) -> None:
     """A bar without a number is a dash, in the drawing and in words; a series without any goes."""
     figures = [report.figures[name] for name in ("thu_mau", "vu_nhan", "don_mau")]
     chart = bar_chart("Vụ", figures, series=("plan", "actual"))
-    assert "kế hoạch năm 2023: -" in chart.alt
+    assert "kế hoạch cả năm 2023: -" in chart.alt
     assert "Đơn mẫu" not in chart.alt
     chart = bar_chart("Vụ", figures[1:], series=("plan", "actual"))
     assert "ế hoạch" not in chart.alt + chart.svg
@@ -222,3 +224,93 @@ def test_missing_bars_are_dashes(report: Report) -> None:
 def test_chart_of_nothing_is_no_drawing(report: Report) -> None:
     """Without any number there is nothing to draw, and no empty frame."""
     assert bar_chart("Đơn", [report.figures["don_mau"]]).svg == ""
+
+
+def title(chart: ReportChart) -> str:
+    return plain(chart.caption)
+
+
+def test_title_states_what_is_shown(report: Report) -> None:
+    """Share of plan and change, of the first two indicators; each number is a figure with its
+    origin."""
+    thu, nhan, thanh = (report.figures[name] for name in ("thu_mau", "vu_nhan", "vu_thanh"))
+    bullet = bullet_chart("", [thu])
+    assert title(bullet) == "Thu ngân sách mẫu đạt 62,30% kế hoạch, tăng 12,51%"
+    assert [node.id for node in bullet.caption if isinstance(node, Value)] == [
+        "thu_mau.vs_plan",
+        "thu_mau.growth",
+    ]
+    bars = bar_chart("Hòa giải", [nhan, thanh, thu])
+    assert title(bars) == "Hòa giải: vụ việc đã nhận giảm 8 vụ; hòa giải thành giảm 4 vụ"
+    assert bars.alt.startswith(title(bars))
+
+
+def test_result_on_its_plan(report: Report) -> None:
+    """A bar as long as its share of the year's plan, the same period as a tick, its share at the
+    end; all numbers in words too, and that the plan is the year's."""
+    chart = bullet_chart("Thu", [report.figures["thu_mau"]])
+    assert "ước thực hiện 301,149 tỷ đồng, bằng 62,30% kế hoạch cả năm 483,375 tỷ đồng" in chart.alt
+    assert "cùng kỳ 267,664 tỷ đồng" in chart.alt
+    assert "Kế hoạch cả năm 2023" in chart.svg
+    assert ">62,30%<" in chart.svg
+    widths = box_widths(chart)
+    assert any(abs(first / 0.6230 - second) < 0.5 for first in widths for second in widths)
+    assert bullet_chart("Thu", [report.figures["thu_mau"]]) == chart
+
+
+def box_widths(chart: ReportChart) -> list[float]:
+    boxes = re.findall(r"M ([\d.]+) [\d.]+ \nL ([\d.]+) ", chart.svg)
+    return [float(right) - float(left) for left, right in boxes]
+
+
+def test_results_without_a_plan_are_bars(report: Report) -> None:
+    """What has no plan can't stand on one; it is drawn beside its same period."""
+    figures = [report.figures["vu_nhan"], report.figures["vu_thanh"]]
+    assert bullet_chart("Vụ", figures) == bar_chart("Vụ", figures)
+
+
+def test_each_unit_has_a_scale_of_its_own(report: Report) -> None:
+    """A count of 24 beside an amount of 301 is no sliver: each unit is named and fills the
+    width."""
+    thu, nhan = report.figures["thu_mau"], report.figures["vu_nhan"]
+    chart = bar_chart("Thu và vụ", [thu, nhan])
+    assert ">Đơn vị tính: tỷ đồng<" in chart.svg
+    assert ">Đơn vị tính: vụ<" in chart.svg
+    full = max(box_widths(chart)[1:])
+    assert sum(abs(width - full) < 0.5 for width in box_widths(chart)[1:]) >= 2
+
+
+def test_wrong_choices_are_told(project: Path) -> None:
+    """One bar, an unknown series, a negative number on a plan: each says what to do."""
+    figures = load(project).figures
+    with pytest.raises(NotebookError, match="một cột"):
+        bar_chart("Vụ", [figures["vu_nhan"]], series=("actual",))
+    with pytest.raises(NotebookError, match=r"dãy cột này.*ke_hoach.*plan, actual, same_period"):
+        bar_chart("Vụ", [figures["vu_nhan"]], series=("ke_hoach", "actual"))
+    change(project / OBSERVATIONS, "thu_mau,estimate,,301.149", "thu_mau,estimate,,-301.149")
+    with pytest.raises(NotebookError, match=r"Số âm.*bar_chart"):
+        bullet_chart("Thu", [load(project).figures["thu_mau"]])
+
+
+def test_fills_are_seen_and_told_apart_without_colour() -> None:
+    """3:1 on white at least (WCAG 1.4.11); those that stand side by side differ in hatch."""
+
+    def contrast(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [x / 12.92 if x <= 0.03928 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+        return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+    bars = [INKS[name] for name in ("plan", "actual", "same_period")]
+    assert all(contrast(look["facecolor"]) >= 3 for look in bars)
+    assert len({look.get("hatch") for look in bars}) == 3
+    assert contrast(INKS["track"]["edgecolor"]) >= 3
+
+
+def test_a_phone_shows_a_chart_whole(report: Report) -> None:
+    """At 326 px no letter is smaller than 11 px, and no text begins beyond the edge."""
+    chart = bar_chart("Vụ", [report.figures["vu_nhan"], report.figures["vu_thanh"]])
+    width = float(re.search(r'width="([\d.]+)pt"', chart.svg)[1])  # type: ignore[index]
+    sizes = [float(size) for size in re.findall(r"font(?:-size)?:[^;]*?([\d.]+)px", chart.svg)]
+    assert min(sizes) * 326 / width >= 11
+    places = [float(x) for x in re.findall(r'<text[^>]* x="([\d.]+)"', chart.svg)]
+    assert max(places) < width - 20

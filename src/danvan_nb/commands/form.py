@@ -4,11 +4,11 @@ Owns how it looks. What a column means stands in the schema.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import openpyxl
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
@@ -31,13 +31,21 @@ from danvan_nb.wording import number_text, short_date
 
 LOOK = read_table("commands", "form")
 HEADING_ROW: int = LOOK["heading_row"]
+Carry: TypeAlias = Callable[[Any, schema.TableSpec[Any]], None]
 
 
-def write_form(project: Project, office: str, period: Period, interim: Mapping[str, date]) -> bytes:
+def write_form(
+    project: Project,
+    office: str,
+    period: Period,
+    interim: Mapping[str, date],
+    carry: Carry = lambda page, spec: None,
+) -> bytes:
     """Make the form of an office: a sheet for each table, and a hidden one that says whose it is.
 
     A commune under another office is asked for what that one collects, any other for everything;
-    `interim` names the days for which numbers are wanted besides the last.
+    `interim` names the days for which numbers are wanted besides the last; `carry` writes what is
+    known already on the sheet of a table.
 
     Raises
     ------
@@ -68,6 +76,7 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
             first = HEADING_ROW + 1
             for at, column in enumerate(spec.columns):
                 _open_cells(page, at, column, range(first, first + LOOK["blank_rows"]))
+            carry(page, spec)
         page.freeze_panes = page.cell(HEADING_ROW + 1, 3 if spec.wide else 1)
         _set_up(page)
     stamp = book.create_sheet(schema.STAMP_SHEET)

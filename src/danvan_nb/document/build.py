@@ -8,7 +8,7 @@ error that names the cell, never left out silently.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, groupby
+from itertools import chain, count, groupby
 from typing import Any, TypeAlias
 
 from nbformat import NotebookNode
@@ -62,6 +62,8 @@ class _State:
     notes: int = 0
     headings: list[int] = field(default_factory=lambda: [0, 0, 0])
     anchors: int = 0
+    tables: Iterator[int] = field(default_factory=lambda: count(1))
+    charts: Iterator[int] = field(default_factory=lambda: count(1))
 
 
 def build_document(nb: NotebookNode) -> nodes.Document:
@@ -277,11 +279,18 @@ def _cited(cite: nodes.Cite, state: _State) -> nodes.Text | nodes.Note:
 def _output_blocks(output: NotebookNode, state: _State) -> Blocks:
     if output.output_type == "stream":
         raise ProseError("o_so_tay.in_chu", text=output.get("text", "").strip()[:80])
-    block = nodes.from_json(output.get("data", {}).get(nodes.BLOCK_MIME))
-    if not isinstance(block, nodes.Table | nodes.Chart):
-        raise ProseError("o_so_tay.ket_qua_la")
-    is_table = isinstance(block, nodes.Table)
-    if block.body if isinstance(block, nodes.Table) else block.svg:
-        yield block
-    elif state.draft:
-        yield _box(f"{'bảng' if is_table else 'biểu đồ'} “{block.caption}”")
+    match nodes.from_json(output.get("data", {}).get(nodes.BLOCK_MIME)):
+        case nodes.Table(body=(), caption=caption):
+            yield from _lack(f"bảng “{caption}”", state)
+        case nodes.Chart(svg="", caption=caption):
+            yield from _lack(f"biểu đồ “{nodes.plain(caption)}”", state)
+        case nodes.Table(caption=caption) as table:
+            yield replace(table, caption=caption and f"Bảng {next(state.tables)}. {caption}")
+        case nodes.Chart(caption=caption) as chart:
+            yield replace(chart, caption=(nodes.Text(f"Hình {next(state.charts)}. "), *caption))
+        case _:
+            raise ProseError("o_so_tay.ket_qua_la")
+
+
+def _lack(what: str, state: _State) -> list[nodes.Block]:
+    return [_box(what)] if state.draft else []

@@ -39,7 +39,7 @@ __all__ = ["read_docx", "write_docx"]
 TEXT_WIDTH = 9354  # 165 mm in twips, twentieths of a point
 TABLE_SIZES = (12, 10, 8)
 TEXT_LIMIT = 255  # characters of a property, for python-docx
-CHART_WIDTH = Mm(150)
+CHART_WIDTH = Mm(120)
 # What XML 1.0 cannot hold.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 OWN_PARTS = {

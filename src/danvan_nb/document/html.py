@@ -19,7 +19,7 @@ from markupsafe import Markup
 from danvan_nb import nodes
 from danvan_nb.document import layout, page_templates
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.nodes import Chart, Document, Heading, Note, Value
+from danvan_nb.nodes import Chart, Document, Heading, Note, Value, plain
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 SCRIPT_POLICY = "; script-src 'unsafe-inline'; connect-src 'self'"
@@ -209,13 +209,13 @@ def _drawing(chart: Chart, name: str, fresh_id: Callable[[str], str]) -> Markup:
     try:
         source = lxml.etree.fromstring(chart.svg.encode("utf-8"), parser)
     except lxml.etree.XMLSyntaxError as err:
-        issue = Issue.of("bieu_do.khong_doc_duoc", chart=chart.caption, cause=err)
+        issue = Issue.of("bieu_do.khong_doc_duoc", chart=plain(chart.caption), cause=err)
         raise RenderError(issue) from err
     names = {old: fresh_id(f"{name}.{old}") for old in source.xpath("//@id")}
     own = fresh_id(name)
     drawing = _copy(source, names, own)
     if drawing is None or drawing.tag != "svg":
-        raise RenderError(Issue.of("bieu_do", chart=chart.caption))
+        raise RenderError(Issue.of("bieu_do", chart=plain(chart.caption)))
     drawing.attrib.update({"id": own, "role": "img", "aria-label": chart.alt})
     text = lxml.etree.tostring(drawing, encoding="unicode")
     return Markup(text)  # noqa: S704 - only known shapes are left in it

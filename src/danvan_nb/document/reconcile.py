@@ -94,7 +94,7 @@ def _block_lines(blocks: tuple[nodes.Block, ...]) -> list[str]:
                 cells = [cell for row in (*head, *body) for cell in row]
                 out += [caption, *(nodes.plain(line) for cell in cells for line in cell.lines)]
             case nodes.Chart(caption=caption, alt=alt):
-                out += [alt, caption]
+                out += [alt, nodes.plain(caption)]
             case nodes.Box(text=text):
                 out.append(text)
     return [line for line in out if line]

@@ -1,25 +1,27 @@
 """The charts of a report: one drawing as SVG, the same for every file.
 
-Owns what is drawn and how; its numbers stand in words beside it, for who can't see it.
+Owns what is drawn, and the title, which says what a chart shows; its numbers stand in words beside
+it, for who can't see it.
 """
 
 from __future__ import annotations
 
-import io
-import textwrap
-from collections.abc import Sequence
-from functools import cache
-from importlib.resources import as_file, files
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeAlias
 
-from danvan_nb import wording
+from danvan_nb import nodes, wording
+from danvan_nb.errors import Issue, NotebookError
+from danvan_nb.figures.drawing.sheet import BAR, NUMBERS, SHEET_WIDTH, Sheet, draw
 from danvan_nb.figures.figure import IndicatorFigure
+from danvan_nb.figures.formulas import ratio_pct
 from danvan_nb.figures.inline import Figure
 from danvan_nb.figures.tables import Figures, chosen, shared_basis
 from danvan_nb.nodes import BLOCK_MIME, Chart, as_json
 
-# Three greys of blue that stay apart in black and white print and for colour-blind readers.
-BAR_COLOURS = {"plan": "#c9d6e5", "actual": "#1f4e79", "same_period": "#7f9fbf"}
+SERIES = ("plan", "actual", "same_period")
+BarGroup: TypeAlias = tuple[IndicatorFigure, Mapping[str, Figure]]
+"""An indicator and its bars, by series."""
 
 
 class ReportChart(Chart):
@@ -33,132 +35,191 @@ class ReportChart(Chart):
 def bar_chart(
     caption: str, figures: Figures, series: Sequence[str] = ("actual", "same_period")
 ) -> ReportChart:
-    """Draw indicators as grouped horizontal bars.
+    """Draw indicators as groups of bars, those of each unit on a scale of their own.
 
     Parameters
     ----------
     caption : str
-        The chart's name.
+        What the chart is about; its title goes on with what the first two indicators show. Blank:
+        only that.
     figures : iterable of IndicatorFigure, or rows of `Report.frame()`
-        One group of bars each, of one unit; those without a number are left out. If all are, there
-        is no drawing; so is a series without any.
+        One group of bars each; those without a number are left out. If all are, there is no
+        drawing; so is a series without any.
     series : sequence of str
         Which bars: `plan`, `actual`, `same_period`.
+
+    Raises
+    ------
+    NotebookError
+        If there is only one bar to draw, or no such series.
     """
-    kept = [figure for figure in chosen(figures) if figure.value is not None]
+    listed = chosen(figures)
+    _check_choice(listed, series)
+    rows = _rows([figure for figure in listed if figure.value is not None], series)
+    names = _names([figure for figure, _ in rows])
+    drawn = list(rows[0][1]) if rows else []
+
+    def paint(sheet: Sheet) -> None:
+        sheet.legend((name, names[name]) for name in drawn)
+        for unit in dict.fromkeys(figure.unit for figure, _ in rows):
+            _paint_panel(sheet, unit, [row for row in rows if row[0].unit == unit])
+
+    said = [_bar_words(*row, names) for row in rows]
+    told = [figure for figure, _ in rows] or listed
+    return _chart(_finding(caption, told, plan="plan" in drawn), "Biểu đồ cột", said, paint)
+
+
+def bullet_chart(caption: str, figures: Figures) -> ReportChart:
+    """Draw each result on its plan of the year, with the same period as a tick.
+
+    Parameters
+    ----------
+    caption : str
+        As of `bar_chart`.
+    figures : iterable of IndicatorFigure, or rows of `Report.frame()`
+        One bar each, of any unit: it is as long as its share of the plan. Those without a result
+        or a plan are left out; where none has a plan, it is a `bar_chart`.
+
+    Raises
+    ------
+    NotebookError
+        If a number is negative: no share of a plan shows it.
+    """
+    listed = chosen(figures)
+    for figure in listed:
+        if any((each.value or 0) < 0 for each in (figure, figure.plan, figure.same_period)):
+            raise NotebookError(Issue.of("hinh.am", found=f"{figure.label}: {figure.text}"))
+    kept = [figure for figure in listed if figure.vs_plan.value is not None]
     if not kept:
-        return ReportChart(caption, "Chưa có số liệu để vẽ.", "")
-    period = kept[0].period
-    estimated = any(figure.status == "estimate" for figure in kept)
-    shared = shared_basis(kept)
-    days = (
-        f"{shared} {period.year}" if kept[0].start < period.first_day and shared else period.label
-    )
-    names = {
-        "plan": f"Kế hoạch năm {period.year}",
-        "actual": f"{'Ước thực hiện' if estimated else 'Thực hiện'} {days}",
-        "same_period": f"Cùng kỳ năm {period.year - 1}",
-    }
-    shown = _bars(kept, series)
-    if any(bar.status == "estimate" for bar in shown.get("same_period", ())):
-        names["same_period"] += " (số ước)"
-    groups = []
-    for figure, *bars in zip(kept, *shown.values(), strict=True):
-        said = (
-            f"{names[name][0].lower()}{names[name][1:]}: {_quantity(bar, figure)}"
-            for name, bar in zip(shown, bars, strict=True)
-        )
-        groups.append(f"{figure.label} - {', '.join(said)}")
-    return ReportChart(caption, f"Biểu đồ cột. {'; '.join(groups)}.", _draw(kept, shown, names))
+        return bar_chart(caption, listed)
+    names = _names([figure.year_to_date for figure in kept])
+    names["track"], names["tick"] = names["plan"], names["same_period"]
+    said = [_on_plan(figure) for figure in kept]
+
+    def paint(sheet: Sheet) -> None:
+        sheet.legend((name, names[name]) for name in ("actual", "track", "tick"))
+        for figure, words in zip(kept, said, strict=True):
+            _paint_bullet(sheet, figure, words)
+
+    told = [f"{figure.label} - {words}" for figure, words in zip(kept, said, strict=True)]
+    return _chart(_finding(caption, kept, plan=True), "Biểu đồ so với kế hoạch", told, paint)
 
 
-def _bars(figures: Sequence[IndicatorFigure], series: Sequence[str]) -> dict[str, list[Figure]]:
-    """Give the bars of each series; one without any number falls away."""
+def _chart(
+    title: nodes.Inlines, kind: str, said: list[str], paint: Callable[[Sheet], None]
+) -> ReportChart:
+    if not said:
+        return ReportChart(title, "Chưa có số liệu để vẽ.", "")
+    return ReportChart(title, f"{nodes.plain(title)}. {kind}: {'; '.join(said)}.", draw(paint))
+
+
+def _finding(caption: str, figures: list[IndicatorFigure], *, plan: bool) -> nodes.Inlines:
+    """Say in a title what is shown of the first two: share of plan, change on the same period."""
+    title: list[nodes.Inline] = [nodes.Text(caption)] if caption else []
+    for figure in figures[:2]:
+        change = figure.growth if figure.indicator.decimals else figure.change
+        told = [figure.vs_plan, change] if plan else [change]
+        known = [each for each in told if each.value is not None] or [figure]
+        name = figure.indicator.title
+        if title:
+            name = f"{': ' if len(title) == 1 else '; '}{wording.lower_first(name)}"
+        title.append(nodes.Text(name))
+        for before, each in zip((" ", ", "), known, strict=False):
+            title += [nodes.Text(before), each.node()]
+    return tuple(title)
+
+
+def _check_choice(figures: list[IndicatorFigure], series: Sequence[str]) -> None:
+    if unknown := [name for name in series if name not in SERIES]:
+        raise NotebookError(Issue.of("hinh.day", found=unknown[0], expected=", ".join(SERIES)))
+    if len(figures) * len(series) == 1:
+        raise NotebookError(Issue.of("hinh.mot_cot", found=figures[0].label))
+
+
+def _rows(figures: list[IndicatorFigure], series: Sequence[str]) -> list[BarGroup]:
+    """Give each indicator its bars; a series without any number falls away."""
     bars: dict[str, list[Figure]] = {
-        name: [each if name == "actual" else getattr(each, name) for each in figures]
+        name: [figure if name == "actual" else getattr(figure, name) for figure in figures]
         for name in series
     }
-    return {name: of for name, of in bars.items() if any(bar.value is not None for bar in of)}
+    kept = [name for name, of in bars.items() if any(bar.value is not None for bar in of)]
+    return [
+        (figure, {name: bars[name][place] for name in kept}) for place, figure in enumerate(figures)
+    ]
 
 
-def _quantity(bar: Figure, figure: IndicatorFigure) -> str:
-    """Write a bar's number; that it is an estimate is said of all bars at once."""
-    return wording.quantity_text(bar.value, figure.indicator.decimals, figure.unit)
-
-
-@cache
-def _font() -> str:
-    """Register the shipped font with matplotlib; returns its family."""
-    from matplotlib import font_manager
-
-    for style in ("Regular", "Bold"):
-        with as_file(files("danvan_nb") / "fonts" / f"Tinos-{style}.ttf") as path:
-            font_manager.fontManager.addfont(str(path))
-    return "Tinos"
-
-
-def warm_up() -> None:
-    """Load the drawing library and its font ahead of the first chart."""
-    _draw([], {"actual": []}, {"actual": "·"})
-
-
-def _draw(
-    figures: Sequence[IndicatorFigure], shown: dict[str, list[Figure]], names: dict[str, str]
+def _bar_words(
+    figure: IndicatorFigure, bars: Mapping[str, Figure], names: Mapping[str, str]
 ) -> str:
-    import matplotlib
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure as Canvas
-
-    style: dict[Any, Any] = {
-        "font.family": _font(),
-        "font.size": 11,
-        "svg.fonttype": "none",  # text stays text: searchable, small, drawn with the embedded font
-        "svg.hashsalt": "danvan_nb",  # ids that do not change from run to run
-    }
-    bars = len(shown)
-    width, height = 6.3, 0.6 + 0.22 * bars * len(figures)  # 160 mm: the width of the text
-    with matplotlib.rc_context(style):
-        canvas = Canvas(figsize=(width, height))
-        FigureCanvasSVG(canvas)
-        axes = canvas.add_subplot()
-        for offset, (name, values) in enumerate(shown.items()):
-            places = [group * (bars + 0.6) + offset for group in range(len(values))]
-            lengths = [float(value.value or 0) for value in values]
-            drawn = axes.barh(
-                places, lengths, height=0.86, color=BAR_COLOURS[name], label=names[name]
-            )
-            texts = [
-                wording.number_text(value.value, figure.indicator.decimals)
-                for value, figure in zip(values, figures, strict=True)
-            ]
-            axes.bar_label(drawn, texts, padding=3)
-        _label(axes, figures, bars)
-        out = io.StringIO()
-        metadata: dict[str, Any] = {"Date": None, "Creator": None}
-        canvas.savefig(out, format="svg", bbox_inches="tight", metadata=metadata)
-    return out.getvalue()
+    said = (f"{names[name]}: {_quantity(figure, bar.value)}" for name, bar in bars.items())
+    return f"{figure.label} - {', '.join(map(wording.lower_first, said))}"
 
 
-def _label(axes: Any, figures: Sequence[IndicatorFigure], bars: int) -> None:
-    """Name each group of bars and the unit, and leave only what is read."""
-    axes.set_yticks([group * (bars + 0.6) + (bars - 1) / 2 for group in range(len(figures))])
-    # Labels are broken into lines that leave the bars most of the width.
+def _names(figures: list[IndicatorFigure]) -> dict[str, str]:
+    """Name the series, and whether a bar of them is an estimate."""
+    if not figures:
+        return dict.fromkeys(SERIES, "")
+    period = figures[0].period
     shared = shared_basis(figures)
-    names = (
-        each.indicator.title + wording.in_brackets("" if shared else each.basis) for each in figures
-    )
-    titles = ["\n".join(textwrap.wrap(name, 22)) for name in names]
-    axes.set_yticklabels(titles)
-    axes.invert_yaxis()
-    axes.xaxis.set_visible(False)  # every bar carries its number
-    axes.margins(x=0.14)
-    axes.spines[["top", "right", "bottom"]].set_visible(False)
-    axes.tick_params(length=0)
-    units = ", ".join(sorted({figure.unit for figure in figures}))
-    axes.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.4, 1),
-        ncols=bars,
-        frameon=False,
-        title=f"Đơn vị tính: {units}",
-    )
+    cumulated = shared and figures[0].start < period.first_day
+    days = f"{shared} {period.year}" if cumulated else period.label
+    estimated = any(figure.status == "estimate" for figure in figures)
+    before = any(figure.same_period.status == "estimate" for figure in figures)
+    return {
+        "plan": f"Kế hoạch cả năm {period.year}",
+        "actual": f"{'Ước thực hiện' if estimated else 'Thực hiện'} {days}",
+        "same_period": f"Cùng kỳ năm {period.year - 1}{' (số ước)' if before else ''}",
+    }
+
+
+def _quantity(figure: IndicatorFigure, value: Decimal | None) -> str:
+    """Write a bar's number; that it is an estimate is said of all bars at once."""
+    return wording.quantity_text(value, figure.indicator.decimals, figure.unit)
+
+
+def _on_plan(figure: IndicatorFigure) -> str:
+    """Say a result, its plan and its same period, all counted from the first of January."""
+    done = figure.year_to_date
+    words = ("ước" if done.status == "estimate" else "", "thực hiện", done.basis)
+    said = " ".join(word for word in (*words, _quantity(figure, done.value)) if word)
+    said += f", bằng {wording.number_text(figure.vs_plan.value, 2)}% kế hoạch cả năm"
+    said += f" {_quantity(figure, figure.plan.value)}"
+    before = done.same_period.value
+    return said if before is None else f"{said}; cùng kỳ {_quantity(figure, before)}"
+
+
+def _paint_panel(sheet: Sheet, unit: str, rows: list[BarGroup]) -> None:
+    """Draw the bars of one unit, each group under its name."""
+    lengths = [float(bar.value or 0) for _, bars in rows for bar in bars.values()]
+    low, high = min(0, *lengths), max(0, *lengths)
+    scale = (SHEET_WIDTH - NUMBERS) / ((high - low) or 1)
+    shared = shared_basis(figure for figure, _ in rows)
+    sheet.write(f"Đơn vị tính: {unit}")
+    for figure, bars in rows:
+        basis = "" if shared else figure.basis
+        sheet.write(figure.indicator.title + wording.in_brackets(basis), "bold")
+        for name, bar in bars.items():
+            length = float(bar.value or 0) * scale
+            sheet.box(name, -low * scale, length, 1, BAR - 1)
+            number = wording.number_text(bar.value, figure.indicator.decimals)
+            sheet.put(max(length, 0) - low * scale + 4, number, BAR - 3)
+            sheet.y += BAR + 1
+    sheet.y += 5
+
+
+def _paint_bullet(sheet: Sheet, figure: IndicatorFigure, words: str) -> None:
+    """Draw a result within the outline of its plan, its share at the end."""
+    share = float(figure.vs_plan.value or 0)
+    before = ratio_pct(figure.year_to_date.same_period.value, figure.plan.value)
+    longest = max(100, share, float(before or 0))
+    scale = (SHEET_WIDTH - NUMBERS + 20) / longest
+    sheet.write(figure.indicator.title, "bold")
+    sheet.box("track", 0, 100 * scale, 1, BAR + 2)
+    sheet.box("actual", 0, share * scale, 4, BAR - 4)
+    if before is not None:
+        sheet.box("tick", float(before) * scale - 1.5, 3, -1, BAR + 6)
+    percent = f"{wording.number_text(figure.vs_plan.value, 2)}%"
+    sheet.put(longest * scale + 4, percent, BAR - 1, "bold")
+    sheet.y += BAR + 5
+    sheet.write(words[0].upper() + words[1:])
+    sheet.y += 5

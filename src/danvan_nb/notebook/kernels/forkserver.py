@@ -134,9 +134,10 @@ def _warm_up() -> None:
     for name in (*slow, "IPython.extensions.storemagic"):
         importlib.import_module(name)
     from danvan_nb.figures import charts, tables  # noqa: F401
+    from danvan_nb.figures.drawing import sheet
     from danvan_nb.report import report  # noqa: F401
 
-    charts.warm_up()
+    sheet.warm_up()
     gc.freeze()  # a collection in a kernel leaves the shared pages alone
 
 

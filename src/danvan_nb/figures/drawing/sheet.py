@@ -1,0 +1,117 @@
+"""What charts are drawn on: a sheet that a phone shows whole, and the looks of what stands on it.
+
+Owns matplotlib, which it loads when the first chart is drawn. It knows no figures.
+"""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any
+
+# In points. A phone shows this width in letters of readable size, paper in those of a table.
+SHEET_WIDTH = 280
+SHEET_LETTERS = 56
+LETTER_WIDTH = 4.9
+SHEET_LINE = 13.5
+BAR = 13
+MARGIN = 6
+NUMBERS = 66
+# Each fill is 3:1 on white or more; hatches and outlines tell them apart without colour.
+INKS: dict[str, dict[str, Any]] = {
+    "plan": {"facecolor": "#8a8a8a", "edgecolor": "#333333", "hatch": "...."},
+    "actual": {"facecolor": "#1f4e79", "edgecolor": "#1f4e79"},
+    "same_period": {"facecolor": "#6f8fb0", "edgecolor": "#1f4e79", "hatch": "////"},
+    "track": {"facecolor": "#ffffff", "edgecolor": "#333333"},
+    "tick": {"facecolor": "#000000", "edgecolor": "#ffffff"},
+}
+STYLE: dict[Any, Any] = {
+    "font.size": 10,
+    "hatch.linewidth": 0.6,
+    "svg.fonttype": "none",  # text stays text: searchable, small, drawn with the embedded font
+    "svg.hashsalt": "danvan_nb",  # ids that do not change from run to run
+}
+
+
+@cache
+def _font() -> str:
+    """Register the shipped font with matplotlib; returns its family."""
+    from matplotlib import font_manager
+
+    for style in ("Regular", "Bold"):
+        with as_file(files("danvan_nb") / "fonts" / f"Tinos-{style}.ttf") as path:
+            font_manager.fontManager.addfont(str(path))
+    return "Tinos"
+
+
+def warm_up() -> None:
+    """Load the drawing library and its font ahead of the first chart."""
+    draw(lambda sheet: sheet.write("·"))
+
+
+def draw(paint: Callable[[Sheet], None]) -> str:
+    """Draw as `paint` does on a blank sheet; returns the SVG, the same for the same strokes."""
+    import matplotlib
+
+    with matplotlib.rc_context(STYLE | {"font.family": _font()}):
+        sheet = Sheet()
+        paint(sheet)
+        return sheet.svg()
+
+
+class Sheet:
+    """What is drawn from the top down, every length in points."""
+
+    def __init__(self) -> None:
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+        from matplotlib.figure import Figure as Canvas
+
+        self.canvas = Canvas(edgecolor="#a0a0a0", linewidth=1)  # a frame keeps it off the text
+        FigureCanvasSVG(self.canvas)
+        self.axes = self.canvas.add_axes((0, 0, 1, 1))
+        self.axes.set_axis_off()
+        self.y = 4.0
+
+    def write(self, text: str, weight: str = "normal") -> None:
+        """Write whole lines."""
+        for line in textwrap.wrap(text, SHEET_LETTERS):
+            self.y += SHEET_LINE
+            self.put(0, line, -0.25 * SHEET_LINE, weight)
+
+    def put(self, x: float, text: str, below: float, weight: str = "normal") -> None:
+        """Write a text `below` where the sheet has come to."""
+        self.axes.text(x, self.y + below, text, weight=weight)
+
+    def box(self, look: str, x: float, width: float, below: float, height: float) -> None:
+        """Draw a box `below` where the sheet has come to."""
+        from matplotlib.patches import Rectangle
+
+        place = (x, self.y + below)
+        self.axes.add_patch(Rectangle(place, width, height, linewidth=0.8, **INKS[look]))
+
+    def legend(self, names: Iterable[tuple[str, str]]) -> None:
+        """Name the looks, as many in a line as it holds."""
+        x = float(SHEET_WIDTH)
+        for look, name in names:
+            width = 22 + LETTER_WIDTH * len(name)
+            if x + width > SHEET_WIDTH:
+                x = 0
+                self.y += SHEET_LINE
+            swatch = (x + 5, 3) if look == "tick" else (x, 13)
+            self.box(look, *swatch, -11, 9)
+            self.put(x + 17, name, -0.25 * SHEET_LINE)
+            x += width
+        self.y += 3
+
+    def svg(self) -> str:
+        """Give the drawing, as high as it became."""
+        height = self.y + 3
+        self.canvas.set_size_inches((SHEET_WIDTH + 2 * MARGIN) / 72, height / 72)
+        self.axes.set(xlim=(-MARGIN, SHEET_WIDTH + MARGIN), ylim=(height, 0))
+        out = io.StringIO()
+        metadata: dict[str, Any] = {"Date": None, "Creator": None}
+        self.canvas.savefig(out, format="svg", metadata=metadata)
+        return out.getvalue()[out.getvalue().index("<svg") :]  # nothing that leads outside
