@@ -549,6 +549,21 @@ WORKBOOKS = (
         "G7",
     ),
     Kind(
+        "định dạng giấu dấu âm: 0;0",
+        form(lambda book: put("G7", -24, "0;0")(book[SHEET])),
+        "dinh_dang",
+        "G7",
+    ),
+    Kind(
+        "định dạng số âm màu đỏ: 0;[Red]0",
+        form(lambda book: put("G7", -24, "0;[Red]0")(book[SHEET])),
+        **OK,
+        reads=("vu_nhan", "-24"),
+    ),
+    Kind(
+        "số 0 gộp qua hai cột", form(lambda book: merged("G7:H7", G7=0)(book[SHEET])), "o_gop", "G7"
+    ),
+    Kind(
         "định dạng kế toán",
         form(
             lambda book: put("G7", 24, '_(* #,##0_);_(* \\(#,##0\\);_(* "-"??_);_(@_)')(book[SHEET])
@@ -811,6 +826,16 @@ WORKBOOKS = (
     Kind(
         "dòng trên bảng ghi đơn vị tính tỉ đồng",
         form(title("(Đơn vị tính: tỉ đồng)")),
+        **OK,
+        reads=("thu_mau", "301.149"),
+    ),
+    Kind("tiêu đề ghi (tr.đ)", cell("H5", "Ước thực hiện (tr.đ)"), "don_vi_tinh", "H5"),
+    Kind("dòng trên bảng ghi ĐVT: 1.000 đồng", form(title("ĐVT: 1.000 đồng")), "don_vi_tinh", "A4"),
+    Kind("dòng trên bảng ghi ĐVT: Trđ", form(title("ĐVT: Trđ")), "don_vi_tinh", "A4"),
+    Kind("dòng trên bảng ghi (VNĐ)", form(title("(VNĐ)")), "don_vi_tinh", "A4"),
+    Kind(
+        "dòng trên bảng nhắc đến Hội đồng",
+        form(title("Đơn vị: Hội đồng nhân dân (đợt 1)")),
         **OK,
         reads=("thu_mau", "301.149"),
     ),

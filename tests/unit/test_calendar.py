@@ -82,7 +82,7 @@ def test_the_next_period_needs_a_params_file(project: Path) -> None:
     """An office that has reported is asked for its next report, with the command that starts it."""
     found = {item.state: item for item in find_due(Project(project), date(2023, 12, 20))}
     assert found["no_params"].period == "2023-H2"
-    assert found["no_params"].reason.startswith("tạo params/")
+    assert found["no_params"].reason.startswith("danvan-nb new ")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from danvan_nb.conform.word_file import word_specimen
 from danvan_nb.errors import InputError
 
 SAMPLE = Path(__file__).parents[2] / "docs/sample"
-KNOWN = {"first-citation", "margin-right", "notes-on-page", "body-whole"}
+KNOWN = {"first-citation"}
 DECOMPOSED = unicodedata.normalize("NFD", "Tuyên truyền")
 
 PDF_FAULTS = [

@@ -107,6 +107,14 @@ def test_a_recipient_stands_on_one_line(name: str) -> None:
     assert (widths[0] > 9354 // 2) == (len(name) > 50)
 
 
+@pytest.mark.parametrize("end", ["", " công nghệ", " công nghệ thông tin và truyền thông"])
+def test_a_point_of_two_lines_reaches_both_margins(end: str) -> None:
+    """The title of a điểm is text of the body, however its lines break."""
+    words = "Sắp xếp, tinh gọn bộ máy; chất lượng đội ngũ; chuyển đổi số, ứng dụng" + end
+    document = report(Heading(3, "b)", (Text(words),), "m"), filler(3))
+    assert "body-justified" not in failing(write_pdf(document), ".pdf")
+
+
 def test_dashes_and_bookmarks_are_named_as_they_are() -> None:
     """A list of dashes is not tagged as one of circles, and the bookmark of a Phụ lục has its
     space."""

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from rich.markup import escape
-from rich.table import Table
 
 from danvan_nb.commands import console
 from danvan_nb.data import records, schema, sheets
@@ -212,7 +211,7 @@ def collect(
     """Collect, tell who has sent and what was found, and write the sums."""
     project = Project.find()
     found = collect_returns(project, office, Period.parse(period), partial)
-    table = Table("Đơn vị", "Tình trạng")
+    table = console.table("Đơn vị", "Tình trạng")
     for name, state in found.states.items():
         table.add_row(escape(project.offices[name].name), state)
     console.out.print(table)

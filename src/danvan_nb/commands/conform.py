@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from danvan_nb.commands import console
 from danvan_nb.conform.measure import measure_form
@@ -55,7 +54,7 @@ def _check(file: str) -> list[RuleResult]:
 
 
 def _show(file: str, results: list[RuleResult], every: bool) -> None:
-    table = Table("Quy tắc", "Căn cứ", "Yêu cầu", "Đo được", "")
+    table = console.table("Quy tắc", "Căn cứ", "Yêu cầu", "Đo được", "")
     for each in results:
         if every or each.passed is False:
             cells = map(escape, (each.id, each.article, each.required, each.measured))

@@ -7,9 +7,12 @@ import codecs
 import json
 import re
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date
+from glob import escape as escape_glob
 from glob import glob
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,11 +20,13 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Column, Table
 from typer.core import TyperCommand
 
 from danvan_nb.errors import SEVERITIES, DanvanError, InputError, Issue, ParamsError
 from danvan_nb.project.files import is_passed_over, read_table, unreadable
-from danvan_nb.project.project import Project
+from danvan_nb.project.period import Period
+from danvan_nb.project.project import PARAMS_ENDINGS, Project
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -49,6 +54,8 @@ OfficeName = Annotated[str, argument("any.office")]
 OnDay = Annotated[str, option("any.on", "--on")]
 AsJson = Annotated[bool, option("any.json", "--json")]
 
+WIDE = 100
+"""Columns of a window that holds the tables without a break."""
 SEVERITY_COLOURS = {"error": "red", "warning": "yellow", "notice": "cyan"}
 
 
@@ -116,11 +123,42 @@ def show_error(kind: str, issues: Iterable[Issue], file: str = "") -> None:
         err.print(f"  - {_words(issue)}", soft_wrap=True)
 
 
-def show_issues(issues: Iterable[Issue]) -> None:
-    """Show what was found besides, each in the colour of its severity."""
+def show_issues(issues: Iterable[Issue], more: str = "") -> None:
+    """Show what was found besides, each in the colour of its severity, with more said of that."""
     for issue in issues:
         colour, severity = SEVERITY_COLOURS[issue.severity], SEVERITIES[issue.severity]
-        out.print(f"[{colour}]{severity}[/]: {_words(issue)}", soft_wrap=True)
+        out.print(f"[{colour}]{severity}{more}[/]: {_words(issue)}", soft_wrap=True)
+
+
+def show_findings(issues: Sequence[Issue], earlier: Sequence[Issue] | None, every: bool) -> None:
+    """Show what a run found: in full what the run before did not, the rest a line for each rule.
+
+    Parameters
+    ----------
+    issues, earlier
+        What was found now, and then; None where there was no run before.
+    every : bool
+        Show all in full.
+    """
+    known = Counter(map(_essence, earlier or ()))
+    grouped: dict[str, list[Issue]] = defaultdict(list)
+    for issue in issues:
+        is_known = known[_essence(issue)] > 0
+        known[_essence(issue)] -= 1
+        is_plain = is_known or (earlier is None and issue.severity == "notice")
+        if is_plain and not every and issue.severity != "error":
+            grouped[issue.rule].append(issue)
+        else:
+            show_issues([issue], "" if is_known or earlier is None else " mới")
+    for first, *others in grouped.values():
+        show_issues([first], f" ({len(others) + 1} chỗ, ví dụ)" if others else "")
+    if any(len(alike) > 1 for alike in grouped.values()):
+        out.print("[dim]Đã gộp những điều cùng loại; thêm --all để xem hết.[/]")
+
+
+def _essence(issue: Issue) -> Issue:
+    """Take away where in its file a finding stands: rows move when others are put in above."""
+    return replace(issue, row=None, cell="")
 
 
 def _words(issue: Issue) -> str:
@@ -182,26 +220,65 @@ def find_project(patterns: Iterable[str]) -> Project:
     return Project.find(*(Path(pattern).parent for pattern in patterns if "*" not in pattern))
 
 
-def expand(project: Project, patterns: Iterable[str]) -> list[str]:
-    """Expand `*` and `**` (shells of Windows don't), and name files relative to the project.
+def expand(project: Project, patterns: Sequence[str]) -> list[str]:
+    """List the params files that a person means, relative to the project.
+
+    That is a file, `*` and `**` (which shells of Windows don't expand), a folder, or the id of an
+    office; periods beside them (`sa-dec 2023-H1`) choose among what these hold.
 
     Raises
     ------
     ParamsError
-        If a pattern matches nothing, or a file is not there.
+        If nothing is meant, a file is not there, or it is none of parameters.
     """
-    chosen: list[Path] = []
-    for pattern in patterns:
-        if "*" not in pattern:
-            here = Path(pattern)
-            chosen.append(here if here.is_file() else project.params_path(pattern))
-            continue
-        named = map(Path, glob(pattern, recursive=True))  # noqa: PTH207 - it may be absolute
-        found = sorted(path for path in named if path.is_file() and not is_passed_over(path))
-        if not found:
-            raise ParamsError(Issue.of("tep_tham_so.mau", found=pattern))
-        chosen += found
-    return list(dict.fromkeys(map(project.relative, chosen)))
+    periods = [one for one in patterns if Period.is_one(one)]
+    named = [one for one in patterns if one not in periods] or [str(project.root / "params")]
+    found = [path for pattern in named for path in _meant(project, pattern, periods)]
+    return list(dict.fromkeys(map(project.relative, found)))
+
+
+def _meant(project: Project, pattern: str, periods: Sequence[str]) -> list[Path]:
+    path = Path(pattern)
+    if "*" in pattern:
+        return _chosen(project, pattern, pattern, periods)
+    folder = path if path.is_dir() else project.root / pattern
+    if not folder.is_dir() and not path.suffix and not path.is_file():
+        project.office(pattern)
+        folder = project.params_file(pattern, "").parent
+    if folder.is_dir():
+        return _chosen(project, pattern, f"{escape_glob(str(folder))}/**", periods)
+    found = path if path.is_file() else project.params_path(pattern)
+    if not _is_params(project, found):
+        known = ", ".join(project.params_files()[:3])
+        raise ParamsError(Issue.of("tep_tham_so.loai", file=pattern, known=known))
+    return [found]
+
+
+def _chosen(project: Project, pattern: str, search: str, periods: Sequence[str]) -> list[Path]:
+    there = map(Path, sorted(glob(search, recursive=True)))  # noqa: PTH207 - it may be absolute
+    found = [one for one in there if one.is_file() and _is_params(project, one)]
+    chosen = [one for one in found if not periods or one.stem in periods]
+    if not chosen:
+        key = "tep_tham_so.ky" if periods else "tep_tham_so.mau"
+        raise ParamsError(Issue.of(key, found=pattern, period=", ".join(periods)))
+    return chosen
+
+
+def _is_params(project: Project, path: Path) -> bool:
+    others = (project.catalogue_file, project.offices_file)
+    is_yaml = path.suffix.lower() in PARAMS_ENDINGS and not is_passed_over(path)
+    return is_yaml and path.resolve() not in others
+
+
+def table(*heads: str) -> Table:
+    """Begin a table whose long cells go on in the next line: nothing is cut."""
+    return Table(*(Column(head, overflow="fold") for head in heads))
+
+
+def file_cell(file: str) -> str:
+    """Show a params file in a table; in a narrow window its name has a line of its own."""
+    folder, _, name = escape(file).rpartition("/")
+    return f"{folder}/\n{name}" if folder and out.width < WIDE else escape(file)
 
 
 def read_day(text: str) -> date:

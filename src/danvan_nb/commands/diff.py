@@ -13,7 +13,6 @@ from typing import Annotated
 
 from nbformat import NotebookNode
 from rich.markup import escape
-from rich.table import Table
 
 from danvan_nb.commands import console
 from danvan_nb.document.build import build_document, printed_cells
@@ -133,7 +132,7 @@ def diff(
     if not found:
         console.out.print("Hai bản nói giống nhau.")
         return
-    table = Table("Loại", "Ở đâu", "Cũ", "Mới", "Vì")
+    table = console.table("Loại", "Ở đâu", "Cũ", "Mới", "Vì")
     for one in found:
         cells = (one.kind, one.what, one.old or "-", one.new or "-", one.cause)
         table.add_row(*map(escape, cells))

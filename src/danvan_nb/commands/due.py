@@ -9,10 +9,9 @@ from itertools import groupby
 from pathlib import Path
 
 from rich.markup import escape
-from rich.table import Table
 
 from danvan_nb.commands import console
-from danvan_nb.errors import DanvanError
+from danvan_nb.errors import DanvanError, program
 from danvan_nb.outputs import freshness, manifest
 from danvan_nb.project.files import alike, read_table
 from danvan_nb.project.period import Period, closing_date, default_deadline, last_closed
@@ -51,9 +50,11 @@ def find_due(project: Project, on: date) -> list[Due]:
         for period in _missing(project, office, [Path(file).stem for file in written], on):
             path = project.params_file(office, period)
             near = alike(path.parent, str(period), (*PARAMS_ENDINGS, ".txt"))
-            todo = f"đổi tên {near[0].name} thành" if near else "tạo"
             file, dates = project.relative(path), (closing_date(period), default_deadline(period))
-            found.append(Due(file, office, str(period), *dates, "no_params", f"{todo} {file}"))
+            todo = f"{program()} new {period} --office {office}"
+            if near:
+                todo = f"đổi tên {near[0].name} thành {file}"
+            found.append(Due(file, office, str(period), *dates, "no_params", todo))
         found += [_state(project, file, on) for file in written]
     return found
 
@@ -106,8 +107,9 @@ def due(on: console.OnDay = "", as_json: console.AsJson = False) -> None:
     found = find_due(Project.find(), console.read_day(on))
     if as_json:
         console.print_json(found)
-    table = Table("Báo cáo", "Chốt số liệu", "Hạn gửi", "Tình trạng", "Việc cần làm")
+    table = console.table("Báo cáo", "Chốt số liệu", "Hạn gửi", "Tình trạng", "Việc cần làm")
     for item in found:
         days = (f"{day:%d/%m/%Y}" for day in (item.closing, item.deadline))
-        table.add_row(escape(item.params_file), *days, STATES[item.state], escape(item.reason))
+        file, reason = console.file_cell(item.params_file), escape(item.reason)
+        table.add_row(file, *days, STATES[item.state], reason)
     console.out.print(table)

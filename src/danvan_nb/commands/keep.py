@@ -10,6 +10,7 @@ from rich.markup import escape
 from danvan_nb.commands import console
 from danvan_nb.keep.plan import KeepPlan, plan_keep, write_kept
 from danvan_nb.outputs.former import FORMER
+from danvan_nb.project.project import Project
 
 DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 """Colours of the lines of a `diff -u`, by how they begin."""
@@ -21,7 +22,8 @@ def keep(
     to_master: Annotated[bool, console.option("keep.master", "--master")] = False,
 ) -> None:
     """Keep the edits of a notebook or a Word file."""
-    plan = plan_keep(file, to_master=to_master)
+    rooted = Project.find(file.parent).root / file
+    plan = plan_keep(file if file.exists() or not rooted.exists() else rooted, to_master=to_master)
     for line in plan.diff:
         console.out.print(line, style=DIFF_COLOURS.get(line[:1]), markup=False, soft_wrap=True)
     console.show_issues(plan.issues)

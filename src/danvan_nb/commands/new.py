@@ -261,7 +261,9 @@ def new(
     period: Annotated[str, argument("new.period")], office: Annotated[str, option("any.office")]
 ) -> None:
     """Open a period, and tell what was made and what is to be looked at."""
-    opened = open_period(Project.find(), office, Period.parse(period))
+    project = Project.find()
+    project.office(office)
+    opened = open_period(project, office, Period.parse(period))
     say = console.out.print
     say(f"[green]Đã tạo[/] {escape(', '.join(opened.files))} (theo {escape(opened.source)})")
     if opened.renew:

@@ -25,7 +25,7 @@ from nbformat.v4 import new_notebook
 from danvan_nb.commands import console
 from danvan_nb.document.build import build_document
 from danvan_nb.document.html import write_html
-from danvan_nb.errors import DanvanError, Issue, NotebookError
+from danvan_nb.errors import DanvanError, Issue, NotebookError, ParamsError
 from danvan_nb.notebook import cells, narrative, values
 from danvan_nb.notebook.kernels.provisioner import client_options
 from danvan_nb.project.project import Project
@@ -194,7 +194,7 @@ def serve(
 
 
 def preview(
-    params: Annotated[str, console.argument("preview.params")],
+    params: console.ParamsFiles,
     port: Annotated[int, console.option("preview.port")] = 0,
     browser: Annotated[bool, console.option("preview.browser", "--browser/--no-browser")] = True,
 ) -> None:
@@ -209,8 +209,11 @@ def preview(
         kind = "lời văn" if page.kind == "words" else "chạy lại các ô"
         console.out.print(f"Đã cập nhật trong {page.seconds:.2f} giây ({kind})")
 
-    project = console.find_project([params])
-    file = console.expand(project, [params])[0]
+    project = console.find_project(params)
+    file, *others = console.expand(project, params)
+    if others:
+        known = ", ".join([file, *others])
+        raise ParamsError(Issue.of("tep_tham_so.nhieu", found=" ".join(params), known=known))
     try:
         serve(Preview(project, file), ready, said, port)
     except KeyboardInterrupt:

@@ -9,16 +9,18 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from danvan_nb.commands import console
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.lab import trust
 from danvan_nb.outputs import record
-from danvan_nb.outputs.manifest import NOTEBOOK
+from danvan_nb.outputs.manifest import NOTEBOOK, Manifest, read_manifest
 from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.project import Project
 from danvan_nb.run.job import Job, choose_jobs, run_job, skip_slow_import
+
+LEFT_OUT_NAMED = 5
+"""How many of the indicators that were left out are named."""
 
 
 class Command(console.Command):
@@ -46,6 +48,7 @@ def run(
     executor: Annotated[str, console.option("run.executor")] = "",
     then: Annotated[str, console.option("run.then")] = "",
     as_json: console.AsJson = False,
+    every: Annotated[bool, console.option("run.every", "--all")] = False,
 ) -> None:
     """Make the reports that are named, due or failed; end with the worst exit code."""
     skip_slow_import()
@@ -53,6 +56,8 @@ def run(
     files = _choose(project, params or [], due, on, only)
     todo, results = choose_jobs(project, files, _read_formats(to), draft, force)
     one = len(files) == 1
+    made = read_manifest(project.root / todo[0].folder) if one and todo else Manifest()
+    earlier = made.checks if made.exists else None
     for result in results:
         _show(project, result, one)
     with console.progress(len(todo)) as (say, advance):
@@ -60,7 +65,7 @@ def run(
             for result in _make(project, todo, jobs, executor, say):
                 results.append(result)
                 advance()
-                _show(project, result, one)
+                _show(project, result, one, earlier, every)
                 if one and not result.exit_code:
                     trust(project.root / result.folder / NOTEBOOK)
         finally:  # also what was done before an interruption
@@ -132,7 +137,13 @@ def _run_then(command: str, code: int, params: Sequence[str]) -> None:
         console.err.print(f"[yellow]{told}[/]: {escape(command)}")
 
 
-def _show(project: Project, result: record.Result, one: bool) -> None:
+def _show(
+    project: Project,
+    result: record.Result,
+    one: bool,
+    earlier: Sequence[Issue] | None = None,
+    every: bool = False,
+) -> None:
     """Show what became of a report: an error always, the rest if it is the only one."""
     if result.exit_code:
         console.show_error(result.kind, result.issues, result.params)
@@ -143,15 +154,18 @@ def _show(project: Project, result: record.Result, one: bool) -> None:
         why = "không có gì thay đổi, không làm lại (--force để làm lại)"
         console.out.print(f"{escape(result.folder)}/: {why}")
     elif one:
-        _show_made(result)
+        _show_made(result, earlier, every)
 
 
-def _show_made(result: record.Result) -> None:
+def _show_made(result: record.Result, earlier: Sequence[Issue] | None, every: bool) -> None:
     say = console.out.print
     say(f"Làm vì: {escape(result.reason)}")
-    console.show_issues(result.issues)
-    for label in result.omitted:
-        say(f"Đã lược đoạn dùng số liệu chưa có: {escape(label)}")
+    console.show_findings(result.issues, earlier, every)
+    if labels := list(dict.fromkeys(result.omitted)):
+        shown = labels if every else labels[:LEFT_OUT_NAMED]
+        more = f" và {len(labels) - LEFT_OUT_NAMED} chỉ tiêu khác" if labels[len(shown) :] else ""
+        told = f"{escape(', '.join(shown))}{more}"
+        say(f"Đã lược đoạn dùng số liệu chưa có: {told}", soft_wrap=True)
     counts = (f"{name.upper()} {count}/{count}" for name, count in result.matched.items())
     say(f"Đối soát số liệu khớp: {', '.join(counts)}")
     kind = "[yellow]DỰ THẢO[/]" if result.draft else "[green]Báo cáo[/]"
@@ -161,12 +175,12 @@ def _show_made(result: record.Result) -> None:
 
 def _show_summary(results: Sequence[record.Result]) -> None:
     """Show every report that was made or failed, and count those that needed nothing."""
-    table = Table("Báo cáo", "Kết quả", "Vì sao làm", "Đối soát", "Giây")
+    table = console.table("Báo cáo", "Kết quả", "Vì sao làm", "Đối soát", "Giây")
     tried = [result for result in results if not result.skipped]
     for result in tried:
         state = f"[red]{escape(result.kind)}[/]" if result.exit_code else "[green]xong[/]"
         matched = ", ".join(f"{name} {count}" for name, count in result.matched.items())
-        file, reason = escape(result.params), escape(result.reason)
+        file, reason = console.file_cell(result.params), escape(result.reason)
         table.add_row(file, state, reason, matched, f"{result.seconds or ''}")
     if tried:
         console.out.print(table)

@@ -65,6 +65,14 @@ _DATES = (
 )
 
 
+_UNIT_SPELLINGS = {
+    r"\btỉ\b": "tỷ",
+    r"\bngàn\b|\b1[., ]?000\b": "nghìn",
+    r"\btr\.? ?(?=đ|vn)": "triệu ",
+    r"₫|\bvn[đd]\b|\bđ\b": "đồng",
+}
+
+
 class CellError(Exception):
     """A cell that can't be read: the key of its message, and the facts that the message names."""
 
@@ -222,11 +230,13 @@ def unit(text: str) -> str:
 
     Examples
     --------
-    >>> unit("Tỉ đồng"), unit("ngàn tỉnh")
-    ('tỷ đồng', 'nghìn tỉnh')
+    >>> unit("Tỉ đồng"), unit("ngàn tỉnh"), unit("Tr.đ"), unit("1.000 VNĐ")
+    ('tỷ đồng', 'nghìn tỉnh', 'triệu đồng', 'nghìn đồng')
     """
-    text = re.sub(r"\btỉ\b", "tỷ", text.casefold())
-    return re.sub(r"\bngàn\b", "nghìn", re.sub(r"₫|\bđ\b", "đồng", text))
+    text = text.casefold()
+    for spelling, usual in _UNIT_SPELLINGS.items():
+        text = re.sub(spelling, usual, text)
+    return " ".join(text.split())
 
 
 def is_unit(words: str, expected: str) -> bool:

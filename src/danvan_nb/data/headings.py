@@ -26,7 +26,9 @@ DEPTHS = (1, 2, 3)
 """Rows of a heading."""
 _SERIAL = ("stt", "tt", "số tt")
 _AMOUNT = re.compile(
-    r"(?:\(|đơn vị(?: tính)?|đvt)[ :(]*((?:nghìn|ngàn|triệu|tỷ|tỉ)(?: đồng)?|đồng)\b", re.IGNORECASE
+    r"(?:\(|đơn vị(?: tính)?|đvt)[ :(]*((?:nghìn|ngàn|triệu|tỷ|tỉ)(?: ?(?:đồng|đ|vnđ))?"
+    r"|(?:tr\.?|1[., ]?000)? ?(?:đồng|đ|vnđ))\b",
+    re.IGNORECASE,
 )
 T = TypeVar("T")
 
@@ -100,7 +102,8 @@ class FoundHeading:
         for key, odd in (("trang_an", grid.hidden), ("he_ngay_1904", grid.epoch == EPOCH_1904)):
             if odd:
                 yield grid.issue(key)
-        columns = [self.columns[at].text for at in self.columns if at in grid.hidden_columns]
+        read = {at: one for at, one in self.columns.items() if one.column.kind != "shown"}
+        columns = [read[at].text for at in read if at in grid.hidden_columns]
         rows = [str(number) for number in grid.hidden_rows if number > self.row]
         for key, found in (("an.cot", columns), ("an.dong", rows)):
             if found:

@@ -232,6 +232,8 @@ def _format(code: str, negative: bool) -> tuple[str, str]:
     section = sections[1 if negative and len(sections) > 1 else 0]
     if re.search(r"\[[<>=]", code):
         section = " ".join(sections)
+    elif negative and len(sections) > 1 and not re.search(r"(?<!₫)[-(]|(?i:\[red)", section):
+        section = ""  # it hides that the number is negative
     words = "".join("".join(groups) for groups in _ASIDE.findall(section))
     return re.sub("general|e[+-]", "0", _ASIDE.sub("", section).lower()), words
 

@@ -59,8 +59,9 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
     DanvanError
         If the file is not one of ours, or its changes can't be carried back.
     """
-    if file.suffix not in (".ipynb", ".docx"):
-        raise NotebookError(Issue.of("keep.loai_tep", file=file.as_posix()))
+    if file.suffix not in (".ipynb", ".docx") or not file.is_file():
+        key = "keep.loai_tep" if file.exists() else "keep.khong_co"
+        raise NotebookError(Issue.of(key, file=file.as_posix(), meant=_meant(file)))
     is_word = file.suffix == ".docx"
     nb = cells.read_made_notebook(file.with_name(manifest.NOTEBOOK) if is_word else file, "keep")
     project = Project.find(file.resolve().parent)
@@ -83,6 +84,14 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
     diff += _diff(_words(master), _words(kept.master), name)
     writes = _writes(kept, narrative, name if to_master else "")
     return KeepPlan(project, file, tuple(diff), writes, tuple(issues), left, mark)
+
+
+def _meant(file: Path) -> str:
+    """Name the files of the report that another file, or a folder, is of."""
+    project = Project.find(file.resolve())
+    folder = project.output_folder(*project.office_and_period(file.resolve()))
+    place = project.relative(folder) if folder.is_dir() else "outputs/<đơn vị>/<kỳ>"
+    return f"{place}/{freshness.WORD} hoặc {place}/{manifest.NOTEBOOK}"
 
 
 def _word_edits(data: bytes, nb: NotebookNode, project: Project, file: Path) -> WordEdits:

@@ -175,7 +175,8 @@ class Project:
     def office(self, name: str) -> Office:
         """Give an office by its id; ParamsError, which lists the ids, if there is none."""
         if name not in self.offices:
-            raise ParamsError(Issue.of("don_vi.la", found=name, known=", ".join(self.offices)))
+            known, todo = ", ".join(self.offices), nearest(name, self.offices, "")
+            raise ParamsError(Issue.of("don_vi.la", found=name, known=known, todo=todo))
         return self.offices[name]
 
     def office_on(self, name: str, day: date) -> Office | None:
