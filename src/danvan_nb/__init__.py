@@ -3,8 +3,6 @@
 Nothing heavy is imported here: a name loads its module when it is first asked for.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,20 +12,10 @@ if TYPE_CHECKING:
     from danvan_nb.report.report import open_report
 
 __version__ = "0.1.0"
-__all__ = [
-    "assessment_table",
-    "bar_chart",
-    "breakdown_table",
-    "bullet_chart",
-    "group",
-    "open_report",
-    "summary_table",
-]
-_HOMES = {
-    "open_report": "report.report",
-    "bar_chart": "figures.charts",
-    "bullet_chart": "figures.charts",
-}
+__all__ = ["assessment_table", "bar_chart", "breakdown_table", "bullet_chart", "group"]
+__all__ += ["open_report", "summary_table"]
+_HOMES = dict.fromkeys(("bar_chart", "bullet_chart"), "figures.charts")
+_HOMES["open_report"] = "report.report"
 
 
 def __getattr__(name: str) -> Any:

@@ -5,8 +5,6 @@ unchanged or several zero values are said once. A sentence is a string here, in 
 for each value; letters only fall away, or become capitals.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise

@@ -4,8 +4,6 @@ Owns every word that stands around a computed number. It computes nothing but th
 it prints.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Sequence
 from datetime import date

@@ -1,7 +1,5 @@
 """The command `check`: what `run` would say of parameters, data and prose, without a report."""
 
-from __future__ import annotations
-
 import typer
 from rich.markup import escape
 

@@ -3,8 +3,6 @@
 A command is the function of the command's name in the module of that name.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -19,11 +17,7 @@ from danvan_nb.errors import program
 
 COMMANDS = {name: about["about"] for name, about in console.HELP.items() if "about" in about}
 """What each command does, in the order of the help."""
-PLAIN: dict[str, Any] = {
-    "add_completion": False,
-    "pretty_exceptions_enable": False,
-    "rich_markup_mode": None,
-}
+PLAIN: Any = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
 
 
 class _Commands(Mapping[str, Any]):
@@ -80,15 +74,8 @@ def _told(error: typer.TyperException) -> str:
     return f"{usage}Lỗi: {console.in_vietnamese(message)}"
 
 
-app = typer.Typer(
-    name="danvan-nb",
-    cls=_CommandGroup,
-    help="Báo cáo định kỳ tái lập được: từ số liệu đến HTML, PDF và Word.",
-    no_args_is_help=True,
-    options_metavar="[TÙY CHỌN]",
-    subcommand_metavar="LỆNH [ĐỐI SỐ]...",
-    **PLAIN,
-)
+PROGRAM: Any = console.HELP["program"]
+app = typer.Typer(name="danvan-nb", cls=_CommandGroup, no_args_is_help=True, **PROGRAM, **PLAIN)
 
 
 @app.callback()

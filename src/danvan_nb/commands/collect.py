@@ -4,28 +4,23 @@ Owns the files that it writes beside what the parent itself typed, with the way 
 to the cells it was made of.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
 from rich.markup import escape
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import option
+from danvan_nb.data import records, schema, sheets
 from danvan_nb.data.office_data import find_copies, find_source, read_office
-from danvan_nb.data.records import Observation
 from danvan_nb.data.rows import TableReader
-from danvan_nb.data.schema import COLLECTED, OBSERVATIONS, PROVENANCE, TableSpec
-from danvan_nb.data.sheets import read_csv
 from danvan_nb.errors import CheckError, InputError, Issue, ParamsError, errors_among
-from danvan_nb.figures import consolidation
-from danvan_nb.figures.checks import find_number_issues
+from danvan_nb.figures import checks, consolidation
 from danvan_nb.figures.consolidation import Total
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.project.files import write_file
@@ -35,13 +30,13 @@ from danvan_nb.project.project import ROOT_MARK, Project, changed_files
 from danvan_nb.wording import exact_text
 
 SENT, EMPTY, WRONG, ABSENT = "đã gửi", "chưa nhập số liệu", "có lỗi, đã trả lại", "chưa gửi"
-SEAL = f"{COLLECTED}.sha256"
+SEAL = f"{schema.COLLECTED}.sha256"
 """What `collect` wrote, as `sha256sum` says it: what a person changed since is not written over."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Collection:
-    """What collecting for an office found.
+    """What collecting for an office has found so far.
 
     `states` says of each sub-office what it sent, `readable` whether all of it could be read.
     """
@@ -49,20 +44,23 @@ class Collection:
     project: Project
     parent: str
     period: Period
-    states: Mapping[str, str]
-    totals: tuple[Total, ...]
-    issues: tuple[Issue, ...]
-    readable: bool
-
-
-@dataclass
-class _Received:
-    """What has been read of the sub-offices so far."""
-
     states: dict[str, str] = field(default_factory=dict)
     ledgers: dict[str, Ledger] = field(default_factory=dict)
+    totals: tuple[Total, ...] = ()
     issues: list[Issue] = field(default_factory=list)
     readable: bool = True
+
+    @property
+    def folder(self) -> Path:
+        """Give the folder of the parent's own inputs."""
+        return self.project.data_home(self.parent) / str(self.period)
+
+    @cached_property
+    def offices(self) -> dict[str, Office]:
+        """The offices under the parent that exist in the period."""
+        named = self.project.offices.items()
+        under = {name: office for name, office in named if office.parent == self.parent}
+        return {name: office for name, office in under.items() if office.existed_in(self.period)}
 
 
 def collect_returns(
@@ -76,80 +74,61 @@ def collect_returns(
         If the office is unknown, has no sub-office in the period, or keeps its data in a workbook.
     """
     project.office(parent)
-    offices = sub_offices(project, parent, period)
-    if not offices:
+    found = Collection(project, parent, period)
+    if not found.offices:
         place = {"file": ROOT_MARK, "period": period, "parent": parent}
         raise ParamsError(Issue.of("don_vi.khong_co_cap_duoi", **place))
     home = project.data_home(parent)
     source = find_source(home, period, project)
     if source and source.is_file():
         raise ParamsError(Issue.of("thu_muc", file=project.relative(source)))
-    received = _Received()
-    for name, office in offices.items():
-        _receive(received, project, name, office, period)
-    catalogue, ledgers = project.catalogue, received.ledgers
-    totals: list[Total] = []
-    if partial or len(ledgers) == len(offices):
+    for name, office in found.offices.items():
+        _receive(found, name, office)
+    catalogue, ledgers = project.catalogue, found.ledgers
+    if partial or len(ledgers) == len(found.offices):
         totals, lacking = consolidation.consolidate(ledgers, period, catalogue, partial)
-        received.issues += lacking
-    typed = _typed(project, _folder(project, parent, period), period)
-    received.issues += consolidation.compare_typed(totals, typed, period, catalogue)
+        found.totals = tuple(totals)
+        found.issues += lacking
+    found.issues += consolidation.compare_typed(found.totals, _typed(found), period, catalogue)
     if find_source(home, period.same_period, project):
         own = Ledger(read_office(project, parent, period.same_period).observations, catalogue)
-        received.issues += consolidation.compare_last_year(totals, own, ledgers, period)
-    issues = tuple(received.issues)
-    return Collection(
-        project, parent, period, received.states, tuple(totals), issues, received.readable
-    )
+        found.issues += consolidation.compare_last_year(found.totals, own, ledgers, period)
+    return found
 
 
-def sub_offices(project: Project, parent: str, period: Period) -> dict[str, Office]:
-    """List the offices under another one that exist in a period."""
-    return {
-        name: one
-        for name, one in project.offices.items()
-        if one.parent == parent and one.existed_in(period)
-    }
-
-
-def _receive(
-    received: _Received, project: Project, name: str, office: Office, period: Period
-) -> None:
+def _receive(found: Collection, name: str, office: Office) -> None:
     """Read and check what one sub-office sent."""
+    project, period = found.project, found.period
     home = project.data_home(name)
     try:
         if find_source(home, period, project) is None:
-            received.states[name] = ABSENT
+            found.states[name] = ABSENT
             place = {"file": project.relative(home / str(period)), "office": office.name}
-            received.issues += [Issue.of("chua_gui", **place), *find_copies(home, period, project)]
+            found.issues += [Issue.of("chua_gui", **place), *find_copies(home, period, project)]
             return
         inputs = read_office(project, name, period)
     except InputError as err:
-        received.states[name] = WRONG
-        received.readable = False
-        received.issues += err.issues
+        found.states[name] = WRONG
+        found.readable = False
+        found.issues += err.issues
         return
     ledger = Ledger(inputs.observations, project.catalogue)
-    found = [*inputs.notices, *find_number_issues(ledger, period)]
-    received.issues += found
+    issues = [*inputs.notices, *checks.find_number_issues(ledger, period)]
+    found.issues += issues
     if not any(ledger.days(one, period) for one in project.catalogue):
-        received.states[name] = EMPTY
+        found.states[name] = EMPTY
         return
-    received.states[name] = WRONG if errors_among(found) else SENT
-    received.ledgers[name] = ledger
+    found.states[name] = WRONG if errors_among(issues) else SENT
+    found.ledgers[name] = ledger
 
 
-def _folder(project: Project, parent: str, period: Period) -> Path:
-    return project.data_home(parent) / str(period)
-
-
-def _typed(project: Project, folder: Path, period: Period) -> list[Observation]:
+def _typed(found: Collection) -> list[records.Observation]:
     """Read what the parent typed itself; what is wrong with it, its own report says."""
-    path = folder / f"{OBSERVATIONS.name}.csv"
+    path, project = found.folder / f"{schema.OBSERVATIONS.name}.csv", found.project
     if not path.is_file():
         return []
-    grid = read_csv(project.read(path), project.relative(path))
-    return TableReader(grid, OBSERVATIONS, period, project.catalogue).read()
+    grid = sheets.read_csv(project.read(path), project.relative(path))
+    return TableReader(grid, schema.OBSERVATIONS, found.period, project.catalogue).read()
 
 
 def write_collection(collection: Collection, force: bool = False) -> Path:
@@ -168,31 +147,29 @@ def write_collection(collection: Collection, force: bool = False) -> Path:
         raise (CheckError if collection.readable else InputError)(errors)
     if not collection.totals:
         raise InputError(Issue.of("chua_gui.tat_ca", period=collection.period))
-    folder = _folder(collection.project, collection.parent, collection.period)
     files = _files(collection)
-    edited = _edited(collection.project, folder, files)
+    edited = _edited(collection, files)
     if edited and not force:
         raise InputError(Issue.of("da_sua", file=edited[0]))
     digests = ((hashlib.sha256(data).hexdigest(), name) for name, data in files.items())
     files[SEAL] = "".join(f"{digest}  {name}\n" for digest, name in digests).encode()
     for name, data in files.items():
-        write_file(folder / name, data)
-    return folder
+        write_file(collection.folder / name, data)
+    return collection.folder
 
 
-def _edited(project: Project, folder: Path, names: Iterable[str]) -> list[str]:
+def _edited(collection: Collection, names: Iterable[str]) -> list[str]:
     """List the files that are there and not as `collect` last wrote them."""
+    project, folder = collection.project, collection.folder
     seal = folder / SEAL
     lines = seal.read_text(encoding="utf-8").splitlines() if seal.is_file() else []
     sealed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    there = [name for name in names if (folder / name).is_file()]
-    return changed_files(
-        project, {project.relative(folder / name): sealed.get(name) for name in there}
-    )
+    there = {project.relative(folder / n): sealed.get(n) for n in names if (folder / n).is_file()}
+    return changed_files(project, there)
 
 
 def _files(collection: Collection) -> dict[str, bytes]:
-    every = sub_offices(collection.project, collection.parent, collection.period)
+    every = collection.offices
     rows: list[tuple[Any, ...]] = []
     shares: list[tuple[Any, ...]] = []
     for total in collection.totals:
@@ -203,8 +180,8 @@ def _files(collection: Collection) -> dict[str, bytes]:
             digest = collection.project.reads[place.file]
             where = (place.file, place.sheet, place.cell, digest)
             shares.append((total.indicator, part.status, total.as_of, name, *number, *where))
-    collected, provenance = f"{COLLECTED}.csv", f"{PROVENANCE.name}.csv"
-    return {collected: _csv(OBSERVATIONS, rows), provenance: _csv(PROVENANCE, shares)}
+    collected, provenance = f"{schema.COLLECTED}.csv", f"{schema.PROVENANCE.name}.csv"
+    return {collected: _csv(schema.OBSERVATIONS, rows), provenance: _csv(schema.PROVENANCE, shares)}
 
 
 def _total_row(total: Total, project: Project, every: Mapping[str, Office]) -> tuple[Any, ...]:
@@ -216,7 +193,7 @@ def _total_row(total: Total, project: Project, every: Mapping[str, Office]) -> t
     return *number, None, source, note
 
 
-def _csv(spec: TableSpec[Any], rows: Iterable[tuple[Any, ...]]) -> bytes:
+def _csv(spec: schema.TableSpec[Any], rows: Iterable[tuple[Any, ...]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(column.name for column in spec.stored)
@@ -226,9 +203,9 @@ def _csv(spec: TableSpec[Any], rows: Iterable[tuple[Any, ...]]) -> bytes:
 
 def collect(
     period: console.PeriodName,
-    office: Annotated[str, option("collect.office")],
-    partial: Annotated[bool, option("collect.partial", "--partial")] = False,
-    force: Annotated[bool, option("collect.force", "--force")] = False,
+    office: Annotated[str, console.option("collect.office")],
+    partial: Annotated[bool, console.option("collect.partial", "--partial")] = False,
+    force: Annotated[bool, console.option("collect.force", "--force")] = False,
     as_json: console.AsJson = False,
 ) -> None:
     """Collect, tell who has sent and what was found, and write the sums."""

@@ -1,7 +1,5 @@
 """The command `conform`: the rules of the official form, measured on finished documents."""
 
-from __future__ import annotations
-
 from glob import glob
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +8,6 @@ import typer
 from rich.markup import escape
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import argument, option
 from danvan_nb.conform.measure import measure_form
 from danvan_nb.conform.results import RuleResult, tally
 from danvan_nb.errors import CheckError, DanvanError, InputError, Issue
@@ -19,8 +16,8 @@ OUTCOMES = {True: "[green]đạt[/]", False: "[red]không đạt[/]", None: "[di
 
 
 def conform(
-    files: Annotated[list[str], argument("conform.files")],
-    every: Annotated[bool, option("conform.every", "--all")] = False,
+    files: Annotated[list[str], console.argument("conform.files")],
+    every: Annotated[bool, console.option("conform.every", "--all")] = False,
     as_json: console.AsJson = False,
 ) -> None:
     """Measure documents one after the other; end with the worst exit code."""
@@ -65,7 +62,6 @@ def _show(file: str, results: list[RuleResult], every: bool) -> None:
     if table.row_count:
         console.out.print(table)
     sums = tally(results)
-    counts = (
-        f"{sums.passed} quy tắc đạt, {len(sums.failed)} không đạt, {sums.unmeasured} không đo được"
-    )
-    console.out.print(f"{escape(file)}: {counts}", soft_wrap=True)
+    counts = f"{sums.passed} quy tắc đạt, {len(sums.failed)} không đạt"
+    told = f"{escape(file)}: {counts}, {sums.unmeasured} không đo được"
+    console.out.print(told, soft_wrap=True)

@@ -3,13 +3,10 @@
 Owns the consoles, the common arguments and the class of the commands. It knows no command.
 """
 
-from __future__ import annotations
-
 import codecs
 import json
 import re
 import sys
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,7 +14,6 @@ from dataclasses import replace
 from datetime import date
 from glob import escape as escape_glob
 from glob import glob
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,16 +24,14 @@ from rich.table import Column, Table
 from typer.core import TyperCommand
 
 from danvan_nb.errors import SEVERITIES, DanvanError, InputError, Issue, ParamsError
-from danvan_nb.project.files import is_passed_over, unreadable
+from danvan_nb.project.files import is_passed_over, read_table, unreadable
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import PARAMS_ENDINGS, Project
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
-HELP: dict[str, Any] = tomllib.loads(
-    files(__package__).joinpath("help.toml").read_text(encoding="utf-8")
-)
+HELP = read_table("commands", "help")
 """The words of the help: commands, their arguments and options, and what typer says itself."""
 
 

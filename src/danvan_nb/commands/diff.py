@@ -3,8 +3,6 @@
 Owns the comparison of two outputs: figures and sentences, old, new and why.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterator
@@ -17,7 +15,6 @@ from nbformat import NotebookNode
 from rich.markup import escape
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import argument
 from danvan_nb.document.build import build_document, printed_cells
 from danvan_nb.nodes import Document, Text, Value, plain, section_title, values
 from danvan_nb.notebook.cells import CellMemory, read_made_notebook, slot_of
@@ -44,10 +41,8 @@ def compare_outputs(old: Path, new: Path) -> list[Difference]:
     NotebookError
         If one of them is not an output of ours.
     """
-    before, after = (
-        read_made_notebook(path / NOTEBOOK if path.is_dir() else path, "diff")
-        for path in (old, new)
-    )
+    paths = (path / NOTEBOOK if path.is_dir() else path for path in (old, new))
+    before, after = (read_made_notebook(path, "diff") for path in paths)
     return [*_figures(build_document(before), build_document(after)), *_sentences(before, after)]
 
 
@@ -107,10 +102,8 @@ def _split(nb: NotebookNode) -> Iterator[_Sentence]:
             text = plain(passage.content)
             if passage.number:
                 section = section_title(passage.number, passage.content)
-            by_id = (
-                Text(f"⟦{node.id}⟧") if isinstance(node, Value) else node
-                for node in passage.content
-            )
+            nodes = passage.content
+            by_id = (Text(f"⟦{one.id}⟧") if isinstance(one, Value) else one for one in nodes)
             words = plain(tuple(by_id))
             parts = [re.split(r"(?<=[.;:!?])\s+(?=\S)", each) for each in (words, text)]
             if len(parts[0]) != len(parts[1]):  # a figure that ends like a sentence
@@ -128,14 +121,14 @@ def _written(cell: NotebookNode) -> str:
 
 
 def diff(
-    old: Annotated[Path, argument("diff.old")],
-    new: Annotated[Path, argument("diff.new")],
+    old: Annotated[Path, console.argument("diff.old")],
+    new: Annotated[Path, console.argument("diff.new")],
     as_json: console.AsJson = False,
 ) -> None:
     """Show what changed between two outputs."""
     found = compare_outputs(old, new)
     if as_json:
-        console.print_json([vars(one) for one in found])
+        console.print_json(found)
     if not found:
         console.out.print("Hai bản nói giống nhau.")
         return

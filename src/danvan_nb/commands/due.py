@@ -3,9 +3,7 @@
 Owns what was missed. It makes no report; today is always handed in.
 """
 
-from __future__ import annotations
-
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -14,20 +12,12 @@ from rich.markup import escape
 
 from danvan_nb.commands import console
 from danvan_nb.errors import DanvanError, program
-from danvan_nb.outputs.freshness import why_run
-from danvan_nb.outputs.manifest import read_manifest
-from danvan_nb.project.files import alike
+from danvan_nb.outputs import freshness, manifest
+from danvan_nb.project.files import alike, read_table
 from danvan_nb.project.period import Period, closing_date, default_deadline, last_closed
 from danvan_nb.project.project import PARAMS_ENDINGS, Project
 
-STATES = {
-    "done": "đã làm",
-    "todo": "cần làm",
-    "late": "quá hạn",
-    "coming": "chưa đến ngày chốt",
-    "no_params": "chưa có tệp tham số",
-    "wrong": "tệp tham số chưa đúng",
-}
+STATES = read_table("commands", "due")
 
 
 @dataclass(frozen=True)
@@ -46,10 +36,6 @@ class Due:
     def is_open(self) -> bool:
         """Say whether a run takes it up, if only to tell that its params are wrong."""
         return self.state not in ("done", "coming")
-
-    def as_dict(self) -> dict[str, str]:
-        """Give it as plain data for `--json`."""
-        return {name: str(value) for name, value in asdict(self).items()}
 
 
 def find_due(project: Project, on: date) -> list[Due]:
@@ -106,11 +92,11 @@ def _state(project: Project, file: str, on: date) -> Due:
     due = Due(file, params.office, str(period), closing, deadline, "done")
     if closing >= on:
         return replace(due, state="coming")
-    made = read_manifest(project.output_folder(params.office, params.period))
+    made = manifest.read_manifest(project.output_folder(params.office, params.period))
     signed = made.exists and not made.draft
     if signed and period != last_closed(on, period):
         return due
-    reason = why_run(project, file, params, (), False)
+    reason = freshness.why_run(project, file, params, (), False)
     if not reason:
         return due
     return replace(due, state="late" if on > deadline else "todo", reason=reason)
@@ -120,7 +106,7 @@ def due(on: console.OnDay = "", as_json: console.AsJson = False) -> None:
     """Show what is due, and what is to be done."""
     found = find_due(Project.find(), console.read_day(on))
     if as_json:
-        console.print_json([item.as_dict() for item in found])
+        console.print_json(found)
     table = console.table("Báo cáo", "Chốt số liệu", "Hạn gửi", "Tình trạng", "Việc cần làm")
     for item in found:
         days = (f"{day:%d/%m/%Y}" for day in (item.closing, item.deadline))

@@ -3,8 +3,6 @@
 Owns how it looks. What a column means stands in the schema.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -21,39 +19,19 @@ from rich.markup import escape
 
 from danvan_nb import __version__
 from danvan_nb.commands import console
-from danvan_nb.commands.console import option
 from danvan_nb.commands.returns import saved
-from danvan_nb.data.office_data import read_history
-from danvan_nb.data.schema import OBSERVATIONS, STAMP_SHEET, STATUSES, TABLES, ColumnSpec, TableSpec
+from danvan_nb.data import office_data, schema
 from danvan_nb.errors import InputError, Issue, ParamsError
 from danvan_nb.figures.ledger import Ledger
-from danvan_nb.project.files import write_file
+from danvan_nb.project.files import read_table, write_file
 from danvan_nb.project.models import Indicator, Office
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
 from danvan_nb.wording import number_text, short_date
 
-HEADING_ROW = 5
-HEADING_HEIGHT = 50
-"""Points, for the three lines that a heading takes; not every program finds that itself."""
-BLANK_ROWS = 200
-"""Rows to fill in on the sheets of documents, events and models; more than any report cited."""
-FILL_IN, LOCKED, HEAD = "FFFFE5", "F2F2F2", "D9E1F2"
-FILLING_HELP = (
-    "Chỉ nhập vào ô nền vàng. Để trống khi chưa có số liệu, ghi 0 khi bằng không. "
-    "Không ghi đơn vị tính vào ô số.",
-    "Không đổi mã chỉ tiêu, đơn vị tính và dòng tiêu đề; số cùng kỳ chỉ để đối chiếu.",
-)
-WHOLE = {"type": "whole", "operator": "between", "formula1": "-1E+14", "formula2": "1E+14"}
-DECIMAL = WHOLE | {"type": "decimal"}
-DAY = {"type": "date", "operator": "greaterThan", "formula1": "18264"}
-Carry: TypeAlias = Callable[[Any, TableSpec[Any]], None]
-ERRORS = {
-    "whole": "Chỉ ghi một số nguyên, không ghi đơn vị tính.",
-    "decimal": "Chỉ ghi một số, không ghi đơn vị tính.",
-    "date": "Ghi ngày, ví dụ 30/6/2023.",
-}
-"""What Excel says where it does not accept what is typed."""
+LOOK = read_table("commands", "form")
+HEADING_ROW: int = LOOK["heading_row"]
+Carry: TypeAlias = Callable[[Any, schema.TableSpec[Any]], None]
 
 
 def write_form(
@@ -80,27 +58,28 @@ def write_form(
     if not about.existed_in(period):
         known = ", ".join(project.offices)
         raise ParamsError(Issue.of("don_vi.ngoai_ky", found=office, expected=known, period=period))
-    ledger = Ledger(read_history(project, office, period), project.catalogue)
+    ledger = Ledger(office_data.read_history(project, office, period), project.catalogue)
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for spec in TABLES:
+    for spec in schema.TABLES:
         if not spec.entered:
             continue
         page = book.create_sheet(spec.sheet)
         page["A1"] = f"BIỂU NHẬP SỐ LIỆU: {spec.sheet.upper()}"
         page["A1"].font = Font(bold=True, size=13)
         page["A2"] = f"{about.name} - {period.label}"
-        page["A3"], page["A4"] = FILLING_HELP
+        page["A3"], page["A4"] = LOOK["help"]
         if spec.wide:
             _fill_numbers(page, _asked(project, about), ledger, period, interim)
         else:
             _write_head(page, [(column.heading, column) for column in spec.columns])
+            first = HEADING_ROW + 1
             for at, column in enumerate(spec.columns):
-                _open_cells(page, at, column, range(HEADING_ROW + 1, HEADING_ROW + 1 + BLANK_ROWS))
+                _open_cells(page, at, column, range(first, first + LOOK["blank_rows"]))
             carry(page, spec)
         page.freeze_panes = page.cell(HEADING_ROW + 1, 3 if spec.wide else 1)
         _set_up(page)
-    stamp = book.create_sheet(STAMP_SHEET)
+    stamp = book.create_sheet(schema.STAMP_SHEET)
     stamp.sheet_state = "hidden"
     for row in (("office", office), ("period", str(period)), ("danvan_nb", __version__)):
         stamp.append(row)
@@ -129,13 +108,13 @@ class _Head:
     """A column of the sheet of numbers; one for numbers of the period knows their last day."""
 
     text: str
-    column: ColumnSpec
+    column: schema.ColumnSpec
     end: date | None = None
 
 
 def _heads(period: Period, interim: Mapping[str, date], starts: set[date]) -> list[_Head]:
     """List the columns of the sheet of numbers; a day from which all count stands in headings."""
-    columns = {column.name: column for column in OBSERVATIONS.columns}
+    columns = {column.name: column for column in schema.OBSERVATIONS.columns}
     headings = {name: column.heading for name, column in columns.items()}
     headings["same_period"] = f"Cùng kỳ năm {period.year - 1}"
     value, end = columns["value"], period.last_day
@@ -148,8 +127,8 @@ def _heads(period: Period, interim: Mapping[str, date], starts: set[date]) -> li
         *(_Head(headings[name], columns[name]) for name in before),
         _Head(f"Kế hoạch năm {period.year}", value),
         *(_Head(f"Thực hiện đến {short_date(day)}", value, day) for day in interims),
-        _Head(f"{STATUSES['actual'].capitalize()} {days}", value, end),
-        _Head(f"{STATUSES['estimate'].capitalize()} {days}", value, end),
+        _Head(f"{schema.STATUSES['actual'].capitalize()} {days}", value, end),
+        _Head(f"{schema.STATUSES['estimate'].capitalize()} {days}", value, end),
         *(_Head(headings[name], columns[name]) for name in after),
     ]
 
@@ -199,7 +178,7 @@ def _fill_numbers(
         }
         for at, head in enumerate(heads):
             if head.column.name in shown:
-                _style(page.cell(row, at + 1, shown[head.column.name]), LOCKED, locked=True)
+                _style(page.cell(row, at + 1, shown[head.column.name]), "locked")
         page.cell(row, numbers[0] + 1).value = ledger.read_plan(name, period).value
         places = f".{'0' * indicator.decimals}" if indicator.decimals else ""
         for at in (numbers[0] - 1, *numbers):
@@ -230,39 +209,33 @@ def _meaning(head: _Head, start: date | None) -> str:
     return f"Cộng dồn từ {short_date(start)} đến {short_date(head.end)}"
 
 
-def _write_head(page: Any, heads: Iterable[tuple[str, ColumnSpec]]) -> None:
-    page.row_dimensions[HEADING_ROW].height = HEADING_HEIGHT
+def _write_head(page: Any, heads: Iterable[tuple[str, schema.ColumnSpec]]) -> None:
+    page.row_dimensions[HEADING_ROW].height = LOOK["heading_height"]
     for at, (heading, column) in enumerate(heads, 1):
         cell = page.cell(HEADING_ROW, at, heading)
-        _style(cell, HEAD, locked=True)
+        _style(cell, "head")
         cell.font = Font(bold=True)
         page.column_dimensions[get_column_letter(at)].width = column.width
 
 
-def _style(cell: Any, colour: str, *, locked: bool) -> None:
+def _style(cell: Any, kind: str) -> None:
     side = Side("thin", "BFBFBF")
-    cell.fill = PatternFill("solid", colour)
+    cell.fill = PatternFill("solid", LOOK["colours"][kind])
     cell.border = Border(side, side, side, side)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
-    cell.protection = Protection(locked=locked)
+    cell.protection = Protection(locked=kind != "fill_in")
 
 
 def _open_cells(
-    page: Any, at: int, column: ColumnSpec, rows: Iterable[int], whole: bool = True
+    page: Any, at: int, column: schema.ColumnSpec, rows: Iterable[int], whole: bool = True
 ) -> None:
     """Open the cells of a column to be filled in, with what Excel is to accept there."""
     rule = _rule(column, whole)
-    check = DataValidation(
-        allow_blank=True,
-        prompt=column.meaning[:250],
-        showInputMessage=True,
-        showErrorMessage=True,
-        error=ERRORS.get(rule.get("type", "")),
-        **rule,
-    )
+    told = {"showInputMessage": True, "showErrorMessage": True, "prompt": column.meaning[:250]}
+    check = DataValidation(allow_blank=True, **told, **rule)
     for row in rows:
         cell = page.cell(row, at + 1)
-        _style(cell, FILL_IN, locked=False)
+        _style(cell, "fill_in")
         if column.kind == "date":
             cell.number_format = "dd/mm/yyyy"
         check.add(cell)
@@ -270,23 +243,21 @@ def _open_cells(
         page.add_data_validation(check)
 
 
-def _rule(column: ColumnSpec, whole: bool) -> dict[str, str]:
+def _rule(column: schema.ColumnSpec, whole: bool) -> dict[str, str]:
     """Say what Excel is to accept in a column; nothing where anything will do."""
-    if column.kind in ("number", "count"):
-        return WHOLE if whole else DECIMAL
-    if column.kind == "date":
-        return DAY
     if column.choices:
         choices = ",".join(column.choices)
         return {"type": "list", "formula1": f'"{choices}"', "errorStyle": "warning"}
-    return {}
+    kind = "count" if whole and column.kind == "number" else column.kind
+    rule: dict[str, str] = LOOK["accepts"].get(kind, {})
+    return rule
 
 
 def form(
     office: console.OfficeName,
     period: console.PeriodName,
-    output: Annotated[str, option("form.output", "-o", "--output")] = "",
-    force: Annotated[bool, option("form.force", "--force")] = False,
+    output: Annotated[str, console.option("form.output", "-o", "--output")] = "",
+    force: Annotated[bool, console.option("form.force", "--force")] = False,
 ) -> None:
     """Make the form of an office and say where it lies and where it belongs when it comes back."""
     project, half = Project.find(), Period.parse(period)

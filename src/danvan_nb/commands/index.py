@@ -1,7 +1,5 @@
 """The command `index`: one static page of all outputs, office by period, with state and links."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -76,14 +74,11 @@ def _entries(project: Project) -> dict[str, dict[str, Entry]]:
 
 def _entry(folder: Path, project: Project) -> Entry:
     made = read_manifest(folder)
-    root = folder.parents[1]
+    place = folder.relative_to(folder.parents[1]).as_posix()
+    there = [row for row in ROWS if (folder / row.file).is_file()]
     named = [(project.catalogue.get(name), text) for name, text in card_figures(folder / FIGURES)]
     return Entry(
-        files=tuple(
-            (row.name.upper(), (folder / row.file).relative_to(root).as_posix())
-            for row in ROWS
-            if (folder / row.file).is_file()
-        ),
+        files=tuple((row.name.upper(), f"{place}/{row.file}") for row in there),
         draft=made.draft,
         matched=max(made.reconciled.values(), default=0),
         dates=_dates(made),

@@ -4,8 +4,6 @@ Owns what such a project holds. Master notebook and catalogue are those of this 
 it is installed; no office is ever guessed.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from importlib import metadata

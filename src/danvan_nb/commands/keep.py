@@ -1,7 +1,5 @@
 """The command `keep`: shows what a person changed, asks, and carries it back."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +8,6 @@ import typer
 from rich.markup import escape
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import argument, option
 from danvan_nb.keep.plan import KeepPlan, plan_keep, write_kept
 from danvan_nb.outputs.former import FORMER
 from danvan_nb.project.project import Project
@@ -20,9 +17,9 @@ DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def keep(
-    file: Annotated[Path, argument("keep.file")],
-    yes: Annotated[bool, option("keep.yes", "--yes", "-y")] = False,
-    to_master: Annotated[bool, option("keep.master", "--master")] = False,
+    file: Annotated[Path, console.argument("keep.file")],
+    yes: Annotated[bool, console.option("keep.yes", "--yes", "-y")] = False,
+    to_master: Annotated[bool, console.option("keep.master", "--master")] = False,
 ) -> None:
     """Keep the edits of a notebook or a Word file."""
     rooted = Project.find(file.parent).root / file

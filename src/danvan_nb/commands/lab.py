@@ -1,7 +1,5 @@
 """The command `lab`: JupyterLab on the project."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -3,8 +3,6 @@
 Owns what is carried over and how each paragraph is marked; it makes new files only.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from calendar import monthrange

@@ -5,15 +5,13 @@ inline values again in the kernel that has run the cells; anything else runs the
 What is served is never written among the outputs.
 """
 
-from __future__ import annotations
-
 import html
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,14 +23,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import option
 from danvan_nb.document.build import build_document
 from danvan_nb.document.html import write_html
 from danvan_nb.errors import DanvanError, Issue, NotebookError, ParamsError
-from danvan_nb.notebook.cells import read_master, tags
+from danvan_nb.notebook import cells, narrative, values
 from danvan_nb.notebook.kernels.provisioner import client_options
-from danvan_nb.notebook.narrative import narrative_path
-from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import Report, load_report
 
@@ -46,12 +41,6 @@ RELOAD = (
 """The report's own page allows no script; the copy served here looks for a newer one."""
 CELL_SECONDS = 120
 HERE = ("127.0.0.1", "localhost")
-
-
-def _warm_kernel(folder: Path) -> NotebookClient:
-    place = {"metadata": {"path": str(folder)}}
-    options = {"kernel_name": "python3", "timeout": CELL_SECONDS, **client_options()}
-    return NotebookClient(new_notebook(), resources=place, **options)
 
 
 @dataclass
@@ -72,7 +61,6 @@ class Preview:
 
     project: Project
     params_file: str
-    client: NotebookClient
     page: bytes = b""
     version: int = 0
     kind: str = ""
@@ -80,6 +68,13 @@ class Preview:
     _seen: dict[Path, int] = field(default_factory=dict)
     _held: tuple[Report, list[NotebookNode]] | None = None
     """The report that the kernel holds, and the code cells that made it so."""
+
+    @cached_property
+    def client(self) -> NotebookClient:
+        """Give the client of the warm kernel."""
+        place = {"metadata": {"path": str(self.project.root)}}
+        options = {"kernel_name": "python3", "timeout": CELL_SECONDS, **client_options()}
+        return NotebookClient(new_notebook(), resources=place, **options)
 
     def look(self) -> bool:
         """Make the page again if a file changed; says whether it did."""
@@ -110,15 +105,15 @@ class Preview:
 
     def _execute(self, changed: set[Path]) -> NotebookNode:
         report, ran = self._held or (None, [])
-        words = {narrative_path(report), self.project.master_file} if report else set()
+        words = {narrative.narrative_path(report), self.project.master_file} if report else set()
         if report is None or not changed <= words:
             report, ran = load_report(self.params_file, self.project.root), []
-        nb = read_master(self.project)
+        nb = cells.read_master(self.project)
         for cell in nb.cells:
-            if "parameters" in tags(cell):  # and no name of the run before
+            if "parameters" in cells.tags(cell):  # and no name of the run before
                 cell.source = f"%reset -f\nparams_file = {self.params_file!r}"
-        nb = self.client.nb = prepare(nb, report, draft=True)
-        check_expressions(nb, report)
+        nb = self.client.nb = values.prepare(nb, report, draft=True)
+        values.check_expressions(nb, report)
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
         if [cell.source for cell in code] == [cell.source for cell in ran]:
             self.kind = "words"
@@ -127,7 +122,7 @@ class Preview:
         else:
             self.kind = "cells"
             self._run_cells(nb)
-        store_values(nb, ask_values(self.client), report, draft=True)
+        values.store_values(nb, values.ask_values(self.client), report, draft=True)
         self._held = report, code
         return nb
 
@@ -200,8 +195,8 @@ def serve(
 
 def preview(
     params: console.ParamsFiles,
-    port: Annotated[int, option("preview.port")] = 0,
-    browser: Annotated[bool, option("preview.browser", "--browser/--no-browser")] = True,
+    port: Annotated[int, console.option("preview.port")] = 0,
+    browser: Annotated[bool, console.option("preview.browser", "--browser/--no-browser")] = True,
 ) -> None:
     """Serve a report's page, and tell of each new one."""
 
@@ -220,6 +215,6 @@ def preview(
         known = ", ".join([file, *others])
         raise ParamsError(Issue.of("tep_tham_so.nhieu", found=" ".join(params), known=known))
     try:
-        serve(Preview(project, file, _warm_kernel(project.root)), ready, said, port)
+        serve(Preview(project, file), ready, said, port)
     except KeyboardInterrupt:
         console.out.print("Đã dừng.")

@@ -3,8 +3,6 @@
 Owns how a wrong cell is shown. What is wrong was found elsewhere; the original stays as it is.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import warnings

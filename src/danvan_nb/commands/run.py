@@ -1,7 +1,5 @@
 """The command `run`: which reports are made, where, and what is shown of each."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
@@ -13,12 +11,10 @@ import typer
 from rich.markup import escape
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import argument, option
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.lab import trust
 from danvan_nb.outputs import record
 from danvan_nb.outputs.manifest import NOTEBOOK, Manifest, read_manifest
-from danvan_nb.outputs.record import Result
 from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.project import Project
 from danvan_nb.run.job import Job, choose_jobs, run_job, skip_slow_import
@@ -41,18 +37,18 @@ class Command(console.Command):
 
 
 def run(
-    params: Annotated[list[str] | None, argument("any.params")] = None,
-    to: Annotated[str, option("run.to")] = "",
-    draft: Annotated[bool, option("run.draft", "--draft")] = False,
-    force: Annotated[bool, option("run.force", "--force")] = False,
-    due: Annotated[bool, option("run.due", "--due")] = False,
+    params: Annotated[list[str] | None, console.argument("any.params")] = None,
+    to: Annotated[str, console.option("run.to")] = "",
+    draft: Annotated[bool, console.option("run.draft", "--draft")] = False,
+    force: Annotated[bool, console.option("run.force", "--force")] = False,
+    due: Annotated[bool, console.option("run.due", "--due")] = False,
     on: console.OnDay = "",
-    only: Annotated[str, option("run.only")] = "",
-    jobs: Annotated[int, option("run.jobs", "--jobs", "-j", min=1)] = 1,
-    executor: Annotated[str, option("run.executor")] = "",
-    then: Annotated[str, option("run.then")] = "",
+    only: Annotated[str, console.option("run.only")] = "",
+    jobs: Annotated[int, console.option("run.jobs", "--jobs", "-j", min=1)] = 1,
+    executor: Annotated[str, console.option("run.executor")] = "",
+    then: Annotated[str, console.option("run.then")] = "",
     as_json: console.AsJson = False,
-    every: Annotated[bool, option("run.every", "--all")] = False,
+    every: Annotated[bool, console.option("run.every", "--all")] = False,
 ) -> None:
     """Make the reports that are named, due or failed; end with the worst exit code."""
     skip_slow_import()
@@ -81,9 +77,7 @@ def run(
     raise typer.Exit(record.worst(results))
 
 
-def _choose(
-    project: Project, params: Sequence[str], due: bool, on: str, only: str
-) -> Sequence[str]:
+def _choose(project: Project, params: list[str], due: bool, on: str, only: str) -> list[str]:
     """Choose the params files: those named, those due, or those that failed."""
     if only not in ("", "failed"):
         raise ParamsError(Issue.of("tuy_chon.only", found=only))
@@ -92,9 +86,8 @@ def _choose(
     if due:
         from danvan_nb.commands.due import find_due
 
-        files = [
-            item.params_file for item in find_due(project, console.read_day(on)) if item.is_open
-        ]
+        found = find_due(project, console.read_day(on))
+        files = [item.params_file for item in found if item.is_open]
     elif params:
         files = console.expand(project, params)
     elif only:
@@ -114,7 +107,7 @@ def _read_formats(to: str) -> tuple[str, ...]:
 
 def _make(
     project: Project, todo: Sequence[Job], jobs: int, executor: str, say: Callable[[str, str], None]
-) -> Iterable[Result]:
+) -> Iterable[record.Result]:
     """Run the jobs where the user wants them."""
     if executor and not executor.startswith("dask://"):
         raise ParamsError(Issue.of("tuy_chon.executor", found=executor))
@@ -146,7 +139,7 @@ def _run_then(command: str, code: int, params: Sequence[str]) -> None:
 
 def _show(
     project: Project,
-    result: Result,
+    result: record.Result,
     one: bool,
     earlier: Sequence[Issue] | None = None,
     every: bool = False,
@@ -158,14 +151,13 @@ def _show(
         if result.traceback:
             console.err.print(escape(result.traceback), soft_wrap=True)
     elif one and result.skipped:
-        console.out.print(
-            f"{escape(result.folder)}/: không có gì thay đổi, không làm lại (--force để làm lại)"
-        )
+        why = "không có gì thay đổi, không làm lại (--force để làm lại)"
+        console.out.print(f"{escape(result.folder)}/: {why}")
     elif one:
         _show_made(result, earlier, every)
 
 
-def _show_made(result: Result, earlier: Sequence[Issue] | None, every: bool) -> None:
+def _show_made(result: record.Result, earlier: Sequence[Issue] | None, every: bool) -> None:
     say = console.out.print
     say(f"Làm vì: {escape(result.reason)}")
     console.show_findings(result.issues, earlier, every)
@@ -181,7 +173,7 @@ def _show_made(result: Result, earlier: Sequence[Issue] | None, every: bool) -> 
     say(f"{kind} {escape(result.folder)}/ ({files}) trong {seconds}")
 
 
-def _show_summary(results: Sequence[Result]) -> None:
+def _show_summary(results: Sequence[record.Result]) -> None:
     """Show every report that was made or failed, and count those that needed nothing."""
     table = console.table("Báo cáo", "Kết quả", "Vì sao làm", "Đối soát", "Giây")
     tried = [result for result in results if not result.skipped]

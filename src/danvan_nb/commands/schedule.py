@@ -4,8 +4,6 @@ They run `danvan-nb run --due` from the day after the closing date to the day by
 report to the Government: a day on which the machine was off is made up for on the next.
 """
 
-from __future__ import annotations
-
 import calendar
 import os
 import shlex

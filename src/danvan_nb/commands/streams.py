@@ -3,8 +3,6 @@
 Consoles of Windows in cp1258 or cp1252, and pipes in ASCII, must never stop a command.
 """
 
-from __future__ import annotations
-
 import codecs
 import sys
 import unicodedata

@@ -1,7 +1,5 @@
 """The command `version`."""
 
-from __future__ import annotations
-
 from danvan_nb import __version__
 from danvan_nb.commands import console
 

@@ -1,7 +1,5 @@
 """The measuring of one document: read it, find its parts, ask every rule."""
 
-from __future__ import annotations
-
 import zipfile
 
 import pypdfium2
@@ -9,10 +7,8 @@ from docx.opc.exceptions import PackageNotFoundError
 from lxml import etree
 
 from danvan_nb.conform import own_rules as own_rules  # its functions measure rules of the table
-from danvan_nb.conform.parts import Form
+from danvan_nb.conform import parts, results, rules
 from danvan_nb.conform.pdf_file import pdf_specimen
-from danvan_nb.conform.results import RuleResult
-from danvan_nb.conform.rules import rules
 from danvan_nb.conform.word_file import word_specimen
 from danvan_nb.errors import InputError, Issue
 
@@ -21,7 +17,7 @@ BROKEN = (pypdfium2.PdfiumError, PackageNotFoundError, zipfile.BadZipFile, etree
 NO_WORD_FILE = (KeyError, ValueError, IndexError)  # what each Word file has is not there
 
 
-def measure_form(data: bytes, suffix: str, file: str = "") -> list[RuleResult]:
+def measure_form(data: bytes, suffix: str, file: str = "") -> list[results.RuleResult]:
     """Measure every rule on a document.
 
     Parameters
@@ -43,14 +39,13 @@ def measure_form(data: bytes, suffix: str, file: str = "") -> list[RuleResult]:
     try:
         specimen = SPECIMENS[suffix.lower()](data)
     except (*BROKEN, *NO_WORD_FILE) as err:
-        raise InputError(
-            Issue.of("the_thuc.khong_doc", file=file, cause=str(err).rstrip("."))
-        ) from err
+        cause = str(err).rstrip(".")
+        raise InputError(Issue.of("the_thuc.khong_doc", file=file, cause=cause)) from err
     if not specimen.imprints:
         raise InputError(Issue.of("the_thuc.khong_chu", file=file))
-    form = Form(specimen)
+    form = parts.Form(specimen)
     return [
-        RuleResult(rule.id, rule.article, rule.required, outcome.measured, outcome.passed)
-        for rule in rules()
+        results.RuleResult(rule.id, rule.article, rule.required, outcome.measured, outcome.passed)
+        for rule in rules.rules()
         for outcome in [rule.measure(form)]
     ]

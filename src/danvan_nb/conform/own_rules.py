@@ -1,7 +1,5 @@
 """Rules that no shape fits, one function each; what they require stands in `rules.toml`."""
 
-from __future__ import annotations
-
 import re
 
 from danvan_nb.conform.parts import KINDS, Form
@@ -16,9 +14,8 @@ IN_FULL = re.compile(
 
 @rule("paper")
 def _paper(form: Form) -> Outcome:
-    sizes = {
-        tuple(sorted((round(each.width), round(each.height)))) for each in form.specimen.leaves
-    }
+    leaves = ((round(each.width), round(each.height)) for each in form.specimen.leaves)
+    sizes = {tuple(sorted(each)) for each in leaves}
     return Outcome("; ".join(f"{a} x {b} mm" for a, b in sizes), sizes == {(210, 297)})
 
 

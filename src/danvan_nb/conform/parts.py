@@ -4,8 +4,6 @@ Owns the finding; whether a part is as the decree wants it, the rules say. A par
 is empty, so every part is a tuple of paragraphs.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -13,24 +11,13 @@ from functools import cached_property
 from itertools import pairwise, takewhile
 
 from danvan_nb.conform.specimen import Imprint, Run, Specimen
+from danvan_nb.project.files import read_table
 
 Parts = tuple[Imprint, ...]
 
-KINDS = {
-    "NGHỊ QUYẾT": "NQ", "QUYẾT ĐỊNH": "QĐ", "CHỈ THỊ": "CT", "QUY CHẾ": "QC", "QUY ĐỊNH": "QyĐ",
-    "THÔNG CÁO": "TC", "THÔNG BÁO": "TB", "HƯỚNG DẪN": "HD", "CHƯƠNG TRÌNH": "CTr",
-    "KẾ HOẠCH": "KH", "PHƯƠNG ÁN": "PA", "ĐỀ ÁN": "ĐA", "DỰ ÁN": "DA", "BÁO CÁO": "BC",
-    "BIÊN BẢN": "BB", "TỜ TRÌNH": "TTr", "HỢP ĐỒNG": "HĐ", "CÔNG ĐIỆN": "CĐ", "GIẤY MỜI": "GM",
-    "GIẤY GIỚI THIỆU": "GGT", "PHIẾU GỬI": "PG", "PHIẾU CHUYỂN": "PC",
-}  # fmt: skip
-"""The kinds of document and their letters in the symbol (Phụ lục III, mục I)."""
-LEVELS = {
-    "phan": r"(?:Phần|Chương|PHẦN|CHƯƠNG) ([IVXLC]+)\b",
-    "dieu": r"Điều (\d+)\b",
-    "muc": r"([IVXLC]+)\. ",
-    "khoan": r"(\d+)\. (?!\d)",
-    "diem": r"([a-zđ])\) ",
-}
+KNOWN_WORDS = read_table("conform", "parts")
+KINDS: dict[str, str] = KNOWN_WORDS["kinds"]
+LEVELS: dict[str, str] = KNOWN_WORDS["levels"]
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,6 @@
 Owns the reading of any producer's PDF by where its letters are; the structure tree is not asked.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -155,9 +153,8 @@ def _groups(lines: Iterable[Line], joins: Any) -> list[list[Line]]:
 
 
 def _joined(group: list[Line], **facts: Any) -> Imprint:
-    return replace(
-        group[0].imprint(**facts), runs=tuple(run for line in group for run in line.runs)
-    )
+    runs = tuple(run for line in group for run in line.runs)
+    return replace(group[0].imprint(**facts), runs=runs)
 
 
 def _imprint(above: Line, group: list[Line], frame: _Frame, ends_page: bool) -> Imprint:
@@ -183,15 +180,15 @@ def _imprint(above: Line, group: list[Line], frame: _Frame, ends_page: bool) -> 
 def _leaf(page: Page, pages: list[Page]) -> Leaf:
     """Measure the margins that the letters leave; a page number is not text of the page."""
     lines, following = [*page.lines, *page.notes], pages[page.number :][:1]
-    ends = {
-        "left": min((line.x0 for line in lines), default=0),
-        "right": page.width - max((line.x1 for line in lines), default=0),
-        "top": page.height - max((line.base + 0.8 * line.size for line in lines), default=0),
-        "bottom": min((line.base - 0.2 * line.size for line in lines), default=0),
-    }
-    margins = {side: space / POINTS_PER_MM for side, space in ends.items() if lines}
-    second = all(line.plain.text == "2" for each in following for line in each.numbers)
+    spaces: dict[str, float] = {}
+    if lines:
+        spaces["left"] = min(line.x0 for line in lines)
+        spaces["right"] = page.width - max(line.x1 for line in lines)
+        spaces["top"] = page.height - max(line.base + 0.8 * line.size for line in lines)
+        spaces["bottom"] = min(line.base - 0.2 * line.size for line in lines)
     mm = POINTS_PER_MM
+    margins = {side: space / mm for side, space in spaces.items()}
+    second = all(line.plain.text == "2" for each in following for line in each.numbers)
     return Leaf(page.width / mm, page.height / mm, margins, second and not page.numbers)
 
 

@@ -3,8 +3,6 @@
 Owns what PDFium is asked for. How lines make paragraphs, `pdf_file` says.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from ctypes import c_int, c_uint

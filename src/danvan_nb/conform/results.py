@@ -3,22 +3,14 @@
 Owns the results; it loads nothing heavy, so whoever reads a manifest may import it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from danvan_nb.errors import Issue
 
 
-class _Told:
-    def as_dict(self) -> dict[str, object]:
-        """Give it as plain data for machines."""
-        return dict(vars(self))
-
-
 @dataclass(frozen=True)
-class RuleResult(_Told):
+class RuleResult:
     """One rule measured on one document; `passed` is None where it can't be measured."""
 
     id: str
@@ -29,7 +21,7 @@ class RuleResult(_Told):
 
 
 @dataclass(frozen=True)
-class Tally(_Told):
+class Tally:
     """How a document does: how many rules it passes, which it fails, how many tell nothing."""
 
     passed: int

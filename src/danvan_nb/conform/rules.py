@@ -5,19 +5,17 @@ facts, as `face = {part = "motto", size = [13, 14], …}`. A rule of no shape is
 `own_rules`. A shape measures one thing on one part of the form.
 """
 
-from __future__ import annotations
-
 import re
-import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import cache, partial
 from itertools import count
 from typing import Any
 
 from danvan_nb.conform.parts import Form, Parts
 from danvan_nb.conform.specimen import Imprint
+from danvan_nb.project.files import read_table
+from danvan_nb.wording import LETTERS, roman
 
 TOLD = 3
 NEAR = 4.0
@@ -27,24 +25,8 @@ SHORT = 7.0
 """Millimetres by which letters may stand out of a margin, and stop short of a page's end."""
 ENOUGH = 5
 """Pages of which one surely ends at the margin."""
-ROMAN = [
-    "I",
-    "II",
-    "III",
-    "IV",
-    "V",
-    "VI",
-    "VII",
-    "VIII",
-    "IX",
-    "X",
-    "XI",
-    "XII",
-    "XIII",
-    "XIV",
-    "XV",
-]
-ORDERS = {"phan": ROMAN, "muc": ROMAN, "diem": [*"abcdđeghiklmnopqrstuvxy"]}
+ORDERS = {"phan": roman, "muc": roman, "diem": lambda at: LETTERS[(at - 1) % len(LETTERS)]}
+"""How the numbers of a level are written, where they are not digits."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +42,9 @@ class Rule:
     """One rule of the form: the article of the decree, and what it requires."""
 
     id: str
+    measure: Callable[[Form], Outcome]
     article: str
     required: str
-    measure: Callable[[Form], Outcome]
 
 
 Measure = Callable[..., Outcome]
@@ -85,16 +67,14 @@ def shape(measure: Measure) -> Measure:
 @cache
 def rules() -> tuple[Rule, ...]:
     """Read the table of rules."""
-    table = tomllib.loads((files("danvan_nb.conform") / "rules.toml").read_text("utf-8"))
-    return tuple(
-        Rule(id, row.pop("article"), row.pop("required"), _measure(id, row))
-        for id, row in table.items()
-    )
+    table = read_table("conform", "rules").items()
+    return tuple(Rule(id, _measure(id, row), **row) for id, row in table)
 
 
 def _measure(id: str, row: dict[str, Any]) -> Callable[[Form], Outcome]:
-    for name, facts in row.items():
-        return lambda form: MEASURES[name](form, **facts)
+    """Take the shape out of a row: a function of its name, else one of the rule's own."""
+    for name in row.keys() & MEASURES.keys():
+        return partial(MEASURES[name], **row.pop(name))
     return lambda form: OWN[id](form)
 
 
@@ -238,14 +218,13 @@ def never(form: Form, pattern: str, part: str = "") -> Outcome:
 @shape
 def order(form: Form, of: str, under: list[str]) -> Outcome:
     """Measure whether the numbers of a level run on, from the start below each level above it."""
-    signs, seen, at = ORDERS.get(of, []), 0, count()
+    sign, seen, at = ORDERS.get(of, str), 0, count(1)
     wrong: list[str] = []
     for each in form.numbered:
         if each.level in under:
-            at = count()
+            at = count(1)
         elif each.level == of:
-            place = next(at)
-            wanted = signs[place] if place < len(signs) else str(place + 1)
+            wanted = sign(next(at))
             wrong += [] if each.number == wanted else [f"có {each.number}, cần {wanted}"]
             seen += 1
     return none_of(wrong, f"{seen} số") if seen else ABSENT

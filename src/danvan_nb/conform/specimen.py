@@ -4,8 +4,6 @@ Owns the view: paragraphs with their type and place, sheets with their margins. 
 Lengths are in points, paper and margins in millimetres, first-line indents in centimetres.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from dataclasses import dataclass

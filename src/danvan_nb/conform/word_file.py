@@ -3,8 +3,6 @@
 Owns the reading of WordprocessingML; what Word would decide while it lays out pages is left open.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from collections import Counter
@@ -20,17 +18,15 @@ from docx.oxml.ns import qn
 
 from danvan_nb.conform.specimen import POINTS_PER_MM, SINGLE, Imprint, Leaf, Run, Specimen
 from danvan_nb.document.layout import text_width
+from danvan_nb.document.word import DRAWN
 
 TWIPS = 20
 EMUS = 12700
-LETTERHEAD = re.compile(
-    r"độc lập.*tự do|xã hội chủ nghĩa|nơi nhận|\b(kt|tm|tl|tuq)\. ", re.I | re.S
-)
+LETTERHEAD = r"(?is)độc lập.*tự do|xã hội chủ nghĩa|nơi nhận|\b(kt|tm|tl|tuq)\. "
 SIGNS = {
     "upperRoman": ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"],
     "lowerLetter": ["", *"abcdefghijklmnopqrstuvwxyz"],
 }
-BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 PAGE_FIELD = re.compile(r"""[ ">]PAGE[ "<\\]""")
 OFF = dict.fromkeys(("0", "false", "off"), "")
 THEME = "phông của chủ đề"
@@ -84,12 +80,9 @@ class _Reader:
     def specimen(self) -> Specimen:
         body = self.document.element.body
         notes = [each for each in self.footnotes if not each.get(qn("w:type"))]
-        feet = [
-            replace(imprint, side="note")
-            for note in notes
-            for paragraph in note.iter(qn("w:p"))
-            for imprint in self.paragraph(paragraph, self.width)
-        ]
+        below = (paragraph for note in notes for paragraph in note.iter(qn("w:p")))
+        lines = [each for one in below for each in self.paragraph(one, self.width)]
+        feet = (replace(each, side="note") for each in lines)
         return Specimen(
             (*_with_rules(list(self.blocks(body))), *feet),
             tuple(map(_leaf, self.document.sections)),
@@ -112,7 +105,7 @@ class _Reader:
                 yield from self.blocks(child.find(qn("w:sdtContent")))
 
     def table(self, table: Any) -> Iterator[Imprint]:
-        layout = LETTERHEAD.search("\n".join(map(_letters, table.iter(qn("w:p")))))
+        layout = re.search(LETTERHEAD, "\n".join(map(_letters, table.iter(qn("w:p")))))
         widths = [float(each.get(qn("w:w"), 0)) / TWIPS for each in table.iter(qn("w:gridCol"))]
         for row in table.iter(qn("w:tr")):
             self.row += 100
@@ -249,11 +242,10 @@ READ: dict[str, Callable[[Any], Settings]] = {
 
 
 def _letters(element: Any) -> str:
-    nodes = element.iter(qn("w:t"), *BREAKS)
-    own = [
-        node for node in nodes if node.getparent().tag == qn("w:r") and not node.get(qn("w:type"))
-    ]
-    return "".join(BREAKS.get(node.tag) or node.text or "" for node in own)
+    nodes = element.iter(qn("w:t"), *DRAWN)
+    runs = (node for node in nodes if node.getparent().tag == qn("w:r"))
+    own = (node for node in runs if not node.get(qn("w:type")))
+    return "".join(DRAWN.get(node.tag) or node.text or "" for node in own)
 
 
 def _split(runs: list[Run]) -> list[list[Run]]:

@@ -4,8 +4,6 @@ A longer period reads the folders of its parts; what is typed twice and differs 
 both places.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace

@@ -4,14 +4,12 @@ Owns every normalisation of a cell; each stands in `docs/bang-so-lieu.md` and ha
 with two possible readings is an error, never a guess.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 NORMALISATIONS = (
     "Chữ có dấu tổ hợp (NFD) được ghép lại thành dựng sẵn (NFC).",
@@ -91,7 +89,7 @@ class Refused(str):
 
     key: str
 
-    def __new__(cls, key: str, text: str) -> Refused:
+    def __new__(cls, key: str, text: str) -> Self:
         """Keep the key beside the text."""
         self = super().__new__(cls, text)
         self.key = key

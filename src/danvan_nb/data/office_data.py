@@ -4,8 +4,6 @@ Owns where input tables stand. All problems of all files are gathered and raised
 no file is ever changed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace

@@ -5,8 +5,6 @@ Owns passing over what is no data, and the rules that a row keeps by itself. One
 Every problem is gathered with its cell.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

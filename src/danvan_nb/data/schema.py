@@ -4,17 +4,14 @@ Drives reading, checking, the entry form, messages and documentation: what a tab
 its columns in `columns.toml`; a heading or an allowed value changes there and nowhere else.
 """
 
-from __future__ import annotations
-
 import re
-import tomllib
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from importlib.resources import files
 from typing import Any, Generic, Literal, TypeVar
 
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Row, Share
+from danvan_nb.project.files import read_table
 
 STATUSES = {"actual": "thực hiện", "estimate": "ước thực hiện", "plan": "kế hoạch"}
 
@@ -96,8 +93,7 @@ class TableSpec(Generic[AnyRow]):
     @cached_property
     def columns(self) -> tuple[ColumnSpec, ...]:
         """Read its columns from `columns.toml`, in the order of the form."""
-        text = files("danvan_nb.data").joinpath("columns.toml").read_text(encoding="utf-8")
-        columns: dict[str, dict[str, Any]] = tomllib.loads(text)[self.name]
+        columns: dict[str, dict[str, Any]] = read_table("data", "columns")[self.name]
         for column in columns.values():
             column["choices"] = tuple(column.get("choices", ()))
         return tuple(ColumnSpec(name, **column) for name, column in columns.items())

@@ -4,15 +4,13 @@ Owns what a sheet is, whatever file it stands in, and opening CSV files; never w
 cells mean is decided elsewhere.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from danvan_nb.data.cells import EPOCH, clean
 from danvan_nb.errors import InputError, Issue
@@ -39,7 +37,7 @@ class Area(NamedTuple):
     right: int
 
     @classmethod
-    def of(cls, reference: str) -> Area:
+    def of(cls, reference: str) -> Self:
         """Read an area as a spreadsheet writes it.
 
         Examples

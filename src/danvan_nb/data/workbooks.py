@@ -5,8 +5,6 @@ name): openpyxl's fast reading hides most of this, and its other way takes twice
 runs a macro or a formula. What is odd about a cell is remarked here and judged where it is read.
 """
 
-from __future__ import annotations
-
 import io
 import posixpath
 import re

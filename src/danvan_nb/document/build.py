@@ -5,8 +5,6 @@ Values enter as nodes, from their JSON; nothing is substituted into text. What c
 error that names the cell, never left out silently.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +19,7 @@ from danvan_nb.notebook.cells import CellMemory, NotebookMemory, section_of, slo
 from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, parse_prose
 from danvan_nb.wording import LETTERS, roman
 
+Blocks: TypeAlias = Iterator[nodes.Block]
 PieceNodes: TypeAlias = tuple[tuple[Piece, nodes.Inline | None], ...]
 OTHER = "\ue004"
 """The sign of what is neither a word nor a number: a date, a note, a break."""
@@ -131,11 +130,11 @@ def _print(cell: NotebookNode, state: _State) -> Printed:
     if memory.boxed:
         return Printed(cell, blocks=(_box("; ".join(memory.boxed)),))
     if cell.cell_type == "markdown":
+        prose = _prose(cell, state)
         passages = tuple(
-            PrintedProse(block, _number(block, state), parts)
-            for block, parts in _prose(cell, state)
+            PrintedProse(block, _number(block, state), parts) for block, parts in prose
         )
-        return Printed(cell, blocks=tuple(_prose_blocks(cell, passages, state)), passages=passages)
+        return Printed(cell, blocks=tuple(_prose_blocks(passages, cell, state)), passages=passages)
     if cell.cell_type == "code" and "hide" not in tags(cell):
         shown = (_output_blocks(output, state) for output in cell.get("outputs", []))
         notes = state.fallen if "notes" in tags(cell) else ()
@@ -179,9 +178,7 @@ def _number(block: ProseBlock, state: _State) -> str:
     return (f"{roman(count)}.", f"{count}.", f"{LETTERS[(count - 1) % len(LETTERS)]})")[level - 1]
 
 
-def _prose_blocks(
-    cell: NotebookNode, passages: Iterable[PrintedProse], state: _State
-) -> Iterator[nodes.Block]:
+def _prose_blocks(passages: Iterable[PrintedProse], cell: NotebookNode, state: _State) -> Blocks:
     slot = slot_of(cell).removesuffix("+")
     role = "basis" if "basis" in tags(cell) else "body"
     for kind, group in groupby(passages, key=lambda passage: passage.prose.kind):
@@ -279,7 +276,7 @@ def _cited(cite: nodes.Cite, state: _State) -> nodes.Text | nodes.Note:
     return nodes.Note(state.notes, (nodes.Text(f"{form}."),))
 
 
-def _output_blocks(output: NotebookNode, state: _State) -> Iterator[nodes.Block]:
+def _output_blocks(output: NotebookNode, state: _State) -> Blocks:
     if output.output_type == "stream":
         raise ProseError("o_so_tay.in_chu", text=output.get("text", "").strip()[:80])
     match nodes.from_json(output.get("data", {}).get(nodes.BLOCK_MIME)):

@@ -5,8 +5,6 @@ figures and bookmarks around slots, sizes and faces in `templates/docx_styles.xm
 of its own and reads no clock.
 """
 
-from __future__ import annotations
-
 import re
 import zipfile
 from collections import Counter, defaultdict

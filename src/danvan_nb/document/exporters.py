@@ -1,19 +1,14 @@
 """The nbconvert exporters `danvan_<format>`, for the command line and JupyterLab's export menu."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from danvan_nb.document.build import build_document
-from danvan_nb.document.formats import WRITERS
-from danvan_nb.document.reconcile import reconcile
+from danvan_nb.document import build, formats, reconcile
 from danvan_nb.errors import Issue, ParamsError, RenderError
-from danvan_nb.notebook.cells import NotebookMemory
-from danvan_nb.notebook.stamp import is_fresh
+from danvan_nb.notebook import cells, stamp
 from danvan_nb.project.formats import ROWS, Format
 from danvan_nb.project.project import Project
 
@@ -41,9 +36,9 @@ class _DanvanExporter(Exporter):
         """
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         folder = Path(resources.get("metadata", {}).get("path") or ".")
-        document = build_document(_fresh(nb, folder))
-        data = WRITERS[self.row.name](document)
-        reconcile(document, self.row.file, data)
+        document = build.build_document(_fresh(nb, folder))
+        data = formats.WRITERS[self.row.name](document)
+        reconcile.reconcile(document, self.row.file, data)
         return data, resources
 
 
@@ -53,13 +48,13 @@ def _fresh(nb: NotebookNode, folder: Path) -> NotebookNode:
         project = Project.find(folder)
     except ParamsError:
         project = None  # a notebook sent on its own: its stamp must do
-    if is_fresh(nb, project):
+    if stamp.is_fresh(nb, project):
         return nb
     if project is None:
         raise RenderError(Issue.of("so_tay_cu"))
     from danvan_nb.notebook.execute import execute
 
-    return execute(nb, None, None, draft=NotebookMemory.read(nb).draft, cwd=folder)
+    return execute(nb, None, None, draft=cells.NotebookMemory.read(nb).draft, cwd=folder)
 
 
 class DanvanHTMLExporter(_DanvanExporter, format="html"):

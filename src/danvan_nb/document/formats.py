@@ -3,8 +3,6 @@
 They are `write_<name>` and `read_<name>` of the module with the name of the format's row.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any

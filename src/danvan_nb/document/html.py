@@ -5,8 +5,6 @@ finished file. The words come from the tree, the look from `templates/report.css
 decided here.
 """
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import Callable
@@ -25,12 +23,8 @@ from danvan_nb.nodes import Chart, Document, Heading, Note, Value, plain
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 SCRIPT_POLICY = "; script-src 'unsafe-inline'; connect-src 'self'"
-FONTS = (
-    ("Regular", "normal", 400),
-    ("Italic", "italic", 400),
-    ("Bold", "normal", 700),
-    ("BoldItalic", "italic", 700),
-)
+FONTS = {"Regular": 400, "Italic": 400, "Bold": 700, "BoldItalic": 700}
+"""The faces of Tinos, and how heavy they are."""
 
 Details = tuple[tuple[str, str], ...]
 
@@ -185,7 +179,8 @@ def _text(element: lxml.html.HtmlElement, notes: dict[str, lxml.html.HtmlElement
 def _style() -> Markup:
     package = files("danvan_nb")
     faces = []
-    for name, slant, weight in FONTS:
+    for name, weight in FONTS.items():
+        slant = "italic" if name.endswith("Italic") else "normal"
         data = (package / "fonts" / f"Tinos-{name}.woff2").read_bytes()
         font = base64.b64encode(data).decode("ascii")
         source = f"url(data:font/woff2;base64,{font})format('woff2')"

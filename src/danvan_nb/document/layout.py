@@ -3,8 +3,6 @@
 Owns no look: writers and templates draw what they find here.
 """
 
-from __future__ import annotations
-
 import re
 import textwrap
 import unicodedata
@@ -13,21 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import as_file, files
 
+from danvan_nb import nodes, wording
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.nodes import (
-    Appendix,
-    Block,
-    Cell,
-    Document,
-    Heading,
-    Inlines,
-    Note,
-    Table,
-    Value,
-    plain,
-    walk,
-)
-from danvan_nb.wording import lower_first
 
 PADDING = 0.7  # ems of 12 points: what stands left and right of the text of a cell
 HEADING_LINES = 3
@@ -41,11 +26,11 @@ class GridCell:
     """A cell's column in one of its rows, and whether it continues a cell from above."""
 
     column: int
-    cell: Cell
+    cell: nodes.Cell
     continued: bool
 
 
-def place_cells(table: Table) -> list[list[GridCell]]:
+def place_cells(table: nodes.Table) -> list[list[GridCell]]:
     """Lay the cells of a table on its grid, row by row.
 
     Raises
@@ -54,9 +39,9 @@ def place_cells(table: Table) -> list[list[GridCell]]:
         If they do not fill it: Word would call the file damaged.
     """
     grid: list[list[GridCell]] = []
-    above: dict[int, tuple[Cell, int]] = {}
+    above: dict[int, tuple[nodes.Cell, int]] = {}
     for row in (*table.head, *table.body):
-        below: dict[int, tuple[Cell, int]] = {}
+        below: dict[int, tuple[nodes.Cell, int]] = {}
         waiting = list(row)
         line: list[GridCell] = []
         column = 0
@@ -81,7 +66,7 @@ def place_cells(table: Table) -> list[list[GridCell]]:
     return grid
 
 
-def column_widths(table: Table, room: float) -> tuple[float, list[float]]:
+def column_widths(table: nodes.Table, room: float) -> tuple[float, list[float]]:
     """Choose how wide the columns of a table are.
 
     Parameters
@@ -104,7 +89,7 @@ def column_widths(table: Table, room: float) -> tuple[float, list[float]]:
     wanted = [PADDING] * table.columns
     for place in (place for row in place_cells(table) for place in row):
         span = place.cell.colspan
-        for text in (plain(line, notes=False) for line in place.cell.lines):
+        for text in (nodes.plain(line, notes=False) for line in place.cell.lines):
             word = max(map(text_width, re.split(r"[ \n]", text))) / span + PADDING
             whole = 0.0
             if span == 1:
@@ -143,7 +128,7 @@ def text_width(text: str) -> float:
     return sum(0.3 if char in NARROW else 0.72 if char.isupper() else 0.52 for char in text)
 
 
-def on_paper(document: Document) -> Document:
+def on_paper(document: nodes.Document) -> nodes.Document:
     """Break long names of the issuer as they are printed, so that a rule knows its last line."""
     issuer = [line for name in document.head.issuer for line in even_lines(name, ISSUER_LETTERS)]
     return replace(document, head=replace(document.head, issuer=tuple(issuer)))
@@ -169,8 +154,8 @@ class Section:
     """A part of the text and its notes; `ends` says whether the main section `title` ends there."""
 
     title: str
-    blocks: tuple[Block, ...]
-    notes: tuple[Note, ...]
+    blocks: tuple[nodes.Block, ...]
+    notes: tuple[nodes.Note, ...]
     ends: bool = True
 
 
@@ -178,15 +163,15 @@ class Section:
 class StackedCell:
     """A cell of a table's body, and the name of its column where a narrow screen prints it."""
 
-    cell: Cell
+    cell: nodes.Cell
     column: str
 
 
-def sections(blocks: tuple[Block, ...], before: Inlines = ()) -> list[Section]:
+def sections(blocks: tuple[nodes.Block, ...], before: nodes.Inlines = ()) -> list[Section]:
     """Cut blocks before each I. and 1., so that notes stand near; the first part has `before`'s."""
-    parts: list[list[Block]] = [[]]
+    parts: list[list[nodes.Block]] = [[]]
     for block in blocks:
-        if isinstance(block, Heading) and block.level < 3 and parts[-1]:
+        if isinstance(block, nodes.Heading) and block.level < 3 and parts[-1]:
             parts.append([])
         parts[-1].append(block)
     title, cut = "", []
@@ -200,30 +185,30 @@ def sections(blocks: tuple[Block, ...], before: Inlines = ()) -> list[Section]:
     return cut
 
 
-def _level(part: list[Block]) -> int:
-    return part[0].level if part and isinstance(part[0], Heading) else 0
+def _level(part: list[nodes.Block]) -> int:
+    return part[0].level if part and isinstance(part[0], nodes.Heading) else 0
 
 
-def _title(part: list[Block]) -> str:
+def _title(part: list[nodes.Block]) -> str:
     first = part[0] if part else None
-    return f"mục {first.number.rstrip('.')}" if isinstance(first, Heading) else ""
+    return f"mục {first.number.rstrip('.')}" if isinstance(first, nodes.Heading) else ""
 
 
-def appendix_section(appendix: Appendix) -> Section:
+def appendix_section(appendix: nodes.Appendix) -> Section:
     """Take an appendix as one section."""
-    return Section(lower_first(appendix.label), appendix.blocks, _notes(appendix.blocks))
+    return Section(wording.lower_first(appendix.label), appendix.blocks, _notes(appendix.blocks))
 
 
-def _notes(part: object) -> tuple[Note, ...]:
-    return tuple(node for node in walk(part) if isinstance(node, Note))
+def _notes(part: object) -> tuple[nodes.Note, ...]:
+    return tuple(node for node in nodes.walk(part) if isinstance(node, nodes.Note))
 
 
-def stacked_rows(table: Table) -> Iterator[list[StackedCell]]:
+def stacked_rows(table: nodes.Table) -> Iterator[list[StackedCell]]:
     """Name the column of each cell of a body, but for a title and a cell over several columns."""
     grid = place_cells(table)
     names: dict[int, str] = {}
     for place in (place for line in grid[: len(table.head)] for place in line):
-        text = " ".join(plain(line, notes=False) for line in place.cell.lines)
+        text = " ".join(nodes.plain(line, notes=False) for line in place.cell.lines)
         names |= dict.fromkeys(range(place.column, place.column + place.cell.colspan), text)
     for line in grid[len(table.head) :]:
         yield [
@@ -235,29 +220,29 @@ def stacked_rows(table: Table) -> Iterator[list[StackedCell]]:
         ]
 
 
-def column_shares(table: Table) -> list[float]:
+def column_shares(table: nodes.Table) -> list[float]:
     """Give the width of each column in percent, as on paper."""
     widths = column_widths(table, LINE)[1]
     return [round(100 * width / sum(widths), 1) for width in widths]
 
 
-def _is_title(column: int, cell: Cell) -> bool:
+def _is_title(column: int, cell: nodes.Cell) -> bool:
     return cell.colspan > 1 or (column == 0 and (cell.align == "left" or cell.header))
 
 
-def is_judged(table: Table) -> bool:
+def is_judged(table: nodes.Table) -> bool:
     """Say whether a table ends in one judgement on all rows, which a phone shows under them."""
-    last = table.body[0][-1] if table.body else Cell(())
+    last = table.body[0][-1] if table.body else nodes.Cell(())
     return last.rowspan == len(table.body) and len(last.lines) > 1
 
 
-def places(document: Document) -> dict[str, str]:
+def places(document: nodes.Document) -> dict[str, str]:
     """Give the heading under which the report first speaks of an indicator, by its id."""
     found: dict[str, str] = {}
     anchor = ""
-    for node in walk((document.blocks, document.appendices)):
-        if isinstance(node, Heading):
+    for node in nodes.walk((document.blocks, document.appendices)):
+        if isinstance(node, nodes.Heading):
             anchor = node.anchor
-        elif isinstance(node, Value) and anchor:
+        elif isinstance(node, nodes.Value) and anchor:
             found.setdefault(node.id.split(".")[0], anchor)
     return found

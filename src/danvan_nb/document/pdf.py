@@ -5,8 +5,6 @@ Owns the call of Typst and the walk of the PDF structure tree. The look is in
 Typst markup.
 """
 
-from __future__ import annotations
-
 import ctypes
 import json
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Reading the made files back: each must say exactly what the tree says, figure by figure."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from itertools import zip_longest
@@ -9,24 +7,12 @@ from itertools import zip_longest
 from danvan_nb import nodes
 from danvan_nb.document.formats import READERS
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.nodes import (
-    Block,
-    Box,
-    BulletList,
-    Chart,
-    Document,
-    Heading,
-    Leaders,
-    Paragraph,
-    Table,
-    values,
-)
 
 SHOWN = 20
 """Characters that a message shows on each side of the first difference."""
 
 
-def reconcile(document: Document, name: str, data: bytes) -> int:
+def reconcile(document: nodes.Document, name: str, data: bytes) -> int:
     """Compare a made file with the tree it was made from.
 
     The text of the file, in reading order and without white space, must equal the tree's: then
@@ -55,25 +41,18 @@ def reconcile(document: Document, name: str, data: bytes) -> int:
     if not name.endswith(".html"):
         document = replace(document, leaders=None)  # what leaders read is no part of the form
     wanted = _squeeze("".join(lines(document)))
-    figures = [_squeeze(value.text) for value in values(document)]
+    figures = [_squeeze(value.text) for value in nodes.values(document)]
     if found == wanted:
         return len(figures)
     pairs = enumerate(zip_longest(found, wanted))
     at = next(place for place, (left, right) in pairs if left != right)
     around = slice(max(0, at - SHOWN), at + SHOWN)
     matched = _count_before(at, figures, wanted)
-    issue = Issue.of(
-        "doi_soat",
-        file=name,
-        found=found[around],
-        expected=wanted[around],
-        matched=matched,
-        all=len(figures),
-    )
-    raise RenderError(issue)
+    told = {"file": name, "found": found[around], "expected": wanted[around]}
+    raise RenderError(Issue.of("doi_soat", **told, matched=matched, all=len(figures)))
 
 
-def lines(document: Document) -> list[str]:
+def lines(document: nodes.Document) -> list[str]:
     """Give what a reader of any of the files must find: paragraphs, cell lines, parts of the form.
 
     List dashes, page numbers, marks of notes and drafts are drawn by the format.
@@ -81,14 +60,8 @@ def lines(document: Document) -> list[str]:
     head = document.head
     out = _leader_lines(document.leaders) if document.leaders else []
     out += [line for line in (head.superior, *head.issuer) if line]
-    out += [
-        nodes.STATE,
-        nodes.MOTTO,
-        head.number,
-        head.place_date,
-        head.kind,
-        nodes.plain(document.subject),
-    ]
+    out += [nodes.STATE, nodes.MOTTO, head.number, head.place_date]
+    out += [head.kind, nodes.plain(document.subject)]
     if head.to:
         out += [nodes.TO, *head.to]
     out += _block_lines(document.blocks)
@@ -98,7 +71,7 @@ def lines(document: Document) -> list[str]:
     return out
 
 
-def _leader_lines(leaders: Leaders) -> list[str]:
+def _leader_lines(leaders: nodes.Leaders) -> list[str]:
     out = [nodes.LEADERS, leaders.note]
     for card in leaders.cards:
         figures = (card.value, card.plan, card.change)
@@ -107,22 +80,22 @@ def _leader_lines(leaders: Leaders) -> list[str]:
     return [*out, *([nodes.POINTS, *points] if leaders.points else [])]
 
 
-def _block_lines(blocks: tuple[Block, ...]) -> list[str]:
+def _block_lines(blocks: tuple[nodes.Block, ...]) -> list[str]:
     out: list[str] = []
     for block in blocks:
         match block:
-            case Heading(number=number, content=content):
+            case nodes.Heading(number=number, content=content):
                 out.append(nodes.section_title(number, content))
-            case Paragraph(content=content):
+            case nodes.Paragraph(content=content):
                 out.append(nodes.plain(content))
-            case BulletList(items=items):
+            case nodes.BulletList(items=items):
                 out += map(nodes.plain, items)
-            case Table(caption=caption, head=head, body=body):
+            case nodes.Table(caption=caption, head=head, body=body):
                 cells = [cell for row in (*head, *body) for cell in row]
                 out += [caption, *(nodes.plain(line) for cell in cells for line in cell.lines)]
-            case Chart(caption=caption, alt=alt):
+            case nodes.Chart(caption=caption, alt=alt):
                 out += [alt, nodes.plain(caption)]
-            case Box(text=text):
+            case nodes.Box(text=text):
                 out.append(text)
     return [line for line in out if line]
 

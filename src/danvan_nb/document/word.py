@@ -4,8 +4,6 @@ Owns the names of elements, of tags and of bookmarks, and the reading of a file 
 text. It writes nothing.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import zipfile
@@ -36,12 +34,8 @@ def word_name(name: str) -> str:
 NOTE = "\ufffc"  # stands for a footnote's mark: object replacement character
 PROPERTIES = ("pPr", "rPr", "tblPr", "tcPr", "trPr", "sdtPr", "sectPr")
 UNSEEN = set(map(word_name, ("del", "moveFrom", "mc:Fallback", *PROPERTIES)))
-DRAWN = {
-    word_name("tab"): "\t",
-    word_name("br"): "\n",
-    word_name("cr"): "\n",
-    word_name("noBreakHyphen"): "-",
-}
+BREAK_SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+DRAWN = {word_name(tag): sign for tag, sign in BREAK_SIGNS.items()}
 
 
 def figure_tag(figure_id: str) -> str:

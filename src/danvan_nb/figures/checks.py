@@ -4,8 +4,6 @@ Owns consistency of the data: enough of it, parts against whole, documents again
 reads no file and changes nothing; each rule yields findings.
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ decided in document order when the document tree is built. What can be wrong wit
 of documents is found here too.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence

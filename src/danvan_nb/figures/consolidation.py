@@ -4,9 +4,7 @@ A blank is missing, never 0: what one office lacks is not added up unless that i
 then it is said. Nothing here reads or writes a file.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +13,7 @@ from typing import TypeAlias
 from danvan_nb.data.records import Observation
 from danvan_nb.errors import Issue
 from danvan_nb.figures.ledger import Ledger, Reading, add_up
-from danvan_nb.project.models import Indicator
+from danvan_nb.project.models import Catalogue, Indicator
 from danvan_nb.project.period import Period, year_before
 from danvan_nb.wording import number_text
 
@@ -35,10 +33,7 @@ class Total:
 
 
 def consolidate(
-    ledgers: Mapping[str, Ledger],
-    period: Period,
-    catalogue: Mapping[str, Indicator],
-    partial: bool = False,
+    ledgers: Mapping[str, Ledger], period: Period, catalogue: Catalogue, partial: bool = False
 ) -> tuple[list[Total], list[Issue]]:
     """Add up the numbers of offices, day by day, and the plans of the year.
 
@@ -111,10 +106,7 @@ def _listed(parts: ByOffice, indicator: Indicator) -> str:
 
 
 def compare_typed(
-    totals: list[Total],
-    typed: list[Observation],
-    period: Period,
-    catalogue: Mapping[str, Indicator],
+    totals: Sequence[Total], typed: list[Observation], period: Period, catalogue: Catalogue
 ) -> Iterator[Issue]:
     """What the parent typed itself must not differ from the sum, nor stand beside it."""
     own = {
@@ -131,7 +123,7 @@ def compare_typed(
 
 
 def compare_last_year(
-    totals: list[Total], parent: Ledger, ledgers: Mapping[str, Ledger], period: Period
+    totals: Sequence[Total], parent: Ledger, ledgers: Mapping[str, Ledger], period: Period
 ) -> Iterator[Issue]:
     """The parent's number of last year equals the sum of its offices', so that changes add up."""
     for total in totals:

@@ -3,8 +3,6 @@
 What is missing, or would be divided by zero, gives a missing result. Nothing is run as Python.
 """
 
-from __future__ import annotations
-
 import ast
 import operator
 import re

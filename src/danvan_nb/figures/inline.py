@@ -93,20 +93,13 @@ class Figure(InlineValue):
 
     def node(self) -> nodes.Value:
         """Give the figure with its exact value and its origin."""
+        same = ("id", "text", "label", "details", "formula", "file", "status", "parts", "gap")
         return nodes.Value(
-            self.id,
-            self.text,
-            exact_text(self.value),
-            label=self.label,
-            details=self.details,
-            formula=self.formula,
-            file=self.file,
+            **{name: getattr(self, name) for name in same},
+            value=exact_text(self.value),
             row=str(self.row or ""),
             as_of=self.as_of.isoformat() if self.as_of else "",
-            status=self.status,
-            parts=self.parts,
             missing="" if self.gap else self.missing,
-            gap=self.gap,
         )
 
     def hover(self) -> str:

@@ -5,8 +5,6 @@ would be composed now. It writes no file; blocks of the narrative that nobody to
 very bytes.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +13,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.notebook import cells
+from danvan_nb.notebook import cells, compose, stamp
 from danvan_nb.notebook.cells import INJECTED, SLOT, CellMemory, NotebookMemory, slot_of, tags
-from danvan_nb.notebook.compose import compose
 from danvan_nb.notebook.narrative import Narrative, ProseChange, edited_block, parse_narrative
-from danvan_nb.notebook.stamp import cell_hash
 
 LEFT_OUT = "% Báo cáo này bỏ đoạn mẫu ở đây."
 """A comment: a block that holds nothing else leaves the standard prose of its slot out."""
@@ -47,7 +43,7 @@ class _KeyedCell:
 
     @property
     def hash(self) -> str:
-        return cell_hash(self.node)
+        return stamp.cell_hash(self.node)
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,7 @@ def keep_notebook(nb: NotebookNode, master: NotebookNode, narrative: Narrative) 
         If the order of the cells changed, a new cell has no slot to follow, or narrative or master
         changed since the run in a cell that the notebook changed too.
     """
-    mine, now = _keyed(nb), _keyed(compose(master, narrative.passages))
+    mine, now = _keyed(nb), _keyed(compose.compose(master, narrative.passages))
     _check_order(list(mine), list(now))
     edits = _Edits()
     _take_changed(edits, mine, now, master, narrative.file)
@@ -234,7 +230,7 @@ def _inserted(
 
 def _verify(narrative: Narrative, master: NotebookNode, written: Iterable[_KeyedCell]) -> None:
     """Read the new text as the next run will: each kept cell must come out as it was written."""
-    again = {cell.source.strip() for cell in compose(master, narrative.passages).cells}
+    again = {cell.source.strip() for cell in compose.compose(master, narrative.passages).cells}
     for cell in written:
         if cell.node.source.strip() not in again:
             found = cell.node.source[:60]

@@ -4,8 +4,6 @@ Owns which files belong together and what is written when; how cells and paragra
 stands beside it.
 """
 
-from __future__ import annotations
-
 import difflib
 import hashlib
 from collections.abc import Mapping
@@ -18,12 +16,9 @@ from nbformat import NotebookNode
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.keep.notebook_edits import Kept, keep_notebook, with_passages
 from danvan_nb.keep.word_edits import WordEdits, read_edits
-from danvan_nb.notebook.cells import NotebookMemory, read_made_notebook, read_master
+from danvan_nb.notebook import cells, proofread, stamp
 from danvan_nb.notebook.narrative import Narrative, read_narrative
-from danvan_nb.notebook.proofread import check_changed
-from danvan_nb.notebook.stamp import is_edited, sources_hash
-from danvan_nb.outputs.freshness import WORD, note_kept
-from danvan_nb.outputs.manifest import NOTEBOOK
+from danvan_nb.outputs import freshness, manifest
 from danvan_nb.project.files import write_file
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
@@ -68,12 +63,12 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
         key = "keep.loai_tep" if file.exists() else "keep.khong_co"
         raise NotebookError(Issue.of(key, file=file.as_posix(), meant=_meant(file)))
     is_word = file.suffix == ".docx"
-    nb = read_made_notebook(file.with_name(NOTEBOOK) if is_word else file, "keep")
+    nb = cells.read_made_notebook(file.with_name(manifest.NOTEBOOK) if is_word else file, "keep")
     project = Project.find(file.resolve().parent)
-    report = load_report(NotebookMemory.read(nb).params_file, project.root)
-    master, narrative = read_master(project), read_narrative(report)
+    report = load_report(cells.NotebookMemory.read(nb).params_file, project.root)
+    master, narrative = cells.read_master(project), read_narrative(report)
     issues: list[Issue] = []
-    mark = sources_hash(nb)
+    mark = stamp.sources_hash(nb)
     if is_word:
         data = file.read_bytes()
         mark = hashlib.sha256(data).hexdigest()
@@ -82,7 +77,7 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
         nb = with_passages(nb, edits.passages)
     kept = keep_notebook(nb, master, narrative)
     left = () if to_master else kept.master_changes
-    issues += check_changed(kept.prose, report)
+    issues += proofread.check_changed(kept.prose, report)
     issues += [Issue.of("sua_van_ban_chung", at=place) for place in left]
     name = project.relative(project.master_file)
     diff = _diff(narrative.text, kept.narrative, narrative.file)
@@ -96,14 +91,14 @@ def _meant(file: Path) -> str:
     project = Project.find(file.resolve())
     folder = project.output_folder(*project.office_and_period(file.resolve()))
     place = project.relative(folder) if folder.is_dir() else "outputs/<đơn vị>/<kỳ>"
-    return f"{place}/{WORD} hoặc {place}/{NOTEBOOK}"
+    return f"{place}/{freshness.WORD} hoặc {place}/{manifest.NOTEBOOK}"
 
 
 def _word_edits(data: bytes, nb: NotebookNode, project: Project, file: Path) -> WordEdits:
     """Read what was changed in Word; a notebook that was changed too is kept before."""
     name = project.relative(file)
-    if is_edited(nb):
-        notebook = project.relative(file.with_name(NOTEBOOK))
+    if stamp.is_edited(nb):
+        notebook = project.relative(file.with_name(manifest.NOTEBOOK))
         raise NotebookError(Issue.of("da_sua.ca_hai", file=name, notebook=notebook))
     return read_edits(data, nb, name)
 
@@ -123,7 +118,7 @@ def write_kept(plan: KeepPlan) -> None:
     for name, text in plan.writes.items():
         write_file(plan.project.root / name, text)
     if not plan.left:
-        note_kept(plan.file.parent, plan.mark)
+        freshness.note_kept(plan.file.parent, plan.mark)
 
 
 def _words(nb: NotebookNode) -> str:

@@ -3,8 +3,6 @@
 Owns what each paragraph was made of: the pieces of its source, what they became, and its cell.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter

@@ -4,8 +4,6 @@ Owns the naming of every such difference: where it stands, what was there, what 
 where to change it. It carries nothing.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections import Counter

@@ -5,8 +5,6 @@ that stands as it was stays an expression; what was typed is text for ever. What
 slots is compared in `word_differences`.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence

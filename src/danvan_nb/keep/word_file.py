@@ -4,8 +4,6 @@ Owns what Word, LibreOffice and others make of bookmarks, controls, styles and t
 Deleted text is not read, inserted text is; what is no text is named. It knows no report.
 """
 
-from __future__ import annotations
-
 import re
 import zipfile
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 Owns styles, what they are based on, and what a run adds to them. It reads no words.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from danvan_nb.document.word import word_name

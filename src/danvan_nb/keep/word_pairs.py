@@ -3,8 +3,6 @@
 Owns how much two must have in common, and what a paragraph shows. It writes no prose.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -4,8 +4,6 @@
 search paths and, once the wheel is installed, in their usual places under the environment too.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -4,8 +4,6 @@ Owns what jupyter-scheduler runs and which formats it offers. Its own manager wo
 of the notebook outside the project and write every file as text.
 """
 
-from __future__ import annotations
-
 import shutil
 import sys
 from pathlib import Path

@@ -3,8 +3,6 @@
 What comes out is what the analyst opens and edits.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterator, Sequence

@@ -5,8 +5,6 @@ together after the last cell, so that prose may quote what is computed further d
 as jupyterlab-myst stores them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,8 @@ from papermill.engines import NBClientEngine
 from papermill.iorw import write_ipynb
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.notebook.cells import INJECTED, params_file_of, tags
+from danvan_nb.notebook import cells, stamp
 from danvan_nb.notebook.kernels.provisioner import client_options
-from danvan_nb.notebook.stamp import set_stamp
 from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
 from danvan_nb.report.parameters import check_parameters
 from danvan_nb.report.report import load_report
@@ -45,13 +42,13 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
         nb = nb_man.nb
         check_parameters(nb.metadata.papermill.get("parameters", {}))
         places = kwargs.pop("places", None) or {}
-        report = kwargs.pop("report", None) or load_report(params_file_of(nb), *_folders(nb))
+        report = kwargs.pop("report", None) or load_report(cells.params_file_of(nb), *_folders(nb))
         if not draft:
             report.refuse_errors()
         nb = nb_man.nb = prepare(nb, report, draft)
         for cell in nb.cells:
-            if INJECTED in tags(cell):
-                cell.id = INJECTED  # papermill draws a new one each time
+            if cells.INJECTED in cells.tags(cell):
+                cell.id = cells.INJECTED  # papermill draws a new one each time
         check_expressions(nb, report)
         kwargs["resources"] = {"metadata": {"path": str(report.project.root)}}
         client = _client(nb_man, kernel_name, kwargs)
@@ -65,7 +62,7 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
             raise
         nb.metadata.pop("widgets", None)
         nb.metadata.papermill.update(places)
-        set_stamp(nb, report.project)
+        stamp.set_stamp(nb, report.project)
         return nb
 
 

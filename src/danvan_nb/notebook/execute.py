@@ -1,7 +1,5 @@
 """Executing a notebook in this process, through papermill and the engine `danvan`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from pathlib import Path
 

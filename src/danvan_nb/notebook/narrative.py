@@ -3,8 +3,6 @@
 Owns the reading of the file and the writing of a block; where its prose goes is composed elsewhere.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator

@@ -4,8 +4,6 @@ Owns the rules over prose, source and values. A date, a legal number, a year or 
 no figure of the report.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress

@@ -4,8 +4,6 @@ Owns the part of MyST that a report may use, and the rule that an inline express
 evaluates nothing.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 import unicodedata

@@ -4,8 +4,6 @@ An exporter trusts no value without it: a live edit, a re-run cell or a changed 
 stamp.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from typing import Any
@@ -35,10 +33,8 @@ def values_hash(nb: NotebookNode) -> str:
     """Hash what execution produced: inline values, outputs, what was left out, the letterhead."""
     cells = []
     for cell in nb.cells:
-        outputs = [
-            [out.output_type, out.get("data", {}), out.get("text", "")]
-            for out in cell.get("outputs", [])
-        ]
+        made = cell.get("outputs", [])
+        outputs = [[out.output_type, out.get("data", {}), out.get("text", "")] for out in made]
         cells.append([cell.metadata.get("user_expressions", []), noted(cell), outputs])
     own = {name: value for name, value in noted(nb).items() if name != "stamp"}
     return data_hash([cells, own])

@@ -3,8 +3,6 @@
 Owns the rules of inline expressions and of missing data. It starts no kernel.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -3,8 +3,6 @@
 Owns the lock of an output folder and the journal that a next command finishes.
 """
 
-from __future__ import annotations
-
 import errno
 import json
 import shutil

@@ -3,8 +3,6 @@
 Owns `ban-cu/` in an output folder: dated copies, a bounded number for a bounded time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path

@@ -3,8 +3,6 @@
 Owns `kept.json`, which notes the edits that a run may replace.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path

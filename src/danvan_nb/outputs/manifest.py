@@ -1,7 +1,5 @@
 """`manifest.json`: what made a report, what came out, and how it went."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path

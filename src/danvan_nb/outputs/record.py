@@ -3,12 +3,10 @@
 Owns `outputs/results.json` and the form in which results are told to machines (`--json`).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from filelock import FileLock
@@ -20,17 +18,8 @@ from danvan_nb.project.project import Project
 
 TOLD_SKIPPED: tuple[str, ...] = ("folder", "skipped")
 TOLD_FAILED: tuple[str, ...] = ("kind", "issues", "reason", "traceback")
-TOLD_MADE: tuple[str, ...] = (
-    "folder",
-    "files",
-    "matched",
-    "omitted",
-    "form",
-    "issues",
-    "seconds",
-    "reason",
-    "draft",
-)
+TOLD_MADE: tuple[str, ...] = ("folder", "files", "matched", "omitted", "form", "issues")
+TOLD_MADE += ("seconds", "reason", "draft")
 
 
 @dataclass(frozen=True)
@@ -110,15 +99,20 @@ def worst(results: Iterable[Result]) -> int:
 
 def results_json(data: Any) -> str:
     """Write results, issues or what holds them for machines."""
-    return json.dumps(data, ensure_ascii=False, indent=1, default=lambda one: one.as_dict())
+    return json.dumps(data, ensure_ascii=False, indent=1, default=_plain)
+
+
+def _plain(one: Any) -> Any:
+    """Give as plain data what JSON has no word for: a day, a result, any other value of ours."""
+    if isinstance(one, date):
+        return one.isoformat()
+    return one.as_dict() if isinstance(one, Result | Issue) else vars(one)
 
 
 def read_record(project: Project) -> dict[str, Result]:
     """Give what became of each report when it was last tried, by file: exit code and kind."""
-    return {
-        file: Result(file, noted["exit_code"], noted.get("kind", ""))
-        for file, noted in _noted(project).items()
-    }
+    reports = _noted(project).items()
+    return {file: Result(file, one["exit_code"], one.get("kind", "")) for file, one in reports}
 
 
 def write_record(project: Project, results: Sequence[Result]) -> None:

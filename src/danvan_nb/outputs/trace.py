@@ -1,30 +1,16 @@
 """The trace of a report, `figures.csv`: every figure shown, with its origin."""
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path
 
-from danvan_nb.nodes import (
-    LEADERS,
-    Appendix,
-    Document,
-    Head,
-    Heading,
-    Leaders,
-    Value,
-    section_title,
-    walk,
-)
+from danvan_nb import nodes
 
-COLUMNS = (
-    *("text", "value", "indicator", "formula", "file", "row"),
-    *("as_of", "status", "section", "parts"),
-)
+COLUMNS: tuple[str, ...] = ("text", "value", "indicator", "formula", "file", "row")
+COLUMNS += ("as_of", "status", "section", "parts")
 
 
-def figures_csv(document: Document) -> bytes:
+def figures_csv(document: nodes.Document) -> bytes:
     """Write the trace of every figure, in reading order.
 
     Returns
@@ -38,17 +24,17 @@ def figures_csv(document: Document) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     section = ""
-    for node in walk(document):
+    for node in nodes.walk(document):
         match node:
-            case Leaders():
-                section = LEADERS
-            case Head():
+            case nodes.Leaders():
+                section = nodes.LEADERS
+            case nodes.Head():
                 section = ""
-            case Heading(number=number, content=content):
-                section = section_title(number, content)
-            case Appendix(label=label):
+            case nodes.Heading(number=number, content=content):
+                section = nodes.section_title(number, content)
+            case nodes.Appendix(label=label):
                 section = label
-            case Value():
+            case nodes.Value():
                 parts = "; ".join(f"{office}: {text}" for office, text in node.parts)
                 where = (node.file, node.row, node.as_of, node.status, section, parts)
                 writer.writerow((node.text, node.value, node.id, node.formula, *where))
@@ -60,5 +46,5 @@ def card_figures(trace: Path) -> list[tuple[str, str]]:
     if not trace.is_file():
         return []
     with trace.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["section"] == LEADERS]
+        rows = [row for row in csv.DictReader(file) if row["section"] == nodes.LEADERS]
     return [(row["indicator"], row["text"]) for row in rows if "." not in row["indicator"]]

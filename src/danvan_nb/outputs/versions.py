@@ -1,7 +1,5 @@
 """What made a report besides its inputs: this package's own files, and the packages under it."""
 
-from __future__ import annotations
-
 import hashlib
 import platform
 from collections.abc import Mapping

@@ -1,14 +1,14 @@
 """The files of a project: telling them apart, writing any, reading the JSON we wrote."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import json
 import os
 import re
+import tomllib
 from collections.abc import Iterable
 from datetime import datetime
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +101,9 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}
+
+
+def read_table(room: str, name: str) -> dict[str, Any]:
+    """Read words or settings of this package: `<name>.toml` beside the modules of a room."""
+    path = resources.files(f"danvan_nb.{room}").joinpath(f"{name}.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))

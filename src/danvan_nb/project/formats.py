@@ -3,8 +3,6 @@
 The module of `danvan_nb.document` that has the row's name writes it and reads it back.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

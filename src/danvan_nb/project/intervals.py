@@ -4,8 +4,6 @@ An interval is its first and its last day. Nothing is ever estimated: intervals 
 at all.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable
 from datetime import date

@@ -3,14 +3,12 @@
 Owns the keys that a person may write and what they mean. It opens no file.
 """
 
-from __future__ import annotations
-
 import builtins
 import keyword
 import re
 from contextlib import suppress
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import pydantic
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
@@ -170,7 +168,7 @@ class Indicator(_Strict):
     source: Blank = ""
 
     @pydantic.model_validator(mode="after")
-    def _is_counted(self) -> Indicator:
+    def _is_counted(self) -> Self:
         if self.measure == "flow" and not (self.formula or self.counted):
             raise PydanticCustomError("counted", "a flow is counted from a day on")
         if self.measure != "flow" and self.counted and not self.formula:

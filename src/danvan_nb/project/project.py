@@ -202,12 +202,9 @@ class Project:
 
     def params_files(self) -> list[str]:
         """List the params files of all reports."""
-        found = (path for path in (self.root / "params").glob("[!.]*/*"))
-        return sorted(
-            self.relative(path)
-            for path in found
-            if path.suffix.lower() in PARAMS_ENDINGS and not files.is_passed_over(path)
-        )
+        found = (self.root / "params").glob("[!.]*/*")
+        params = (path for path in found if path.suffix.lower() in PARAMS_ENDINGS)
+        return sorted(self.relative(path) for path in params if not files.is_passed_over(path))
 
     def params_path(self, params_file: Path | str) -> Path:
         """Find a params file, named absolutely or from the root; ParamsError if it is not there."""
@@ -239,25 +236,18 @@ class Project:
         office, day, period = self.offices[params.office], params.document_date, params.period
         if self.office_on(params.office, day) is None:
             heirs = [f"{self.offices[name].name} ({name})" for name in office.successors]
-            yield Issue.of(
-                "don_vi_het_hieu_luc" if heirs else "don_vi_het_hieu_luc.khong_ke_thua",
-                file=file,
-                column="date",
-                found=f"{day}",
-                office=office,
-                first=office.valid_from or "…",
-                last=office.valid_to or "…",
-                heirs=", ".join(heirs),
-            )
+            key = "don_vi_het_hieu_luc" if heirs else "don_vi_het_hieu_luc.khong_ke_thua"
+            ends = {"first": office.valid_from or "…", "last": office.valid_to or "…"}
+            told = {"found": f"{day}", "office": office, "heirs": ", ".join(heirs)}
+            yield Issue.of(key, file=file, column="date", **ends, **told)
         unknown = [name for name in params.highlight if name not in self.catalogue]
         for name in unknown:
             todo = nearest(name, self.catalogue, "Xem params/indicators.yml")
             yield Issue.of("highlight", file=file, column="highlight", found=name, todo=todo)
         days = params.as_of.items()
         if found := ", ".join(f"{name}: {day}" for name, day in days if not period.contains(day)):
-            yield Issue.of(
-                "moc_giua_ky.ngoai_ky", file=file, column="as_of", found=found, period=period
-            )
+            place = {"file": file, "column": "as_of"}
+            yield Issue.of("moc_giua_ky.ngoai_ky", **place, found=found, period=period)
 
     def _misplaced(self, params: ReportParams, file: str) -> Iterator[Issue]:
         """Refuse a params file that would write over the report of another one."""
@@ -283,11 +273,8 @@ def _stem(name: str) -> str:
 def _unknown_offices(offices: Offices) -> Iterator[Issue]:
     """Find the ids by which offices name one another and that no office has."""
     for name, office in offices.items():
-        named = {
-            "parent": (office.parent,),
-            "successors": office.successors,
-            "same_period_from": office.same_period_from,
-        }
+        named = {"parent": (office.parent,), "successors": office.successors}
+        named["same_period_from"] = office.same_period_from
         for key, ids in named.items():
             for used in ids:
                 if used and used not in offices:

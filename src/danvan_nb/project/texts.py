@@ -4,8 +4,6 @@ Owns what every text of a project goes through on its way in, and the signs that
 from another: each has its own cure.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ Owns the syntax and how pydantic's errors read. PyYAML's C loader reads the cata
 times faster than ruamel.yaml.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date

@@ -12,62 +12,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from danvan_nb.data.office_data import Inputs
-from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Row
+from danvan_nb.data.records import Row
+from danvan_nb.data.schema import TABLES
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures.figure import IndicatorFigure
+from danvan_nb.project.files import read_table
 from danvan_nb.project.period import Period
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ROW_KINDS: dict[str, type[Row]] = {
-    "observations": Observation,
-    "documents": OfficialDocument,
-    "events": Event,
-    "models": Model,
-}
-_DTYPES = {
-    "str": "str",
-    "Period": "str",
-    "int": "Int64",
-    "int | None": "Int64",
-    "Decimal | None": "Float64",
-    "date": "datetime64[s]",
-    "date | None": "datetime64[s]",
-}
-"""The dtype of a column by the type of the rows' field."""
-_INDICATORS = {
-    "indicator": "str",
-    "label": "str",
-    "unit": "str",
-    "status": "str",
-    "start": "datetime64[s]",
-    "as_of": "datetime64[s]",
-    "value": "Float64",
-    "plan": "Float64",
-    "plan_completion_pct": "Float64",
-    "same_period": "Float64",
-    "ratio_pct": "Float64",
-    "change_abs": "Float64",
-    "change_pct": "Float64",
-    "source": "str",
-    "file": "str",
-    "sheet": "str",
-    "row": "Int64",
-    "cell": "str",
-    "figure": "object",
-}
-_HISTORY = {
-    "indicator": "str",
-    "period": "str",
-    "start": "datetime64[s]",
-    "as_of": "datetime64[s]",
-    "status": "str",
-    "value": "Float64",
-    "revised": "boolean",
-    "former": "boolean",
-    "figure": "object",
-}
+_ROW_KINDS = {spec.name: spec.row for spec in TABLES if spec.entered}
+_DTYPES = read_table("report", "frames")
 
 
 def table_frame(inputs: Inputs, name: str) -> pd.DataFrame:
@@ -77,19 +33,21 @@ def table_frame(inputs: Inputs, name: str) -> pd.DataFrame:
     kind = _ROW_KINDS[name]
     place = {field.name for field in fields(Row)}
     columns = sorted(fields(kind), key=lambda field: field.name in place)
-    dtypes = {field.name: _DTYPES[str(field.type)] for field in columns}
+    dtypes = {field.name: _DTYPES["types"][str(field.type)] for field in columns}
     rows = getattr(inputs, name)
     return _frame(dtypes, [{column: getattr(row, column) for column in dtypes} for row in rows])
 
 
 def indicator_frame(figures: Iterable[IndicatorFigure]) -> pd.DataFrame:
     """Make a frame of indicators, by their ids; see `Report.frame`."""
-    return _frame(_INDICATORS, [_indicator(figure) for figure in figures]).set_index("indicator")
+    return _frame(_DTYPES["indicators"], [_indicator(figure) for figure in figures]).set_index(
+        "indicator"
+    )
 
 
 def history_frame(figures: Iterable[IndicatorFigure]) -> pd.DataFrame:
     """Make a frame of indicators over several periods; see `Report.history`."""
-    return _frame(_HISTORY, [_past(figure) for figure in figures])
+    return _frame(_DTYPES["history"], [_past(figure) for figure in figures])
 
 
 def _past(figure: IndicatorFigure) -> dict[str, Any]:

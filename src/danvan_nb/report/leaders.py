@@ -4,8 +4,6 @@ Owns which figures are worth a leader's minute and how that is said. Where the d
 sentence, there is none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 
@@ -42,9 +40,8 @@ def leaders(report: Report, shown: Collection[str], lacking: Sequence[str]) -> L
     marked = [name for name, indicator in report.catalogue.items() if indicator.highlight]
     chosen = [figures[name] for name in params.highlight or marked]
     cards = tuple(_card(figure) for figure in chosen if figure.value is not None)
-    spoken = [
-        figure for name, figure in figures.items() if name in shown and figure.value is not None
-    ]
+    named = [figure for name, figure in figures.items() if name in shown]
+    spoken = [figure for figure in named if figure.value is not None]
     files = (*(f"report.{name}" for name in params.formats if name != "html"), "figures.csv")
     year = report.period.year
     note = f"{APART} Kế hoạch là của cả năm {year}; tăng, giảm là so với cùng kỳ năm {year - 1}."

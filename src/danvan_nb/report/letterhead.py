@@ -3,8 +3,6 @@
 Owns letterhead, addressees, signature and recipients; how they are set is the writers'.
 """
 
-from __future__ import annotations
-
 from danvan_nb.nodes import Head
 from danvan_nb.project.models import Office, ReportParams
 from danvan_nb.project.project import Project
@@ -28,9 +26,7 @@ def letterhead(project: Project, params: ReportParams) -> Head:
     """
     office = project.reporting_office(params)
     authority = params.signatory.authority or office.authority
-    if (
-        office is not project.offices[params.office]
-    ):  # what another office took over it signs itself
+    if office is not project.offices[params.office]:  # what it took over it signs itself
         authority = office.authority or authority
     number = f"{params.number:0>2}" if params.number else BLANK
     symbol = f"{number}/{KIND_SYMBOL}-{office.symbol}"

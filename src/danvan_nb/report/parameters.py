@@ -1,7 +1,5 @@
 """What a notebook's parameter cells set, read from their syntax tree: `params_file`, no more."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterable
 

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 from danvan_nb import wording
 from danvan_nb.data.office_data import Inputs, read_earlier, read_office
 from danvan_nb.errors import CheckError, Issue, ParamsError, errors_among
-from danvan_nb.figures import checks
-from danvan_nb.figures.citations import Library
+from danvan_nb.figures import checks, citations, tables
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.ledger import Ledger
-from danvan_nb.figures.tables import Figures, ReportTable, Revision, chosen, note_table
+from danvan_nb.figures.tables import Figures, chosen
 from danvan_nb.project.models import Indicator, Office, ReportParams
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
@@ -64,9 +63,9 @@ class Report:
         }
 
     @cached_property
-    def library(self) -> Library:
+    def library(self) -> citations.Library:
         """The documents that can be cited."""
-        return Library(self.inputs.documents)
+        return citations.Library(self.inputs.documents)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -113,7 +112,7 @@ class Report:
         citing = {"cite": self.library.cite, "footnote": self.library.footnote}
         return {**self.figures, **citing, **self.vocabulary.names()}
 
-    def comparison_notes(self) -> ReportTable:
+    def comparison_notes(self) -> tables.ReportTable:
         """Give what is to be known of the numbers compared with: boundaries, revised figures."""
         revisions = []
         for name, period, reading in self.ledger.revised():
@@ -124,8 +123,8 @@ class Report:
                     IndicatorFigure.of(name, self.ledger, period, {}, reading=each)
                     for each in (old, reading)
                 )
-                revisions.append(Revision(was, now))
-        return note_table(self._boundary_note(), revisions)
+                revisions.append(tables.Revision(was, now))
+        return tables.note_table(self._boundary_note(), revisions)
 
     def _boundary_note(self) -> str:
         """Say by which boundaries the same period is counted, where the office is newer."""

@@ -4,8 +4,6 @@ One small function per kind; the seasons and anniversaries stand in `seasons.tom
 knows the words alone, of the data what `figures.checks` knows.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Callable, Iterator

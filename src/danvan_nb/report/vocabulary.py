@@ -67,9 +67,8 @@ class Vocabulary:
         }
 
     def _office_words(self) -> Words:
-        terms = {
-            name: getattr(self.office, name) for name in ("name", "short", "locality", "place")
-        }
+        names = ("name", "short", "locality", "place")
+        terms = {name: getattr(self.office, name) for name in names}
         return Words("office", **terms, superior=self.superior)
 
     def _period_words(self) -> Words:
@@ -136,11 +135,8 @@ def _named(rows: Iterable[WithId], table: str, name: str) -> WithId:
 
 def _visitors(event: Event, expression: str) -> Figure:
     count = None if event.visitors is None else Decimal(event.visitors)
-    told = (
-        ("Sự kiện", event.name),
-        ("Nguồn", f"{event.file}, dòng {event.row}"),
-        ("Lưu ý", event.note),
-    )
+    source = f"{event.file}, dòng {event.row}"
+    told = {"Sự kiện": event.name, "Nguồn": source, "Lưu ý": event.note}
     return Figure(
         f"{expression}.visitors",
         wording.quantity_text(count, 0, "lượt"),
@@ -149,7 +145,7 @@ def _visitors(event: Event, expression: str) -> Figure:
         unit="lượt",
         file=event.file,
         row=event.row,
-        details=tuple(pair for pair in told if pair[1]),
+        details=tuple(pair for pair in told.items() if pair[1]),
         missing=expression if count is None else "",
     )
 
@@ -202,10 +198,8 @@ class FindingsTable:
     def _repr_html_(self) -> str:
         if not self.issues:
             return f"<p>{self._NOTHING}</p>"
-        rows = (
-            (SEVERITIES[one.severity], escape(one.place), escape(one.message))
-            for one in self.issues
-        )
+        told = ((SEVERITIES[one.severity], one.place, one.message) for one in self.issues)
+        rows = (map(escape, each) for each in told)
         return _html_table(("Mức", "Ở đâu", "Điều gì"), rows)
 
     def __repr__(self) -> str:

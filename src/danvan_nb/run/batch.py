@@ -4,8 +4,6 @@ The single extension point is a `concurrent.futures` executor: a pool of process
 decides nothing and renders nothing.
 """
 
-from __future__ import annotations
-
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Reports on many machines through dask.distributed (extra `[scale]`), imported only when used."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -34,9 +32,8 @@ def dask(address: str, project: Project) -> Iterator[Pool]:
     with _connect(address) as client:
         workers = client.run(_look, str(project.root))
         _check_workers(workers, address)
-        shared = all(
-            not changed_files(project, {ROOT_MARK: digest}) for _, digest in workers.values()
-        )
+        seen = ({ROOT_MARK: digest} for _, digest in workers.values())
+        shared = not any(changed_files(project, digests) for digests in seen)
 
         def prepare(job: Job) -> Job:
             return replace(job if shared else packed(job), versions=fingerprint())

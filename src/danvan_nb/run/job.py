@@ -3,8 +3,6 @@
 It raises nothing that is a report's own: an error becomes the report's result.
 """
 
-from __future__ import annotations
-
 import platform
 import sys
 import tempfile
@@ -14,8 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from danvan_nb.errors import DanvanError, Issue, ParamsError
-from danvan_nb.outputs.freshness import why_run
-from danvan_nb.outputs.record import Result, crash, failure
+from danvan_nb.outputs import freshness, record
 from danvan_nb.outputs.versions import Fingerprint, differing
 from danvan_nb.project.files import is_passed_over, write_file
 from danvan_nb.project.models import ReportParams
@@ -41,7 +38,7 @@ class Job:
 
 def choose_jobs(
     project: Project, files: Sequence[str], formats: tuple[str, ...], draft: bool, force: bool
-) -> tuple[list[Job], list[Result]]:
+) -> tuple[list[Job], list[record.Result]]:
     """Decide which reports must be made.
 
     Returns
@@ -52,13 +49,13 @@ def choose_jobs(
         Of those that need nothing, or can't be tried.
     """
     jobs: list[Job] = []
-    done: list[Result] = []
+    done: list[record.Result] = []
     asked: dict[str, list[tuple[str, ReportParams]]] = {}
     for file in files:
         try:
             params = project.read_params(file)
         except DanvanError as error:
-            done.append(failure(file, error))
+            done.append(record.failure(file, error))
             continue
         folder = project.relative(project.output_folder(params.office, params.period))
         asked.setdefault(folder, []).append((file, params))
@@ -69,30 +66,30 @@ def choose_jobs(
         file, params = same[0]
         reason = "theo yêu cầu (--force)"
         if not force:
-            reason = why_run(project, file, params, formats, draft)
+            reason = freshness.why_run(project, file, params, formats, draft)
         if reason:
             jobs.append(Job(str(project.root), file, folder, formats, draft, reason))
         else:
-            done.append(Result(file, folder=folder, skipped=True))
+            done.append(record.Result(file, folder=folder, skipped=True))
     return jobs, done
 
 
-def _refused(folder: str, files: Sequence[str]) -> Iterator[Result]:
+def _refused(folder: str, files: Sequence[str]) -> Iterator[record.Result]:
     """Refuse params files that would write the same report: which is right nobody can know."""
     for file in files:
         others = ", ".join(other for other in files if other != file)
         issue = Issue.of("trung_ket_qua", file=file, found=others, folder=folder)
-        yield failure(file, ParamsError(issue))
+        yield record.failure(file, ParamsError(issue))
 
 
-def run_job(job: Job, say: Callable[[str], None] = lambda step: None) -> Result:
+def run_job(job: Job, say: Callable[[str], None] = lambda step: None) -> record.Result:
     """Make one report and say what became of it; the function that every executor runs."""
     skip_slow_import()
     # A worker may have joined after the others were asked for their versions.
     others = differing(job.versions) if job.versions is not None else []
     if others:
         issue = Issue.of("dask.phien_ban", machine=platform.node(), packages=", ".join(others))
-        return failure(job.params_file, ParamsError(issue))
+        return record.failure(job.params_file, ParamsError(issue))
     if job.files is None:
         return _make(job, say)
     with tempfile.TemporaryDirectory(prefix="danvan-") as folder:
@@ -103,18 +100,16 @@ def run_job(job: Job, say: Callable[[str], None] = lambda step: None) -> Result:
         return replace(result, made=made)
 
 
-def _make(job: Job, say: Callable[[str], None]) -> Result:
+def _make(job: Job, say: Callable[[str], None]) -> record.Result:
     try:
         from danvan_nb.run.pipeline import run_report
 
         root = Path(job.root)
-        made = run_report(
-            job.params_file, start=root, formats=job.formats, draft=job.draft, say=say
-        )
+        made = run_report(job.params_file, root, job.formats, draft=job.draft, say=say)
     except DanvanError as error:
-        return failure(job.params_file, error, job.reason)
+        return record.failure(job.params_file, error, job.reason)
     except Exception as bug:  # noqa: BLE001  # it must not stop the others; its traceback is shown
-        return crash(job.params_file, "".join(traceback.format_exception(bug)), job.reason)
+        return record.crash(job.params_file, "".join(traceback.format_exception(bug)), job.reason)
     return replace(made, reason=job.reason)
 
 

@@ -1,7 +1,5 @@
 """The run of one report, step by step: this file reads like its table of contents."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,33 +11,30 @@ from nbformat import NotebookNode
 
 from danvan_nb.conform.measure import SPECIMENS, measure_form
 from danvan_nb.conform.results import RuleResult, notices, tally
-from danvan_nb.document.build import build_document
+from danvan_nb.document import build, reconcile
 from danvan_nb.document.formats import WRITERS
-from danvan_nb.document.reconcile import reconcile
 from danvan_nb.errors import DanvanError
 from danvan_nb.keep.word_edits import says_the_same
 from danvan_nb.nodes import Document
 from danvan_nb.notebook.cells import CellMemory, NotebookMemory, heading_of, read_master
 from danvan_nb.notebook.execute import execute
 from danvan_nb.notebook.proofread import check_narrative
+from danvan_nb.outputs import freshness, record, trace
 from danvan_nb.outputs.folder import claim, leave_failure, publish
 from danvan_nb.outputs.former import told_copies
-from danvan_nb.outputs.freshness import guard
 from danvan_nb.outputs.manifest import FIGURES, MANIFEST, NOTEBOOK, RunBlock, describe, sha256
-from danvan_nb.outputs.record import Result
-from danvan_nb.outputs.trace import figures_csv
 from danvan_nb.report.report import load_report
 from danvan_nb.run.rehearsal import refuse_strange_letters
 
 
 def run_report(
     params_file: str,
-    *,
     start: Path | None = None,
     formats: tuple[str, ...] = (),
+    *,
     draft: bool = False,
     say: Callable[[str], None] = lambda step: None,
-) -> Result:
+) -> record.Result:
     """Make one report: check, execute, render, read back, put in place.
 
     Parameters
@@ -72,7 +67,7 @@ def run_report(
     folder = project.output_folder(report.params.office, report.period)
     place = project.relative(folder)
     with claim(folder, lambda: say("Chờ một lượt chạy khác của báo cáo này")) as staging:
-        guard(folder, place, says_the_same)
+        freshness.guard(folder, place, says_the_same)
         with _leaving_traces(folder, staging, began):
             nb = execute(
                 str(project.master_file),
@@ -86,18 +81,20 @@ def run_report(
                 },
                 on_cell=lambda cell: _say_section(cell, say),
             )
-            document = build_document(nb)
+            document = build.build_document(nb)
             refuse_strange_letters(document, report)
             files, matched = _export(document, formats or report.params.formats, say)
-            files[FIGURES] = figures_csv(document)
+            files[FIGURES] = trace.figures_csv(document)
             form = {} if draft else _measure(files, say)
             lapses = (each for file in form for each in notices(form[file], file))
-            result = Result(
+            result = record.Result(
                 params_file,
                 issues=(*report.issues, *check_narrative(report), *lapses),
                 folder=place,
                 matched=matched,
-                omitted=_omitted(nb),
+                omitted=tuple(
+                    label for cell in nb.cells for label in CellMemory.read(cell).omitted
+                ),
                 form={file: tally(results) for file, results in form.items()},
                 draft=draft,
             )
@@ -132,24 +129,15 @@ def _export(
         say(f"Xuất {name.upper()} và đọc lại")
         file = f"report.{name}"
         files[file] = WRITERS[name](document)
-        matched[name] = reconcile(document, file, files[file])
+        matched[name] = reconcile.reconcile(document, file, files[file])
     return files, matched
 
 
 def _measure(files: dict[str, bytes], say: Callable[[str], None]) -> dict[str, list[RuleResult]]:
     """Hold the files on paper to the rules of the official form."""
     say("Đo thể thức theo Nghị định 30/2020/NĐ-CP")
-    suffixes = {file: Path(file).suffix for file in files}
-    return {
-        file: measure_form(files[file], suffix, file)
-        for file, suffix in suffixes.items()
-        if suffix in SPECIMENS
-    }
-
-
-def _omitted(nb: NotebookNode) -> tuple[str, ...]:
-    """List what was left out for want of data."""
-    return tuple(label for cell in nb.cells for label in CellMemory.read(cell).omitted)
+    on_paper = [file for file in files if Path(file).suffix in SPECIMENS]
+    return {file: measure_form(files[file], Path(file).suffix, file) for file in on_paper}
 
 
 def _since(clock: float) -> float:

@@ -3,8 +3,6 @@
 Owns what is refused before anything is rendered. No kernel runs, so tables and charts stay out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any

@@ -5,8 +5,6 @@ it is asked. Single-threaded until the fork: no socket of zmq and no event loop 
 must not import papermill, whose scan of entry points would import this package again.
 """
 
-from __future__ import annotations
-
 import atexit
 import importlib
 import json
@@ -132,12 +130,8 @@ def _warm_up() -> None:
 
     # A third of a kernel's start, and nobody debugs here.
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
-    for name in (
-        "ipykernel.kernelapp",
-        "IPython.core.completerlib",
-        "IPython.core.debugger",
-        "IPython.extensions.storemagic",
-    ):
+    slow = ("ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger")
+    for name in (*slow, "IPython.extensions.storemagic"):
         importlib.import_module(name)
     from danvan_nb.figures import charts, tables  # noqa: F401
     from danvan_nb.figures.drawing import sheet

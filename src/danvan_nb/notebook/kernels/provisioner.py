@@ -4,8 +4,6 @@ Uses what jupyter_client offers for it: a provisioner (entry point `danvan_fork`
 and a client.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
 import sys
@@ -115,8 +113,5 @@ def client_options() -> dict[str, Any]:
     They hold nothing that must be written when they end, so they are not asked politely: saves
     0.3 s.
     """
-    return {
-        "kernel_manager_class": FastKernelManager,
-        "extra_arguments": list(ARGUMENTS),
-        "shutdown_kernel": "immediate",
-    }
+    ending = {"extra_arguments": list(ARGUMENTS), "shutdown_kernel": "immediate"}
+    return {"kernel_manager_class": FastKernelManager, **ending}
