@@ -37,6 +37,8 @@ from breaking import (
     stamp,
     zipped,
 )
+from broken_texts import CASES as TEXT_CASES
+from broken_texts import rows
 from broken_workbooks import WORKBOOKS
 from sample_project import write
 
@@ -245,13 +247,14 @@ def page() -> str:
             " thử, nên luôn đúng với chương trình."
         ),
         (
-            f"Có {len(CASES)} loại; không loại nào làm chương trình dừng bất thường, bị bỏ qua lặng"
-            " lẽ hay làm đổi tệp đã có."
+            f"Có {len(CASES) + len(TEXT_CASES)} loại; không loại nào làm chương trình dừng bất"
+            " thường, bị bỏ qua lặng lẽ hay làm đổi tệp đã có."
         ),
         (
-            "Mã kết thúc: 0 (chỉ lưu ý hoặc cảnh báo), 3 (đọc không được), 6 (đọc được nhưng mâu"
-            " thuẫn hoặc thiếu).\n"
+            "Mã kết thúc: 0 (chỉ lưu ý hoặc cảnh báo), 2 (tham số), 3 (số liệu đọc không được), 4"
+            " (sổ tay, thuyết minh), 5 (kết xuất), 6 (đọc được nhưng mâu thuẫn hoặc thiếu).\n"
         ),
+        "## Bảng số liệu\n",
         "| Lỗi | Ô | Thông báo | Quy tắc | Mã kết thúc |",
         "|---|---|---|---|---|",
     ]
@@ -271,6 +274,7 @@ def page() -> str:
         )
         text = f"{message}. {found['todo']}".strip().replace("|", "\\|").replace("\n", " ")
         lines.append(f"| {case.kind} | {found['cell']} | {text} | `{case.rule}` | {code} |")
+    lines += ["\n## Tham số, thuyết minh, tên tệp\n", *rows()]
     return unicodedata.normalize("NFC", "\n".join(lines) + "\n")
 
 

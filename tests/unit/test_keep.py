@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sample_project import NARRATIVE, TEXT, markdown, master
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.keep.notebook_edits import LEFT_OUT, keep_notebook
+from danvan_nb.keep.notebook_edits import LEFT_OUT, keep_notebook, with_passages
 from danvan_nb.notebook.cells import slot_of
 from danvan_nb.notebook.compose import compose
 from danvan_nb.notebook.narrative import parse_narrative
@@ -155,3 +155,12 @@ def test_refused_with_what_to_do() -> None:
     prose(nb)[0].source = 'Một.\n\n+++ {"tags": ["narrative:don"]}\n\nHai.'
     with pytest.raises(NotebookError):
         keep(nb)
+
+
+def test_comments_outlive_new_prose() -> None:
+    """A comment of the narrative, which no Word file shows, stays when its passage is edited."""
+    text = TEXT.replace("Hội {eval}", "% hỏi lại Phòng Văn hóa\nHội {eval}")
+    nb = composed(text)
+    changed = keep(with_passages(nb, [("tinh_hinh+1", "Câu mới.")]), text).narrative
+    assert "% hỏi lại Phòng Văn hóa\n\nCâu mới." in changed
+    assert parse_narrative(changed, NARRATIVE).passages[1].follows

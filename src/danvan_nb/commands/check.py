@@ -19,7 +19,7 @@ def check(params: console.ParamsFiles, as_json: console.AsJson = False) -> None:
     project = console.find_project(params)
     results = []
     for file in console.expand(project, params):
-        result = _check(project, file)
+        result = check_report(project, file)
         results.append(result)
         _show(result)
         console.hand_back(project, result.issues)
@@ -28,7 +28,8 @@ def check(params: console.ParamsFiles, as_json: console.AsJson = False) -> None:
     raise typer.Exit(worst(results))
 
 
-def _check(project: Project, file: str) -> Result:
+def check_report(project: Project, file: str) -> Result:
+    """Say what a run of a report would find, without a kernel."""
     try:
         report = load_report(file, project.root)
         issues = [*report.issues, *check_narrative(report)]

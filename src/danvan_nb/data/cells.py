@@ -13,8 +13,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from danvan_nb.project.texts import legacy_encoding as legacy_encoding
-
 NORMALISATIONS = (
     "Chữ có dấu tổ hợp (NFD) được ghép lại thành dựng sẵn (NFC).",
     "Xuống dòng trong ô (Alt+Enter, `_x000D_`, U+000B, U+2028), tab, khoảng trắng không ngắt hay"

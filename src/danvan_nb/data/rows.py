@@ -22,6 +22,7 @@ from danvan_nb.data.sheets import Grid, address
 from danvan_nb.errors import Issue, ParamsError, errors_among, nearest
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
+from danvan_nb.project.texts import damage
 
 _TOTAL = re.compile(r"(tổng cộng|tổng số|tổng|cộng)[:.]?( [0-9].*)?", re.IGNORECASE)
 _NUMBERING = re.compile(r"\(?([0-9]{1,2}|[A-ZĐ])\)?")
@@ -49,7 +50,7 @@ class TableReader(Generic[AnyRow]):
 
     def read(self) -> list[AnyRow]:
         """Read the rows, of observations one per number; one with something wrong is left out."""
-        if self._is_legacy():
+        if self._is_damaged():
             return []
         found = find_heading(self.grid, self.spec)
         if found is None:
@@ -77,20 +78,21 @@ class TableReader(Generic[AnyRow]):
             facts = {"column": self.columns[at].text} | facts
         self.issues.append(self.grid.issue(key, row, at, **facts))
 
-    def _is_legacy(self) -> bool:
-        """Refuse a table typed in an old 8-bit encoding, at its first such cell."""
+    def _is_damaged(self) -> bool:
+        """Refuse a table of damaged letters or an old encoding, at its first such cell."""
         texts = [
             (number, at, cell)
             for number, row in enumerate(self.grid.rows, 1)
             for at, cell in enumerate(row)
-            if isinstance(cell, str) and not cell.isascii()
+            if isinstance(cell, str) and not (cell.isascii() and "?" not in cell)
         ]
-        encoding = cells.legacy_encoding("\n".join(cell for _, _, cell in texts))
-        if encoding:
-            signs = (text for text in texts if cells.legacy_encoding(text[2], least=1))
-            number, at, cell = next(signs)
-            self._note("ma_ky_tu.chu", number, at, found=cell, encoding=encoding)
-        return bool(encoding)
+        if not damage("\n".join(cell for _, _, cell in texts)):
+            return False
+        for number, at, cell in texts:
+            if found := damage(cell, least=1):
+                self._note(found.key, number, at, found=cell, **found.facts)
+                break
+        return True
 
     def _is_data(self, number: int, row: list[Any], first: bool) -> bool:
         """Pass over blank rows, the numbering below a heading, totals; refuse a stray cell."""

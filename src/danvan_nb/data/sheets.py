@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from danvan_nb.data.cells import EPOCH, clean
 from danvan_nb.errors import InputError, Issue
-from danvan_nb.project.texts import legacy_encoding
+from danvan_nb.project.texts import wrong_encoding
 
 WORKBOOKS = (".xlsx", ".xlsm")
 UNREADABLE = (".xls", ".xlsb", ".ods")
@@ -154,7 +154,7 @@ def read_csv(data: bytes, file: str) -> Grid:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
-        raise InputError(_wrong_encoding(data, err.start, file)) from err
+        raise InputError(wrong_encoding(data, err.start, file, "csv")) from err
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     lines = io.StringIO(text, newline="")
     try:
@@ -162,12 +162,3 @@ def read_csv(data: bytes, file: str) -> Grid:
     except csv.Error as err:
         raise InputError(Issue.of("csv", file=file, error=err)) from err
     return Grid(file, "", rows, dotted=delimiter == ",")
-
-
-def _wrong_encoding(data: bytes, at: int, file: str) -> Issue:
-    """Say which encoding a file has instead of UTF-8, as far as that can be told."""
-    row = data[:at].count(b"\n") + 1
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return Issue.of("ma_ky_tu.csv_utf16", file=file, row=row)
-    old = legacy_encoding(data.decode("cp1252", "ignore"))
-    return Issue.of("ma_ky_tu.csv_cu" if old else "ma_ky_tu.csv", file=file, row=row, encoding=old)

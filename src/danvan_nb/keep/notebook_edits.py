@@ -242,9 +242,15 @@ def _verify(narrative: Narrative, master: NotebookNode, written: Iterable[_Keyed
 
 
 def with_passages(nb: NotebookNode, changes: Iterable[tuple[str, str]]) -> NotebookNode:
-    """Give a report's notebook with new prose in some of its slots, as if it was typed there."""
+    """Give a report's notebook with new prose in some of its slots, as if it was typed there.
+
+    Comments, which are never printed, stay above it.
+    """
     nb = nbformat.from_dict(nb)
     keyed = _keyed(nb)
     for key, source in changes:
-        keyed[key].node.source = source
+        node = keyed[key].node
+        notes = [line for line in node.source.splitlines() if line.startswith("%")]
+        kept = "".join(f"{line}\n" for line in notes if line != LEFT_OUT)
+        node.source = f"{kept}\n{source}" if kept else source
     return nb

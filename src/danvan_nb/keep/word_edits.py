@@ -153,7 +153,6 @@ class _NewText:
     def __init__(self, old: PrintedParagraph, line: WordLine, merge: _Merge) -> None:
         self.old, self.merge, self.done = old, merge, 0
         self.runs: list[tuple[str, WordRun]] = []
-        tags = {run.tag for run in line.runs if run.tag}
         marks: dict[str, str] = {}
         for run in line.runs:
             known = (run.tag, "") in merge.figures
@@ -162,7 +161,7 @@ class _NewText:
         text = "".join(letter for letter, _ in self.runs)
         if old.number and text.startswith(old.number):
             self.done = len(old.number)
-        self.text, self.line, self.tags = text, line, tags
+        self.text, self.line = text, line
         shown = [
             marks.get(figure_tag(p.figure), p.shown) if p.figure else p.shown for p in old.parts
         ]

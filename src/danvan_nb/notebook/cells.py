@@ -151,7 +151,7 @@ def _fault(path: Path) -> str:
     except json.JSONDecodeError as err:
         return Issue.of("so_tay.cau_truc.json", row=err.lineno).message
     except UnicodeDecodeError:
-        return Issue.of("ma_ky_tu").message
+        return Issue.of("ma_ky_tu.tep").message
     return Issue.of("so_tay.cau_truc").message
 
 

@@ -49,7 +49,7 @@ def check_passages(passages: Iterable[Passage], report: Report) -> list[Issue]:
     return [
         issue
         for one in passages
-        for issue in _check(one.source, one.slot, report, known, one.file, one.row)
+        for issue in _check(one.source, one.slot, report, known, one.file, one.prose_row)
     ]
 
 
@@ -169,7 +169,7 @@ def _numbers(block: ProseBlock) -> Iterator[str]:
     for match in NUMBER.finditer(text):
         before, after, token = text[: match.start()], text[match.end() :], match[0]
         is_year = re.fullmatch(r"(?:19|20)\d\d", token)
-        is_item = not before and after.startswith(".")  # “1. ” of a list
+        is_item = not before and after.startswith((".", ")"))  # “1. ” of a list
         if not (is_year or is_item or WORDED.search(before) or UNITS_OF_TIME.match(after)):
             yield token
 

@@ -44,7 +44,7 @@ REFUSED = {
 """What Markdown knows and a report has no place for, as a user calls it."""
 # What other programs take for markup, and what is left of Markdown's own where it was not closed.
 _MARKUP = re.compile(
-    r"\$?\{+[^{}]*\}*|\[[^\[\]]*\]?|[]}|]|<<[^<>]*>*|\$[^\s$][^$]*\$|\*\*|__|~~|==|:::|^#{1,6}(?=\w)"
+    r"\$?\{+[^{}]*\}*|\[[^\[\]]*\]?|[]}|]|<<[^<>]*>*|\$[^\s$][^$]*\$|\*\*|__|~~|==|@@|\^[^\s^]+\^|%[^\W\d]\w*%|:::|^#{1,6}(?=\w)"
 )
 # What begins a line of a list that Markdown does not see as one, and would put behind the line
 # before it.

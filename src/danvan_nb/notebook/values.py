@@ -22,7 +22,7 @@ from danvan_nb.notebook.cells import CellMemory, NotebookMemory
 from danvan_nb.notebook.compose import compose
 from danvan_nb.notebook.narrative import read_narrative
 from danvan_nb.notebook.proofread import refuse_unfinished
-from danvan_nb.notebook.prose import ProseError, assigned_names, expressions, root_name
+from danvan_nb.notebook.prose import ProseError, assigned_names, expressions, parse_prose, root_name
 from danvan_nb.report.leaders import leaders
 from danvan_nb.report.letterhead import letterhead
 from danvan_nb.report.report import Report
@@ -85,12 +85,13 @@ def check_expressions(nb: NotebookNode, report: Report) -> None:
         unknown = [name for name in cells.needs_of(cell) if name not in report.figures]
         issues += [Issue.of("so_tay.needs", at=place, found=name) for name in unknown]
         try:
-            found = expressions(cell.source)
+            parse_prose(cell.source)
         except ProseError as err:
             facts = {"cause": err.message, "todo": err.issues[0].todo}
             issues.append(Issue.of("so_tay.loi", at=place, **_where(cell, err.line), **facts))
             continue
-        issues += [issue for source in found for issue in _wrong(source, cell, place, bound)]
+        for source in expressions(cell.source):
+            issues += _wrong(source, cell, place, bound)
     if issues:
         raise NotebookError(issues)
 
@@ -142,13 +143,14 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
             elif draft and reply["ename"] == NotebookError.__name__:
                 lacking.append(_absent(source, report))
             else:
-                cause = _cause(source, reply, report)
-                issues.append(Issue.of("so_tay.loi", at=place, cause=cause, found=source))
+                facts = {"at": place, "found": source, **_where(cell, source)}
+                issues.append(_failure(source, reply, report, facts))
         lacking += [name for name in needs if report.figures[name].missing]
         labels = tuple(_label(name, report) for name in dict.fromkeys(lacking))
         outcome = _outcome(lacking, needs, report, draft)
         if outcome == "error":
-            issues.append(Issue.of("so_tay.thieu_so_lieu", at=place, labels=", ".join(labels)))
+            facts = {"at": place, "labels": ", ".join(labels), **_where(cell, 0)}
+            issues.append(Issue.of("so_tay.thieu_so_lieu", **facts))
             outcome = ""
         CellMemory.read(cell).after_run(outcome, labels).write(cell)
     if issues:
@@ -200,16 +202,18 @@ def answer(source: str, report: Report) -> dict[str, Any]:
     return {"status": "ok", "data": bundle(), "metadata": {}}
 
 
-def _cause(source: str, reply: Mapping[str, Any], report: Report) -> str:
+def _failure(
+    source: str, reply: Mapping[str, Any], report: Report, facts: Mapping[str, Any]
+) -> Issue:
     """Word why an expression failed; what Python says in English is asked for again here."""
     match answer(source, report).get("error"):
         case AttributeError(name=str(name), obj=obj):
-            known = (each for each in dir(obj) if not each.startswith("_"))
-            return f"{Issue.of('so_tay.thuoc_tinh', name=name).message}. {nearest(name, known, '')}"
+            known = [each for each in dir(obj) if not each.startswith("_")]
+            todo = nearest(name, known, "Tìm cách viết bằng tra_cuu(“…”)")
+            return Issue.of("so_tay.thuoc_tinh", name=name, todo=todo, **facts)
         case TypeError():
-            issue = Issue.of("so_tay.goi_sai")
-            return f"{issue.message}. {issue.todo}"
-    return str(reply["evalue"] or reply["ename"])
+            return Issue.of("so_tay.goi_sai", **facts)
+    return Issue.of("so_tay.loi", cause=reply["evalue"] or reply["ename"], **facts)
 
 
 def _absent(source: str, report: Report) -> str:

@@ -57,6 +57,12 @@ def _number(value: str) -> str:
     return value
 
 
+def _names(value: tuple[str, ...]) -> tuple[str, ...]:
+    if any(re.search(r"^\s*(?:[-–]|Kính gửi|Lưu\b)|[;.]\s*$", name) for name in value):
+        raise PydanticCustomError("dau_dong", "signs of a list that the form adds")
+    return value
+
+
 def _period(value: Any) -> Any:
     try:
         return value if isinstance(value, Period) else Period.parse(value)
@@ -84,9 +90,9 @@ class ReportParams(_Strict):
     period: PeriodField
     number: Annotated[Blank, AfterValidator(_number)] = ""
     report_date: Day | None = Field(None, alias="date")
-    to: Lines = ()
+    to: Annotated[Lines, AfterValidator(_names)] = ()
     signatory: Signatory
-    recipients: Lines = ()
+    recipients: Annotated[Lines, AfterValidator(_names)] = ()
     drafting_unit: Blank = ""
     as_of: dict[str, Day] = {}
     highlight: Lines = ()

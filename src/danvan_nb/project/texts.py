@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from danvan_nb.errors import DanvanError, Issue
 
@@ -22,18 +23,18 @@ _TAIL = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜
 _TWICE = re.compile(
     f"(?:á[º»]|[ÄÅÆ]|â€){_TAIL}|Ã{_TAIL}(?=[a-zà-ỹ])|(?<=[a-zđ])Ã{_TAIL}|Ã{_TAIL}.*Ã{_TAIL}"
 )
+_VIQR = re.compile(r"[aeo]\^['`?~.]|[ou]\+['`?~.]", re.IGNORECASE)
 _LOST = re.compile(r"\ufffd|[^\W\d_]\?[^\W\d_]|^[“\"'(]*\?[^\W\d_]")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_BREAKS = re.compile("[\v\f\u0085\u2028\u2029]")
+_SPACES = re.compile("[\v\f\u0085\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 
 
 @dataclass(frozen=True)
 class Damage:
-    """What happened to a text: the message that tells it, the encoding, how it should read."""
+    """What happened to a text: the message that tells it, and what the message names."""
 
     key: str
-    encoding: str = ""
-    repaired: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def legacy_encoding(text: str, least: int = 2) -> str:
@@ -58,13 +59,13 @@ def damage(text: str, least: int = 2) -> Damage | None:
 
     Examples
     --------
-    >>> damage("Káº¿ hoáº¡ch").repaired, damage("K? ho?ch").key, damage("Kế hoạch?")
-    ('Kế hoạch', 'ma_ky_tu.mat', None)
+    >>> damage("Káº¿ hoáº¡ch").facts, damage("K? ho?ch").key, damage("Kế hoạch?")
+    ({'expected': '“Kế hoạch”'}, 'ma_ky_tu.mat', None)
     """
     if _TWICE.search(text):
-        return Damage("ma_ky_tu.hai_lan", repaired=_read_once(text))
-    if encoding := legacy_encoding(text, least):
-        return Damage("ma_ky_tu.chu", encoding)
+        return Damage("ma_ky_tu.hai_lan", {"expected": f"“{_read_once(text).strip()[:60]}”"})
+    if encoding := legacy_encoding(text, least) or ("VIQR" if _VIQR.search(text) else ""):
+        return Damage("ma_ky_tu.chu", {"encoding": encoding})
     words = (word for word in text.split() if "=" not in word and "://" not in word)
     return Damage("ma_ky_tu.mat") if any(map(_LOST.search, words)) else None
 
@@ -78,17 +79,17 @@ def _read_once(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    r"""Compose accents (NFC), drop signs that nobody sees, and make odd line breaks spaces.
+    r"""Compose accents (NFC), drop signs that nobody sees, make odd spaces and breaks plain.
 
     Examples
     --------
     >>> tidy("Ke\u0302\u0301 ho\u00ada\u0323ch\r\nmo\u0302\u0323t\u2028na\u0306m")
     'Kế hoạch\nmột năm'
     """
-    if text.isascii() and "\r" not in text and not _BREAKS.search(text):
+    if text.isascii() and "\r" not in text and not _SPACES.search(text):
         return text
     text = re.sub("\r\n?", "\n", unicodedata.normalize("NFC", _UNSEEN.sub("", text)))
-    return _BREAKS.sub(" ", text)
+    return _SPACES.sub(" ", text)
 
 
 def read_text(data: bytes, file: str, wrong: type[DanvanError]) -> str:
@@ -102,27 +103,26 @@ def read_text(data: bytes, file: str, wrong: type[DanvanError]) -> str:
     try:
         text = tidy(data.decode("utf-8-sig"))
     except UnicodeDecodeError as err:
-        raise wrong(_wrong_encoding(data, err.start, file)) from None
-    least = 1 if legacy_encoding(text) == "VNI" else 2  # then one sign in a line is one too
-    lines = enumerate(text.split("\n"), 1)
-    damaged = ((row, line, damage(line, least)) for row, line in lines)
-    issues = [_issue(found, file, row, line) for row, line, found in damaged if found]
+        raise wrong(wrong_encoding(data, err.start, file)) from None
+    issues = []
+    if damage(text):  # then one sign in a line is one too
+        for row, line in enumerate(text.split("\n"), 1):
+            if found := damage(line, least=1):
+                shown = line.strip()[:60]
+                issues.append(Issue.of(found.key, file=file, row=row, found=shown, **found.facts))
     if issues:
         raise wrong(issues)
     return text
 
 
-def _issue(found: Damage, file: str, row: int, line: str) -> Issue:
-    facts = {"file": file, "row": row, "found": line.strip()[:60], "encoding": found.encoding}
-    if found.repaired:
-        facts["expected"] = f"“{found.repaired.strip()[:60]}”"
-    return Issue.of(found.key, **facts)
+def wrong_encoding(data: bytes, at: int, file: str, kind: str = "tep") -> Issue:
+    """Say which encoding a file has instead of UTF-8, as far as that can be told.
 
-
-def _wrong_encoding(data: bytes, at: int, file: str) -> Issue:
-    """Say which encoding a file has instead of UTF-8, as far as that can be told."""
+    `kind` says who makes such files: `tep` an editor, `csv` Excel.
+    """
     row = data[:at].count(b"\n") + 1
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return Issue.of("ma_ky_tu.utf16", file=file)
+        return Issue.of(f"ma_ky_tu.{kind}_utf16", file=file)
     old = legacy_encoding(data.decode("cp1252", "ignore"))
-    return Issue.of("ma_ky_tu.cu" if old else "ma_ky_tu", file=file, row=row, encoding=old)
+    key = f"ma_ky_tu.{kind}_cu" if old else f"ma_ky_tu.{kind}"
+    return Issue.of(key, file=file, row=row, encoding=old)

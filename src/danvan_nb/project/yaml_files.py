@@ -34,7 +34,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 _QUOTED = re.compile(r"[“”„‟«‘’‚‹].*[“”‟»’›\"']", re.DOTALL)
-_NO_COMMENT = re.compile(r"\s+#(?:[^\s#!=-]|\s*[0-9])")
+_NO_COMMENT = re.compile(r"\s+#(?:[^\s#!=-]|\s*[0-9]|$)")
+_MARKUP = re.compile(r"(?:\$\{|\{\{)[^{}]*\}*|&[a-z]+;|&#[0-9]+;", re.IGNORECASE)
 _NO_SPACE = re.compile(r"\s*(?:- )?\w+:[^\s/]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
 _SIGNS = "@%`&*!|>{}[],-?"
@@ -90,7 +91,10 @@ def _note_lines(
 
 def _misread(node: yaml.Node | None, lines: list[str], file: str) -> Iterator[Issue]:
     """Find values that YAML reads otherwise than they look: cut at a #, in typographic quotes."""
-    if isinstance(node, yaml.ScalarNode) and not node.style:
+    if isinstance(node, yaml.ScalarNode) and (mark := _MARKUP.search(node.value)):
+        row = node.start_mark.line + 1
+        yield Issue.of("yaml.dau_la", file=file, row=row, found=node.value, sign=mark[0])
+    elif isinstance(node, yaml.ScalarNode) and not node.style:
         end = node.end_mark
         row = lines[end.line] if end.line < len(lines) else ""
         if _NO_COMMENT.match(row, end.column):

@@ -22,8 +22,8 @@ from danvan_nb.report.report import Report
 TEXTS = (".md", ".yml", ".yaml", ".csv", ".ipynb")
 
 
-def rehearse(report: Report, params_file: str) -> None:
-    """Go through what a run evaluates.
+def rehearse(report: Report, params_file: str) -> Document:
+    """Go through what a run evaluates; gives the document without its tables and charts.
 
     Raises
     ------
@@ -35,7 +35,9 @@ def rehearse(report: Report, params_file: str) -> None:
     wanted = {source for _, cell in prose_cells(nb) for source in expressions(cell.source)}
     store_values(nb, {source: answer(source, report) for source in wanted}, report, draft=False)
     labels = (f"{one.title}{one.label}{one.unit}" for one in report.catalogue.values())
-    refuse_strange_letters(build_document(nb), report, *labels)
+    document = build_document(nb)
+    refuse_strange_letters(document, report, *labels)
+    return document
 
 
 def refuse_strange_letters(document: Document, report: Report, *texts: str) -> None:
