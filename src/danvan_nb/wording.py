@@ -6,6 +6,7 @@ it prints.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -48,6 +49,19 @@ def gap_note(why: str, labels: Sequence[str], year: int) -> str:
     named = ", ".join(map(lower_first, labels))
     told = named if len(labels) <= MOST_NAMED else f"{len(labels)} chỉ tiêu"
     return f"{GAPS[why].format(year=year, before=year - 1)}: {told}."
+
+
+def plain_ascii(text: str) -> str:
+    """Write Vietnamese words in small letters without marks.
+
+    Examples
+    --------
+    >>> plain_ascii("Phường Tân Quy Đông")
+    'phuong tan quy dong'
+    """
+    marked = unicodedata.normalize("NFD", text.casefold())
+    plain = "".join(char for char in marked if not unicodedata.combining(char))
+    return plain.replace("đ", "d")
 
 
 def round_half_up(value: Decimal, decimals: int) -> Decimal:

@@ -3,9 +3,23 @@ the page of docs says the same."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from breaking import Case, issue_of, outcome
 from broken_inputs import CASES, PAGE, page
+from sample_project import OUTPUT, PARAMS, snapshot, write
+from typer.testing import CliRunner
+
+from danvan_nb.commands.cli import app
+
+UNPUBLISHED = (
+    "số gộp qua hai cột số",
+    "số cũ gạch ngang bên số mới",
+    'định dạng ghi "triệu"',
+    "Strict OOXML, ô sai",
+    "XML của trang bị cắt cụt",
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
@@ -32,3 +46,18 @@ def test_at_least_a_hundred_and_sixty_kinds() -> None:
 def test_page_is_what_the_code_says() -> None:
     """docs/loi-dau-vao.md is written by tests/broken_inputs.py from these very files."""
     assert PAGE.read_text("utf-8") == page()
+
+
+@pytest.mark.parametrize("kind", UNPUBLISHED)
+def test_earlier_outputs_stay(kind: str, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run over a broken workbook ends with its message and leaves what was published."""
+    case = next(case for case in CASES if case.kind == kind)
+    case.make(project)
+    write(project / OUTPUT / "report.html", "báo cáo đã có")
+    monkeypatch.chdir(project)
+    result = CliRunner().invoke(app, ["run", PARAMS])
+    assert result.exit_code == case.exit_code
+    assert "Traceback" not in result.output
+    left = snapshot(project / OUTPUT)  # beside it only the marked copy to send back
+    assert left.pop("report.html") == "báo cáo đã có".encode()
+    assert all(name.startswith("tra-lai/") for name in left)

@@ -116,6 +116,32 @@ def test_weekend_date(project: Path) -> None:
     assert "thứ Bảy" in issue.message
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "base"),
+    [
+        ("estimate,,301.149", "estimate,,301149", "cùng kỳ"),
+        ("estimate,,301.149", "estimate,,0.301", "cùng kỳ"),
+        ("estimate,,301.149", "estimate,,301149000", "cùng kỳ"),
+        ("plan,,483.375", "plan,,483375", "kế hoạch năm"),
+        ("2023-04-30,208.274", "2023-04-30,0.208", "số đến 30/4/2023"),
+    ],
+)
+def test_another_unit(project: Path, old: str, new: str, base: str) -> None:
+    """A number a thousand or a million times another of its own is asked about, whatever its
+    note says."""
+    assert found(project, "nghi_don_vi") == []
+    change(project / OBSERVATIONS, old, new)
+    (issue,) = found(project, "nghi_don_vi")
+    assert (issue.severity, issue.column) == ("warning", "thu_mau")
+    assert base in issue.message
+
+
+def test_a_large_change_is_no_other_unit(project: Path) -> None:
+    """Ten times as many is a change, not a unit."""
+    change(project / OBSERVATIONS, "vu_thanh,actual,,23", "vu_thanh,actual,,2300")
+    assert found(project, "nghi_don_vi") == []
+
+
 def test_unexplained_jump(project: Path) -> None:
     """A number twice last year's is asked about unless its note explains it."""
     assert found(project, "bien_dong_lon") == []
@@ -231,7 +257,7 @@ def test_rule_ids_are_those_of_their_issues(project: Path) -> None:
     )
     write(project / "data/mau/2023-H1/provenance.csv", heads + row)
     with (project / OBSERVATIONS).open("a", encoding="utf-8") as file:
-        file.write("don_mau,actual,2023-04-30,9,,,\nvu_nhan,plan,,10,,,\n")
+        file.write("don_mau,actual,2023-04-30,9,,,\nvu_nhan,plan,,10,,,\nho_mau,plan,,8000,,,\n")
     quarter = project / "data/mau/2023-Q1/observations.csv"
     write(quarter, "indicator,status,as_of,value,source,note\nho_mau,actual,,8,,\n")
     report = load(project)

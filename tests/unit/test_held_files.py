@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from breaking import filled_form
 from sample_project import MASTER, NARRATIVE, OBSERVATIONS, OUTPUT, PARAMS, change, write
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
 from danvan_nb.project.project import Project
+from danvan_nb.report.report import load_report
 from danvan_nb.run.job import choose_jobs
 
 Hold = Callable[..., None]
@@ -157,3 +159,14 @@ def test_a_held_master_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -
     (project / MASTER).mkdir()
     ended, (result,) = call(project, monkeypatch, "check", PARAMS)
     assert (ended, result["issues"][-1]["rule"]) == (4, "so_tay_mau")
+
+
+@pytest.mark.parametrize("name", ["2023-H1.XLSX", "2023-h1.xlsx", "2023-h1.Xlsx"])
+def test_a_workbook_in_any_case_is_read(project: Path, name: str) -> None:
+    """Windows does not tell small letters from capitals; on every machine such a name is read."""
+    shutil.rmtree(project / "data/mau/2023-H1")
+    (project / NARRATIVE).unlink()
+    filled_form().save(project / "data/mau" / name)
+    report = load_report(PARAMS, project)
+    assert report.figures["vu_nhan"].file == f"data/mau/{name}"
+    assert [one for one in report.inputs.notices if one.rule == "ban_sao"] == []

@@ -19,7 +19,7 @@ from danvan_nb.outputs.freshness import why_run
 from danvan_nb.outputs.manifest import read_manifest
 from danvan_nb.project.files import alike
 from danvan_nb.project.period import Period, closing_date, default_deadline, last_closed
-from danvan_nb.project.project import Project
+from danvan_nb.project.project import PARAMS_ENDINGS, Project
 
 STATES = {
     "done": "đã làm",
@@ -64,7 +64,7 @@ def find_due(project: Project, on: date) -> list[Due]:
         written = list(same)
         for period in _missing(project, office, [Path(file).stem for file in written], on):
             path = project.params_file(office, period)
-            near = alike(path.parent, str(period), (".txt",))
+            near = alike(path.parent, str(period), (*PARAMS_ENDINGS, ".txt"))
             todo = f"đổi tên {near[0].name} thành" if near else "tạo"
             file, dates = project.relative(path), (closing_date(period), default_deadline(period))
             found.append(Due(file, office, str(period), *dates, "no_params", f"{todo} {file}"))

@@ -6,11 +6,11 @@ Owns how it looks. What a column means stands in the schema.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import openpyxl
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
@@ -24,7 +24,7 @@ from danvan_nb.commands import console
 from danvan_nb.commands.console import option
 from danvan_nb.commands.returns import saved
 from danvan_nb.data.office_data import read_history
-from danvan_nb.data.schema import OBSERVATIONS, STAMP_SHEET, STATUSES, TABLES, ColumnSpec
+from danvan_nb.data.schema import OBSERVATIONS, STAMP_SHEET, STATUSES, TABLES, ColumnSpec, TableSpec
 from danvan_nb.errors import InputError, Issue, ParamsError
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.project.files import write_file
@@ -45,6 +45,7 @@ FILLING_HELP = (
 WHOLE = {"type": "whole", "operator": "between", "formula1": "-1E+14", "formula2": "1E+14"}
 DECIMAL = WHOLE | {"type": "decimal"}
 DAY = {"type": "date", "operator": "greaterThan", "formula1": "18264"}
+Carry: TypeAlias = Callable[[Any, TableSpec[Any]], None]
 ERRORS = {
     "whole": "Chỉ ghi một số nguyên, không ghi đơn vị tính.",
     "decimal": "Chỉ ghi một số, không ghi đơn vị tính.",
@@ -53,11 +54,18 @@ ERRORS = {
 """What Excel says where it does not accept what is typed."""
 
 
-def write_form(project: Project, office: str, period: Period, interim: Mapping[str, date]) -> bytes:
+def write_form(
+    project: Project,
+    office: str,
+    period: Period,
+    interim: Mapping[str, date],
+    carry: Carry = lambda page, spec: None,
+) -> bytes:
     """Make the form of an office: a sheet for each table, and a hidden one that says whose it is.
 
     A commune under another office is asked for what that one collects, any other for everything;
-    `interim` names the days for which numbers are wanted besides the last.
+    `interim` names the days for which numbers are wanted besides the last; `carry` writes what is
+    known already on the sheet of a table.
 
     Raises
     ------
@@ -87,6 +95,7 @@ def write_form(project: Project, office: str, period: Period, interim: Mapping[s
             _write_head(page, [(column.heading, column) for column in spec.columns])
             for at, column in enumerate(spec.columns):
                 _open_cells(page, at, column, range(HEADING_ROW + 1, HEADING_ROW + 1 + BLANK_ROWS))
+            carry(page, spec)
         page.freeze_panes = page.cell(HEADING_ROW + 1, 3 if spec.wide else 1)
         _set_up(page)
     stamp = book.create_sheet(STAMP_SHEET)

@@ -164,8 +164,8 @@ class TableReader(Generic[AnyRow]):
 
     def _take_remarks(self, number: int, at: int, indicator: Indicator | None) -> None:
         """Say what is odd about how a cell looks, unless its format only names its unit."""
-        unit = indicator.unit if indicator else self.columns[at].column.meaning
         for key, found in self.grid.remarks.get((number, at), ()):
+            unit = indicator.unit if indicator else self.columns[at].column.meaning
             if key != "dinh_dang.don_vi" or not cells.is_unit(found, unit):
                 self._note(key, number, at, found=found)
 

@@ -7,8 +7,7 @@ reads no file and changes nothing; each rule yields findings.
 from __future__ import annotations
 
 import operator
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -20,17 +19,18 @@ from danvan_nb.data.office_data import Inputs
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.figures.citations import find_disorder, find_late, find_weekends
 from danvan_nb.figures.figure import IndicatorFigure
+from danvan_nb.figures.formulas import ratio_bounds
 from danvan_nb.figures.ledger import Ledger, Reading, evaluate
 from danvan_nb.project.period import Period
 from danvan_nb.wording import DASH, exact_text, number_text, short_date
 
 JUMP = 2
 """How many times larger or smaller a number must become to be asked about: a house choice."""
+SCALES = (1_000, 1_000_000)  # how far apart the units are that people take for each other
 JUMP_FLOOR = 10
 """Below this, doubling a count is everyday chance."""
 OVER_PLAN = Decimal("1.5")
 """How many times the year's plan is asked about: a house choice."""
-_RATIO = re.compile(r"([0-9.,]+)%? / ([0-9.,]+)%")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ FactRule: TypeAlias = Callable[[Facts], Iterator[Issue]]
 
 def find_number_issues(ledger: Ledger, period: Period) -> list[Issue]:
     """Run the rules that need nothing but numbers, and compare them with last year's."""
-    rules = (_identities, _limits, _usual, _falls, _over_plan, _jumps)
+    rules = (_scales, _identities, _limits, _usual, _falls, _over_plan, _jumps)
     return [issue for rule in rules for issue in rule(ledger, period)]
 
 
@@ -184,6 +184,29 @@ def _jumps(ledger: Ledger, period: Period) -> Iterator[Issue]:
             yield _at("bien_dong_lon", now, ledger, name, before=before.value)
 
 
+def _scales(ledger: Ledger, period: Period) -> Iterator[Issue]:
+    """About a thousand or a million times another number of its own: perhaps in another unit."""
+    for name, indicator in ledger.catalogue.items():
+        now = ledger.read(name, period)
+        bases = {
+            "cùng kỳ": ledger.read_same_period(name, ledger.start(name, period), now.as_of),
+            "kỳ trước": ledger.read(name, period.previous),
+            "kế hoạch năm": ledger.read_plan(name, period),
+        }
+        days = ledger.days(name, period)
+        bases |= {f"số đến {short_date(day)}": ledger.read(name, period, day) for day in days}
+        scales = (100,) if indicator.unit == "%" else SCALES
+        for base, other in bases.items():
+            if not indicator.formula and _is_scaled(now, other, scales):
+                yield _at("nghi_don_vi", now, ledger, name, other=other.value, base=base)
+                break
+
+
+def _is_scaled(one: Reading, other: Reading, scales: Iterable[int]) -> bool:
+    small, large = sorted(abs(each.value or Decimal()) for each in (one, other))
+    return bool(small) and any(scale / 3 <= large / small <= scale * 3 for scale in scales)
+
+
 def _collected(facts: Facts) -> Iterator[Issue]:
     """A collected number is still the sum of its sub-offices' cells."""
     for name, figure in facts.figures.items():
@@ -203,29 +226,13 @@ def _derived(facts: Facts) -> Iterator[Issue]:
         if "suy ra từ tỷ lệ" not in row.source or row.value is None:
             continue
         indicator = facts.ledger.catalogue[row.indicator]
-        low, high = _bounds(row.source)
+        low, high = ratio_bounds(row.source)
         slack = Decimal(1).scaleb(-indicator.decimals) / 2  # the derived number is rounded too
         if not low - slack <= row.value <= high + slack:
             ends = {"low": number_text(low, indicator.decimals)}
             ends["high"] = number_text(high, indicator.decimals)
             told = {"column": row.indicator, "found": exact_text(row.value)}
             yield Issue.of("suy_ra", row, label=indicator.label, **told, **ends)
-
-
-def _bounds(source: str) -> tuple[Decimal, Decimal]:
-    """Give what the rounding of all published ratios leaves possible."""
-    low, high = Decimal("-Infinity"), Decimal("Infinity")
-    for amount, percent in _RATIO.findall(source):
-        ends = [one * 100 / whole for one, whole in product(_ends(amount), _ends(percent)) if whole]
-        low, high = max(low, min(ends)), min(high, max(ends))
-    return low, high
-
-
-def _ends(text: str) -> tuple[Decimal, Decimal]:
-    """Give the least and the largest number that a printed one may stand for."""
-    value = Decimal(text.replace(".", "").replace(",", "."))
-    half = Decimal(1).scaleb(int(value.as_tuple().exponent)) / 2
-    return value - half, value + half
 
 
 def _event_days(facts: Facts) -> Iterator[Issue]:
@@ -271,6 +278,7 @@ RULES: dict[str, FactRule] = {
     "thu_tu_van_ban": lambda facts: find_disorder(facts.inputs.documents),
     "ngay_nghi": lambda facts: find_weekends(facts.inputs.documents),
     "bien_dong_lon": _numbers(_jumps),
+    "nghi_don_vi": _numbers(_scales),
     "ngay_su_kien": _event_days,
     "dau_vao": _read_in_spite,
     "can_xac_minh": _doubtful,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
+from itertools import product
 
 from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.project.models import Indicator
@@ -22,6 +23,7 @@ _OPERATORS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
+_RATIO = re.compile(r"([0-9.,]+)%? / ([0-9.,]+)%")
 _OPERANDS = re.compile(r"[a-z_]\w*|[0-9.]+(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
@@ -183,3 +185,19 @@ def change_pct(current: Decimal | None, base: Decimal | None) -> Decimal | None:
     if difference is None or base is None:
         return None
     return ratio_pct(difference, base)
+
+
+def ratio_bounds(source: str) -> tuple[Decimal, Decimal]:
+    """Give what the rounding of all published ratios leaves possible."""
+    low, high = Decimal("-Infinity"), Decimal("Infinity")
+    for amount, percent in _RATIO.findall(source):
+        ends = [one * 100 / whole for one, whole in product(_ends(amount), _ends(percent)) if whole]
+        low, high = max(low, min(ends)), min(high, max(ends))
+    return low, high
+
+
+def _ends(text: str) -> tuple[Decimal, Decimal]:
+    """Give the least and the largest number that a printed one may stand for."""
+    value = Decimal(text.replace(".", "").replace(",", "."))
+    half = Decimal(1).scaleb(int(value.as_tuple().exponent)) / 2
+    return value - half, value + half

@@ -206,13 +206,13 @@ def _documents(facts: Facts) -> Iterator[Issue]:
     """A plan or letter of an earlier year is no work of this one; a law or rule may be."""
     before = {(one.number, one.issuer): one for one in facts.earlier.documents}
     for one in facts.inputs.documents:
-        kind = _age(one, before.get((one.number, one.issuer)), facts.period.year)
+        kind = age_of(one, before.get((one.number, one.issuer)), facts.period.year)
         if kind:
             found = one.subject if kind == "ten" else str(one.date or "")
             yield Issue.of(f"van_ban_cu.{kind}", one, number=one.number, found=found)
 
 
-def _age(one: OfficialDocument, old: OfficialDocument | None, year: int) -> str:
+def age_of(one: OfficialDocument, old: OfficialDocument | None, year: int) -> str:
     """Say by what a document shows that it is of an earlier year; nothing where it does not."""
     named = [int(text) for text in re.findall(r"năm (20\d\d)", one.subject)]
     if named and max(named) < year:

@@ -6,7 +6,6 @@ Owns what these names say and how the search finds an indicator.
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -157,9 +156,7 @@ def _visitors(event: Event, expression: str) -> Figure:
 
 def _fold(text: str) -> str:
     """Strip case and Vietnamese marks, so that a search need not type them."""
-    marked = unicodedata.normalize("NFD", text.casefold())
-    plain = "".join(char for char in marked if not unicodedata.combining(char))
-    return plain.replace("đ", "d").replace("_", " ")
+    return wording.plain_ascii(text).replace("_", " ")
 
 
 def _html_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
