@@ -19,7 +19,7 @@ from danvan_nb.errors import InputError
 from danvan_nb.figures.charts import bar_chart
 from danvan_nb.figures.formulas import change_abs, ratio_pct
 from danvan_nb.figures.ledger import Ledger
-from danvan_nb.figures.tables import summary_table
+from danvan_nb.figures.tables import assessment_table, group, summary_table
 from danvan_nb.nodes import plain
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
@@ -283,6 +283,10 @@ def test_a_table_of_two_bases_says_which_row_has_which(project: Path) -> None:
     labels = [plain(row[0].lines[0]) for row in table.body]
     assert labels == ["Thu ngân sách mẫu (trong kỳ)", "Vụ việc đã nhận (lũy kế từ đầu năm)"]
     assert plain(table.head[0][3].lines[0]) == "Thực hiện"
+    assert figures["thu_mau"].text == "198,851 tỷ đồng (trong kỳ)"  # one sentence may hold both
+    assert figures["vu_nhan"].text == "60 vụ (lũy kế từ đầu năm)"
+    titles = assessment_table("", [group(list(figures.values())[:2])], []).head[0]
+    assert plain(titles[1].lines[0]) == "Vụ việc đã nhận (lũy kế từ đầu năm)"
 
 
 def test_the_first_half_says_nothing_of_days(report: Report) -> None:

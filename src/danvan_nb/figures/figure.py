@@ -80,7 +80,9 @@ class IndicatorFigure(Figure):
         figure = replace(figure, details=inline.details_of(indicator, reading, compared))
         if ledger.none_arose(name, start, end, reading):
             return replace(figure, text=wording.NOTHING, missing="", gap="none")
-        return figure
+        if figure.value is None or not (ledger.mixed or start != ledger.start(name, period)):
+            return figure
+        return replace(figure, text=figure.text + wording.in_brackets(figure.basis))
 
     @property
     def name(self) -> str:
@@ -235,12 +237,7 @@ class IndicatorFigure(Figure):
     def history(self, years: int = 5, *, consecutive: bool = False) -> tuple[IndicatorFigure, ...]:
         """Give this figure in earlier years, oldest first, and now.
 
-        Parameters
-        ----------
-        years : int
-            How many periods before this one.
-        consecutive : bool
-            Whether these are the periods just before, not the same days of earlier years.
+        These are the same days of so many years, or `consecutive`, the periods just before.
         """
         series, period, start, end = [self], self.period, self.start, self.as_of
         for _ in range(years):

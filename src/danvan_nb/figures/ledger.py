@@ -146,6 +146,11 @@ class Ledger:
         """Say from when an indicator counts: `year`, `half`, or nothing for what is no flow."""
         return counted(name, self.catalogue)
 
+    @property
+    def mixed(self) -> bool:
+        """Say whether some flows count from January and others from the period's first day."""
+        return len({one.counted for one in self.catalogue.values() if one.counted}) > 1
+
     def start(self, name: str, period: Period) -> date:
         """Give the day from which the office counts an indicator in a period."""
         return period.first_day if self.counted(name) == "half" else period.new_year

@@ -133,7 +133,7 @@ def summary_table(caption: str, figures: Figures) -> ReportTable:
         f"Cùng kỳ năm {year - 1}",
         "So cùng kỳ (%)",
     )
-    rows = tuple(_summary_row(figure, "" if shared else figure.basis) for figure in kept)
+    rows = tuple(_summary_row(one, "" if shared else one.basis) for one in kept)
     return ReportTable(caption, len(headings), (headings,), rows)
 
 
@@ -199,9 +199,9 @@ def assessment_table(
     """
     if not groups or not all(isinstance(each, Group) for each in groups):
         raise NotebookError(Issue.of("bang.nhom"))
-    columns = len(groups[0].figures)
-    titles = _headings(*(figure.indicator.title for figure in groups[0].figures))
     shared = shared_basis(figure for each in groups for figure in (*each.figures, *each.lead))
+    first, own = groups[0].figures, lambda one: wording.in_brackets("" if shared else one.basis)
+    columns, titles = len(first), _headings(*(one.indicator.title + own(one) for one in first))
     verdict = f"Đánh giá chung{wording.in_brackets(shared, 'so với cùng kỳ')}"
     last = _text(verdict, header=True, rowspan=2 if head else 1)
     top: tuple[CellRow, ...] = ((*titles, last),)

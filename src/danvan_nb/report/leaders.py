@@ -52,8 +52,9 @@ def leaders(report: Report, shown: Collection[str], lacking: Sequence[str]) -> L
 
 def _card(figure: IndicatorFigure) -> Card:
     plan, change = figure.vs_plan, figure.growth
+    basis = "" if figure.basis in figure.text else figure.basis
     return Card(
-        Mention(figure.label + in_brackets(figure.basis), figure.name),
+        Mention(figure.label + in_brackets(basis), figure.name),
         figure.node(),
         None if plan.missing else plan.node(),
         None if change.missing else change.node(),
