@@ -28,6 +28,7 @@ from sample_project import (
     snapshot,
 )
 from typer.testing import CliRunner
+from word_changes import Package, set_words
 
 from danvan_nb.commands.cli import COMMANDS, app
 
@@ -60,8 +61,10 @@ def remove(root: Path, name: str) -> None:
 
 
 def edit_word(root: Path) -> None:
-    with (root / OUTPUT / "report.docx").open("ab") as word:
-        word.write(b"sua")
+    path = root / OUTPUT / "report.docx"
+    package = Package(path.read_bytes())
+    set_words(package.run("Hội"), "Ngày hội")
+    path.write_bytes(package.write())
 
 
 BAD = {
