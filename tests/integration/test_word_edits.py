@@ -32,7 +32,7 @@ NARRATIVE = "params/sa-dec/2023-H1.md"
 CHECK = "Công tác cải cách hành chính được kiểm tra tại"
 BUDGET = "Tính chung 6 tháng"
 FEAST = "Trong dịp tết Nguyên đán năm"
-LIMITS = "Vai trò giám sát, phản biện xã hội"
+LIMITS = "Mặt trận Tổ quốc cùng các đoàn thể"
 WORSE = "Chính quyền và các đoàn thể phối hợp chưa chặt chẽ"
 CALM = "an ninh chính trị và trật tự, an toàn xã hội"
 OLD_YEAR = "So với cùng kỳ năm 2022, số vụ tiếp nhận"
@@ -62,7 +62,7 @@ EDITS: list[tuple[str, do.Change, str, str]] = [
     ("bớt đoạn", do.gone("Chủ tịch Ủy ban nhân dân Thành phố đã chủ trì"), CARRIED, "bỏ đoạn mẫu"),
     ("chuyển đoạn", do.moved(CHECK, CALM), CARRIED, "{eval}`xa_phuong_kiem_tra`"),
     ("chuyển đoạn", do.moved(BUDGET, "Bằng ngân sách Thành phố"), CARRIED, "{eval}`chi_ngan_sach"),
-    ("chuyển đoạn", do.moved(LIMITS, WORSE), CARRIED, "- Vai trò giám sát"),
+    ("chuyển đoạn", do.moved(LIMITS, WORSE), CARRIED, "- Mặt trận Tổ quốc cùng"),
     (
         "chuyển đoạn",
         do.without_controls(do.moved(CHECK, CALM)),
@@ -112,7 +112,12 @@ EDITS: list[tuple[str, do.Change, str, str]] = [
     ("bảng", do.tracked("Chi ngân sách địa phương (ước)", "Chi"), "sua_ngoai_doan", "“Chi”"),
     ("bảng", do.row_gone("Chi ngân sách địa phương (ước)"), "sua_ngoai_doan", "Chi ngân sách địa"),
     ("bảng", do.row_added("Chi ngân sách địa phương", "Thêm"), "sua_ngoai_doan", "Thêm 1"),
-    ("bảng", do.typed("Kết quả hòa giải ở cơ sở", "Hòa giải"), "sua_ngoai_doan", "“Hòa giải”"),
+    (
+        "bảng",
+        do.typed("Kết quả một số chỉ tiêu", "Chỉ tiêu"),
+        "sua_ngoai_doan",
+        "“Bảng 1. Chỉ tiêu",
+    ),
     ("bảng dán", do.table(CALM, "ô một", "ô hai"), "sua_ngoai_doan", "ô một | ô hai"),
     ("bảng dán", do.table("Bằng ngân sách Thành phố", "1", "2"), "sua_ngoai_doan", "1 | 2"),
     ("chú thích", do.in_note("ngày 09 tháng 3", "ngày 10 tháng 3"), "sua_ngoai_doan", "ngày 10"),
