@@ -112,12 +112,7 @@ EDITS: list[tuple[str, do.Change, str, str]] = [
     ("bảng", do.tracked("Chi ngân sách địa phương (ước)", "Chi"), "sua_ngoai_doan", "“Chi”"),
     ("bảng", do.row_gone("Chi ngân sách địa phương (ước)"), "sua_ngoai_doan", "Chi ngân sách địa"),
     ("bảng", do.row_added("Chi ngân sách địa phương", "Thêm"), "sua_ngoai_doan", "Thêm 1"),
-    (
-        "bảng",
-        do.typed("Kết quả một số chỉ tiêu", "Chỉ tiêu"),
-        "sua_ngoai_doan",
-        "“Bảng 1. Chỉ tiêu",
-    ),
+    ("bảng", do.typed("Kết quả thực hiện một số", "Vài"), "sua_ngoai_doan", "1. Vài chỉ tiêu"),
     ("bảng dán", do.table(CALM, "ô một", "ô hai"), "sua_ngoai_doan", "ô một | ô hai"),
     ("bảng dán", do.table("Bằng ngân sách Thành phố", "1", "2"), "sua_ngoai_doan", "1 | 2"),
     ("chú thích", do.in_note("ngày 09 tháng 3", "ngày 10 tháng 3"), "sua_ngoai_doan", "ngày 10"),
