@@ -6,7 +6,6 @@ Owns the rules of inline expressions and of missing data. It starts no kernel.
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -217,13 +216,11 @@ def _failure(
 def _absent(source: str, report: Report) -> str:
     """Say which row an expression asks for that is not there: missing data like any other.
 
-    The kernel tells only in words why an expression failed, so it is evaluated here again.
+    The kernel tells only in words why an expression failed, so it is asked for again here.
     """
-    with suppress(NameError):  # a name that a cell of the notebook binds
-        try:
-            eval(source, {"__builtins__": {}}, report.names())  # noqa: S307 - checked to be pure
-        except NotebookError as err:
-            return str(replace(err.issues[0], todo="")).rstrip(".")
+    error = answer(source, report).get("error")
+    if isinstance(error, NotebookError):
+        return str(replace(error.issues[0], todo="")).rstrip(".")
     return source
 
 
