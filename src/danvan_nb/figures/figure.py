@@ -66,9 +66,11 @@ class IndicatorFigure(Figure):
         if reading is None:
             end = interim[at] if at else next(iter(ledger.days(name, period)), None)
             reading = ledger.read_over(name, start, end)
+        bases = ledger.read_plan(name, period), ledger.read_same_period(name, start, reading.as_of)
+        compared = inline.compared_with(period, *bases)
         figure = cls(
             id=f'{name}.at("{at}")' if at else name,
-            **inline.facts_of(name, indicator, reading),
+            **inline.facts_of(name, indicator, reading, compared),
             indicator=indicator,
             reading=reading,
             period=period,
@@ -76,8 +78,6 @@ class IndicatorFigure(Figure):
             ledger=ledger,
             interim=interim,
         )
-        compared = inline.compared_with(period, figure._plan, figure._same_period)
-        figure = replace(figure, details=inline.details_of(indicator, reading, compared))
         if ledger.none_arose(name, start, end, reading):
             return replace(figure, text=wording.NOTHING, missing="", gap="none")
         if figure.value is None or not (ledger.mixed or start != ledger.start(name, period)):

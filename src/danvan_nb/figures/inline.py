@@ -117,8 +117,10 @@ class Figure(InlineValue):
         return self
 
 
-def facts_of(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any]:
-    """Give what a figure knows of a reading."""
+def facts_of(
+    name: str, indicator: Indicator, reading: Reading, compared: Sequence[Base] = ()
+) -> dict[str, Any]:
+    """Give what a figure knows of a reading, and of the numbers that it is compared with."""
     first = reading.origins[0] if reading.origins else None
     return {
         "text": amount(indicator, reading),
@@ -130,7 +132,7 @@ def facts_of(name: str, indicator: Indicator, reading: Reading) -> dict[str, Any
         "file": first.file if first else "",
         "row": first.row if first else None,
         "formula": reading.formula,
-        "details": details_of(indicator, reading),
+        "details": details_of(indicator, reading, compared),
         "parts": parts_of(reading),
         "missing": name if reading.value is None else "",
     }
