@@ -104,7 +104,8 @@ def _receive(found: Collection, name: str, office: Office) -> None:
         if find_source(home, period, project) is None:
             found.states[name] = ABSENT
             place = {"file": project.relative(home / str(period)), "office": office.name}
-            found.issues += [Issue.of("chua_gui", **place), *find_copies(home, period, project)]
+            copies = find_copies(home, period, project, None)
+            found.issues += [Issue.of("chua_gui", **place), *copies]
             return
         inputs = read_office(project, name, period)
     except InputError as err:

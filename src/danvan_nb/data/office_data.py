@@ -63,7 +63,7 @@ def read_office(project: Project, office: str, period: Period, data: str | None 
     if not there:
         place = project.relative(home / f"{period}")
         missing = Issue.of("thieu_tep", file=place, period=period)
-        raise InputError([missing, *find_copies(home, period, project)])
+        raise InputError([missing, *find_copies(home, period, project, None)])
     wanted = dict.fromkeys(_earlier(home, period), tuple(spec for spec in TABLES if spec.history))
     inputs = _OfficeReader(project, office).read(home, wanted | dict.fromkeys(there, TABLES))
     older, notices = _read_older(project, office, home, period)
@@ -148,9 +148,10 @@ def _alike(home: Path, period: Period) -> list[Path]:
         raise InputError(files.unreadable(home.name, err)) from err
 
 
-def find_copies(home: Path, period: Period, project: Project) -> Iterator[Issue]:
-    """Find what looks like a period's data and is not read, beside what is or in its stead."""
-    source = find_source(home, period, project)
+def find_copies(
+    home: Path, period: Period, project: Project, source: Path | None
+) -> Iterator[Issue]:
+    """Find what looks like a period's data and is not read, beside its source or in its stead."""
     for path in _alike(home, period):
         if path == source:
             continue
@@ -177,7 +178,7 @@ class _OfficeReader:
         observed: dict[Period, str] = {}
         self.sources = {one: find_source(home, one, self.project) for one in wanted}
         for period, specs in wanted.items():
-            self.issues += find_copies(home, period, self.project)
+            self.issues += find_copies(home, period, self.project, self.sources[period])
             for spec, grid in self._open(self.sources[period], period, specs):
                 table = TableReader(grid, spec, period, self.project.catalogue, seen)
                 rows[spec.name] += table.read()
