@@ -252,12 +252,10 @@ def section_title(number: str, content: Inlines) -> str:
 
 def walk(node: Any) -> Iterator[Any]:
     """Yield every node below `node` in document order, itself first; tuples are passed through."""
-    if isinstance(node, tuple):
-        for item in node:
-            yield from walk(item)
-    elif hasattr(node, "__dataclass_fields__"):
+    if not isinstance(node, tuple):
         yield node
-        for part in vars(node).values():
+    for part in node if isinstance(node, tuple) else vars(node).values():
+        if isinstance(part, tuple) or hasattr(part, "__dataclass_fields__"):
             yield from walk(part)
 
 
