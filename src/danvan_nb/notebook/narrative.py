@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -113,6 +114,7 @@ def find_stray_files(report: Report) -> Iterator[Issue]:
             yield Issue.of("ban_sao.tham_so", file=project.relative(path), day=day)
 
 
+@lru_cache(64)  # jupytext is slow, and a run reads it before it composes and for the findings
 def parse_narrative(text: str, file: str) -> Narrative:
     """Read the text of a narrative file.
 

@@ -23,6 +23,7 @@ from danvan_nb.notebook.narrative import (
 )
 from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, parse_prose
 from danvan_nb.project.period import Period
+from danvan_nb.project.texts import tidy
 from danvan_nb.report.report import Report
 from danvan_nb.report.stale import Prose, find_stale_words, lunar_year, without_code
 
@@ -101,7 +102,7 @@ def _earlier_words(report: Report) -> str:
     for period in (report.period.same_period, report.period.previous):
         path = project.narrative_file(office, period)
         with suppress(DanvanError, OSError, UnicodeDecodeError):
-            text = project.read(path).decode("utf-8-sig")
+            text = tidy(project.read(path).decode("utf-8-sig"))
             passages = parse_narrative(text, project.relative(path)).passages
             return " ".join(without_code(one.source, period) for one in passages)
     return ""

@@ -5,16 +5,15 @@ knows the words alone, of the data what `figures.checks` knows.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import cache, lru_cache
 from typing import Any
 
 from danvan_nb.data.records import Event, OfficialDocument
 from danvan_nb.errors import Issue
 from danvan_nb.figures.checks import FactRule, Facts
+from danvan_nb.project.files import read_table
 from danvan_nb.project.period import Period
 
 TASKS = "phuong_huong"
@@ -75,7 +74,7 @@ def lunar_year(year: int) -> str:
 
 @cache
 def _calendar() -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("seasons.toml").read_text(encoding="utf-8"))
+    return read_table("report", "seasons")
 
 
 def _seasons(prose: Prose) -> Iterator[str]:
@@ -195,9 +194,14 @@ WORD_RULES: dict[str, Callable[[Prose], Iterator[str]]] = {
 
 def find_stale_words(prose: Prose, **place: Any) -> Iterator[Issue]:
     """Find what a passage may have kept of another season or year, each text once."""
-    for key, rule in WORD_RULES.items():
-        for found in dict.fromkeys(rule(prose)):
-            yield Issue.of(f"loi_thoi.{key}", slot=prose.slot, found=found, **place)
+    for key, found in _stale_words(prose):
+        yield Issue.of(f"loi_thoi.{key}", slot=prose.slot, found=found, **place)
+
+
+@lru_cache(1024)  # a run asks before it composes the notebook, and again for the findings
+def _stale_words(prose: Prose) -> tuple[tuple[str, str], ...]:
+    found = ((key, dict.fromkeys(rule(prose))) for key, rule in WORD_RULES.items())
+    return tuple((key, text) for key, texts in found for text in texts)
 
 
 def _documents(facts: Facts) -> Iterator[Issue]:
