@@ -5,7 +5,7 @@ Owns what PDFium is asked for. How lines make paragraphs, `pdf_file` says.
 
 import re
 from collections.abc import Iterator
-from ctypes import c_int, c_uint
+from ctypes import addressof, c_int, c_uint
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -16,6 +16,7 @@ import pypdfium2.raw as pdfium
 from danvan_nb.conform.specimen import POINTS_PER_MM, Imprint, Run
 
 PAGE_NUMBER = re.compile(r"\W*(?:Trang\s*)?\d{1,3}(?:\s*/\s*\d+)?\W*")
+Faces = dict[int, tuple[str, bool, bool]]  # name, bold, italic of the fonts that a page holds
 THIN = 2.0
 """Points up to which a drawing is a line."""
 
@@ -97,6 +98,7 @@ def read_page(page: Any, number: int) -> Page:
     width, height = page.get_size()
     textpage = page.get_textpage()
     letters, drawings = [], []
+    faces: Faces = {}
     for item in page.get_objects(max_depth=1, textpage=textpage):
         left, low, right, high = item.get_bounds()
         text = item.extract() if item.type == pdfium.FPDF_PAGEOBJ_TEXT else ""
@@ -104,7 +106,7 @@ def read_page(page: Any, number: int) -> Page:
             drawings.append(Ink(left, right, low, high))
         elif text.strip():
             _, slant, _, scale, start, base = item.get_matrix().get()
-            run = _run(item, text.replace("\x02", "-"), scale)
+            run = _run(item, text.replace("\x02", "-"), scale, faces)
             letters += [] if slant else [(base, Ink(start, right, low, high, run))]
     textpage.close()
     lines = _lines(letters, number, height)
@@ -122,13 +124,16 @@ def _is_line(item: Any, thickness: float) -> bool:
     return path and (bool(stroke) or thickness <= THIN)
 
 
-def _run(item: Any, text: str, scale: float) -> Run:
+def _run(item: Any, text: str, scale: float, faces: Faces) -> Run:
     font, colour = item.get_font(), [c_uint() for _ in range(4)]
-    face = re.sub(r"^[A-Z]{6}\+", "", font.get_base_name())
     pdfium.FPDFPageObj_GetFillColor(item.raw, *colour)
-    bold = "bold" in face.lower() or font.get_weight() > 600
-    italic = bool(re.search("italic|oblique", face.lower()))
     shade = "".join(f"{each.value:02X}" for each in colour[:3])
+    address = addressof(font.raw.contents)
+    if address not in faces:
+        face = re.sub(r"^[A-Z]{6}\+", "", font.get_base_name())
+        bold = "bold" in face.lower() or font.get_weight() > 600
+        faces[address] = face, bold, bool(re.search("italic|oblique", face.lower()))
+    face, bold, italic = faces[address]
     return Run(text, face, item.get_font_size() * abs(scale), bold, italic, shade)
 
 

@@ -252,6 +252,9 @@ def _split(runs: list[Run]) -> list[list[Run]]:
     """Split a paragraph at its line breaks."""
     pieces: list[list[Run]] = [[]]
     for run in runs:
+        if "\n" not in run.text:
+            pieces[-1].append(run)
+            continue
         first, *more = run.text.split("\n")
         pieces[-1].append(replace(run, text=first))
         pieces += [[replace(run, text=text)] for text in more]

@@ -8,7 +8,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 
 from danvan_nb import nodes, wording
@@ -104,10 +104,10 @@ def column_widths(table: nodes.Table, room: float) -> tuple[float, list[float]]:
 
 @cache
 def _known_letters() -> frozenset[int]:
-    from matplotlib.ft2font import FT2Font
+    from fontTools.ttLib import TTFont
 
     with as_file(files("danvan_nb") / "fonts" / "Tinos-Regular.ttf") as path:
-        return frozenset(FT2Font(str(path)).get_charmap())
+        return frozenset(TTFont(path, lazy=True).getBestCmap())
 
 
 def strange_letters(texts: Iterable[str]) -> list[str]:
@@ -123,6 +123,7 @@ def strange_letters(texts: Iterable[str]) -> list[str]:
     return [each for each in drawn if ord(each) not in _known_letters()]
 
 
+@lru_cache(maxsize=4096)
 def text_width(text: str) -> float:
     """Estimate how wide a line of Times New Roman is, in ems; rather too wide than too narrow."""
     return sum(0.3 if char in NARROW else 0.72 if char.isupper() else 0.52 for char in text)
