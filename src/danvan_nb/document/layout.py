@@ -106,8 +106,9 @@ def column_widths(table: nodes.Table, room: float) -> tuple[float, list[float]]:
 def _known_letters() -> frozenset[int]:
     from fontTools.ttLib import TTFont
 
-    with as_file(files("danvan_nb") / "fonts" / "Tinos-Regular.ttf") as path:
-        return frozenset(TTFont(path, lazy=True).getBestCmap())
+    file = files("danvan_nb") / "fonts" / "Tinos-Regular.ttf"
+    with as_file(file) as path, TTFont(path, lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 def strange_letters(texts: Iterable[str]) -> list[str]:
