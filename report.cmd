@@ -1,5 +1,5 @@
 @echo off
-rem Does what "make report" does, on Windows. Written for Windows, not run there.
+rem Does what "make report" does, on Windows.
 setlocal
 cd /d "%~dp0"
 if "%~1"=="" (
