@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from danvan_nb.document.layout import bound
 from danvan_nb.nodes import (
     Appendix,
     Box,
@@ -37,6 +38,11 @@ def figure(id: str, text: str, value: str, **style: bool) -> Value:
         ("Cùng kỳ năm trước", "27/32 vụ"),
     )
     return Value(id, text, value, label="Chỉ tiêu mẫu", details=details, **style)
+
+
+def printed(text: str) -> str:
+    """Give the text of a figure as the writers print it: number and unit on one line."""
+    return bound(Value("", text, "")).text
 
 
 def cell(*content: Text | Value, **kw: object) -> Cell:

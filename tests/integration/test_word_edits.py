@@ -95,7 +95,7 @@ EDITS: list[tuple[str, do.Change, str, str]] = [
     ("số", do.replaced("thu_ngan_sach", "gần 302 tỷ"), "sua_so", "gần 302 tỷ"),
     (
         "số",
-        do.without_controls(do.typed("ước 301,149 tỷ đồng", "gần 302 tỷ")),
+        do.without_controls(do.typed("ước\xa0301,149\xa0tỷ\xa0đồng", "gần 302 tỷ")),
         "sua_so",
         "gần 302 tỷ",
     ),
@@ -327,7 +327,7 @@ def test_libreoffice_saved_the_real_report(
     for change, words in (
         (do.typed("cơ bản ổn định", "rất ổn định"), "rất ổn định"),
         (do.moved(CHECK, CALM), "{eval}`xa_phuong_kiem_tra`"),
-        (do.typed("ước 301,149 tỷ đồng", "gần 302 tỷ"), "gần 302 tỷ"),
+        (do.typed("ước\xa0301,149\xa0tỷ\xa0đồng", "gần 302 tỷ"), "gần 302 tỷ"),
         (do.typed("ĐÁNH GIÁ CHUNG", "NHẬN XÉT CHUNG"), "NHẬN XÉT CHUNG"),
     ):
         word = Package(data)

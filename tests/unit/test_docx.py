@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 from docx.oxml.parser import parse_xml
-from sample_document import cell, sample_document
+from sample_document import cell, printed, sample_document
 
 from danvan_nb import nodes
 from danvan_nb.document.docx import write_docx
@@ -225,7 +225,9 @@ def test_every_figure_is_in_a_content_control(data: bytes) -> None:
         (c.find(f"{W}sdtPr/{W}tag").get(f"{W}val"), "".join(c.itertext(f"{W}t"))) for c in controls
     )
     assert found == sorted(
-        (value.id, value.text) for value in nodes.walk(document) if isinstance(value, Value)
+        (value.id, printed(value.text))
+        for value in nodes.walk(document)
+        if isinstance(value, Value)
     )
     assert all(c.find(f"{W}sdtPr/{W15}appearance").get(f"{W15}val") == "hidden" for c in controls)
     assert all(c.find(f"{W}sdtPr/{W}alias").get(f"{W}val") == "Chỉ tiêu mẫu" for c in controls)

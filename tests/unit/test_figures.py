@@ -199,8 +199,9 @@ def test_details_tell_where_a_number_comes_from(report: Report) -> None:
     assert told["Số liệu"] == "ước 301,149 tỷ đồng, tính từ 01/01/2023 đến 30/6/2023"
     assert (told["Thay đổi"], told["Nguồn"]) == ("tăng 12,51%", "số liệu mẫu")
     assert (told["Lưu ý"], list(told)[-1]) == ("cần xem lại", "Tệp")
-    places = [f"{OBSERVATIONS}, dòng {row}" for row in (3, 4)]
-    assert told["Tệp"] == "; ".join([*places, "data/mau/2022-H1/observations.csv, dòng 3"])
+    places = [f"{OBSERVATIONS}, dòng 3, dòng 4", "data/mau/2022-H1/observations.csv, dòng 3"]
+    assert told["Tệp"] == "; ".join(places)
+    assert not {"Thay đổi", "Định nghĩa"} & set(dict(thu.vs_same_period.details))
     assert dict(thu.vs_plan.details)["Phép tính"] == "301,149 / 483,375 × 100"
     assert dict(thu.vs_plan.details)["Kế hoạch năm 2023"] == "483,375 tỷ đồng"
     assert dict(thu.vs_same_period.details)["Cùng kỳ năm 2022"] == "267,664 tỷ đồng"

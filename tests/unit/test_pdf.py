@@ -218,32 +218,32 @@ def test_notes_in_table_head_and_heading() -> None:
     assert squeeze(read_pdf(write_pdf(document))) == text_of(document)
 
 
-@pytest.mark.parametrize("before", range(6, 12))
-def test_a_drawing_leaves_no_gap_but_its_own(before: int) -> None:
-    """A drawing stands where the text has it; what it leaves empty is never more than it needs."""
+@pytest.mark.parametrize(("before", "drawings"), [(6, 1), (7, 1), (8, 1), (9, 1), (7, 6)])
+def test_text_fills_the_page_before_a_drawing(before: int, drawings: int) -> None:
+    """Where a drawing has no room, what follows in its section stands before it, and is read after
+    it; no drawing passes the next heading, and many of them come to rest too."""
     tall = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="420"><rect width="600"'
         ' height="420"/></svg>'
     )
-    text = [
-        paragraph(f"Đoạn {number}. " + "Ủy ban nhân dân thành phố Mẫu đã chỉ đạo các cơ quan. " * 6)
-        for number in range(30)
-    ]
-    document = with_blocks(
-        *text[:before], Chart((Text("Biểu đồ"),), "Biểu đồ cột", tall), *text[before:]
-    )
+    chart = Chart((Text("Biểu đồ"),), "Biểu đồ cột", tall)
+    sentence = "Ủy ban nhân dân thành phố Mẫu đã chỉ đạo các cơ quan. "
+    text = [paragraph(f"Đoạn {number}. {sentence * 6}") for number in range(14)]
+    drawn = [block for _ in range(drawings) for block in (chart, *text)]
+    next_one = Heading(1, "I.", (Text("MỤC SAU"),), "sau")
+    document = with_blocks(*text[:before], *drawn, next_one, *text)
     data = write_pdf(document)
     assert squeeze(read_pdf(data)) == text_of(document)
-    for page in PdfReader(io.BytesIO(data)).pages[
-        :-2
-    ]:  # the last two are the end of the text and the appendix
+    pages = PdfReader(io.BytesIO(data)).pages
+    assert "Biểu đồ" not in "".join(page.extract_text() for page in pages).partition("MỤC SAU")[2]
+    for page in pages[:-2]:  # the last are the end of the text and the signature
         heights: list[float] = []
         page.extract_text(
             visitor_text=lambda text, cm, tm, *_, heights=heights: heights.append(
                 (tm[5] * cm[3] + cm[5]) if text.strip() else 842
             )
         )
-        assert min(heights) < 20 / 25.4 * 72 + 350  # the margin, the drawing at its width
+        assert min(heights) < (20 + 25) / 25.4 * 72  # the margin, and what a heading keeps free
 
 
 def test_wide_table_turns_its_appendix() -> None:

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import pytest
-from sample_document import sample_document
+from sample_document import printed, sample_document
 
 from danvan_nb.document.formats import WRITERS
 from danvan_nb.document.reconcile import reconcile
@@ -27,6 +27,7 @@ def files() -> dict[str, bytes]:
 
 def altered_html(data: bytes, old: str, new: str) -> bytes:
     """Alter the text of a figure, not its details."""
+    old, new = printed(old), printed(new)
     text = data.decode()
     place = text.index(f">{old}<")
     return (text[:place] + f">{new}<" + text[place + len(old) + 2 :]).encode()
@@ -66,7 +67,7 @@ def altered(name: str, data: bytes, old: str, new: str) -> bytes:
     if name == "html":
         return altered_html(data, old, new)
     if name == "docx":
-        return altered_docx(data, old, new)
+        return altered_docx(data, printed(old), printed(new))
     return WRITERS["pdf"](altered_tree(DOCUMENT, old, new))
 
 

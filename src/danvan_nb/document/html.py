@@ -100,6 +100,7 @@ def write_html(document: Document, script: str = "") -> bytes:
     ValueError
         If two headings, or two notes, would answer to one link.
     """
+    document = layout.bound(document)
     headings = [node for node in nodes.walk(document) if isinstance(node, Heading)]
     notes = [node for node in nodes.walk(document) if isinstance(node, Note)]
     fixed = [heading.anchor for heading in headings]

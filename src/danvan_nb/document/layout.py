@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
+from typing import Any
 
 from danvan_nb import nodes, wording
 from danvan_nb.errors import Issue, RenderError
@@ -19,6 +20,8 @@ HEADING_LINES = 3
 ISSUER_LETTERS = 23  # capitals that the left half of the letterhead holds in a line
 LINE = 38.98  # ems of 12 points in a line of 165 mm
 NARROW = frozenset(" .,;:'’!|()[]/-ijlrtfIíìỉĩị")
+QUANTITY = re.compile(r"(?:ước )?\d[\d.,]*(?: (?:nghìn|triệu|tỷ|điểm))?(?: [^\W\d]+| %)?")
+"""A number with what belongs on its line: “ước” before it, its unit behind it."""
 
 
 @dataclass(frozen=True)
@@ -130,10 +133,22 @@ def text_width(text: str) -> float:
     return sum(0.3 if char in NARROW else 0.72 if char.isupper() else 0.52 for char in text)
 
 
+def bound(node: Any) -> Any:
+    """Keep each figure's number, unit and “ước” on one line: no-break spaces in all of `node`."""
+    match node:
+        case tuple():
+            return tuple(map(bound, node))
+        case nodes.Value(text=text):
+            return replace(node, text=QUANTITY.sub(lambda one: one[0].replace(" ", "\xa0"), text))
+        case _ if hasattr(node, "__dataclass_fields__"):
+            return replace(node, **{name: bound(part) for name, part in vars(node).items()})
+    return node
+
+
 def on_paper(document: nodes.Document) -> nodes.Document:
-    """Break long names of the issuer as they are printed, so that a rule knows its last line."""
+    """Bind figures, and break names of the issuer as printed, so a rule knows its last line."""
     issuer = [line for name in document.head.issuer for line in even_lines(name, ISSUER_LETTERS)]
-    return replace(document, head=replace(document.head, issuer=tuple(issuer)))
+    return replace(bound(document), head=replace(document.head, issuer=tuple(issuer)))
 
 
 def even_lines(text: str, room: int) -> list[str]:

@@ -66,11 +66,18 @@ def write_pdf(document: Document) -> bytes:
         for block, plain_block in zip(part.blocks, data["blocks"], strict=True):
             if isinstance(block, Table):
                 plain_block["need"], plain_block["widths"] = column_widths(block, LINE)
+    drawings = [node.svg for node in nodes.walk(document) if isinstance(node, Chart)]
+    try:
+        return _set(report | {"floats": True}, drawings)
+    except RenderError:  # pages on which text may pass drawings need not settle
+        return _set(report | {"floats": False}, drawings)
+
+
+def _set(report: dict[str, Any], drawings: list[str]) -> bytes:
     sources = {
         "main.typ": (files("danvan_nb.document") / "templates" / "report.typ").read_text("utf-8"),
         "report.json": json.dumps(report, ensure_ascii=False),
     }
-    drawings = [node.svg for node in nodes.walk(document) if isinstance(node, Chart)]
     return _compile(sources, drawings, pdf_standards=STANDARDS).replace(*DASHES)
 
 

@@ -101,7 +101,10 @@ def bullet_chart(caption: str, figures: Figures) -> ReportChart:
         for figure, words in zip(kept, said, strict=True):
             _paint_bullet(sheet, figure, words)
 
-    told = [f"{figure.label} - {words}" for figure, words in zip(kept, said, strict=True)]
+    told = [
+        f"{figure.label} - {_share(figure)} kế hoạch, {words}"
+        for figure, words in zip(kept, said, strict=True)
+    ]
     return _chart(_finding(caption, kept, plan=True), "Biểu đồ so với kế hoạch", told, paint)
 
 
@@ -177,13 +180,16 @@ def _quantity(figure: IndicatorFigure, value: Decimal | None) -> str:
     return wording.quantity_text(value, figure.indicator.decimals, figure.unit)
 
 
+def _share(figure: IndicatorFigure) -> str:
+    return f"{wording.number_text(figure.vs_plan.value, 2)}%"
+
+
 def _on_plan(figure: IndicatorFigure) -> str:
     """Say a result, its plan and its same period, all counted from the first of January."""
     done = figure.year_to_date
     words = ("ước" if done.status == "estimate" else "", "thực hiện", done.basis)
     said = " ".join(word for word in (*words, _quantity(figure, done.value)) if word)
-    said += f", bằng {wording.number_text(figure.vs_plan.value, 2)}% kế hoạch cả năm"
-    said += f" {_quantity(figure, figure.plan.value)}"
+    said += f"; kế hoạch cả năm {_quantity(figure, figure.plan.value)}"
     before = done.same_period.value
     return said if before is None else f"{said}; cùng kỳ {_quantity(figure, before)}"
 
@@ -218,8 +224,7 @@ def _paint_bullet(sheet: Sheet, figure: IndicatorFigure, words: str) -> None:
     sheet.box("actual", 0, share * scale, 4, BAR - 4)
     if before is not None:
         sheet.box("tick", float(before) * scale - 1.5, 3, -1, BAR + 6)
-    percent = f"{wording.number_text(figure.vs_plan.value, 2)}%"
-    sheet.put(longest * scale + 4, percent, BAR - 1, "bold")
+    sheet.put(longest * scale + 4, _share(figure), BAR - 1, "bold")
     sheet.y += BAR + 5
     sheet.write(words[0].upper() + words[1:])
     sheet.y += 5

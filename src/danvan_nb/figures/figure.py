@@ -275,7 +275,7 @@ class IndicatorFigure(Figure):
         if value is not None:
             shown = formula.format(inline.exact(current.value), inline.exact(base.value))
         compared = inline.compared_with(self.period, base)
-        details = inline.details_of(self.indicator, current, compared, shown)
+        details = inline.comparison_details(self.indicator, current, compared, shown)
         missing = self.name if value is None else ""
         told = {
             "formula": shown,

@@ -162,12 +162,12 @@ def details_of(
         ("Căn cứ", indicator.source),
         ("Nguồn", source),
         *(
-            (f"Nguồn {wording.lower_first(name)}", _other_source(base, source))
+            (f"Nguồn {wording.lower_first(name).partition(' năm')[0]}", _other_source(base, source))
             for name, base in compared
         ),
         ("Lưu ý", _once(origin.note for origin in reading.origins)),
         *((f"Gồm: {office}", text) for office, text in parts_of(reading)),
-        ("Tệp", _once(origin.place for one in readings for origin in one.origins)),
+        ("Tệp", _places(origin.place for one in readings for origin in one.origins)),
     )
     return tuple((term, text) for term, text in pairs if text)
 
@@ -193,6 +193,23 @@ def _other_source(base: Reading, source: str) -> str:
 
 def _once(texts: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(text for text in texts if text))
+
+
+def comparison_details(
+    indicator: Indicator, reading: Reading, compared: Sequence[Base], shown: str
+) -> Pairs:
+    """Tell of a comparison; what is told of the number itself is not repeated."""
+    told = details_of(indicator, reading, compared, shown)
+    return tuple(pair for pair in told if pair[0] not in ("Thay đổi", "Định nghĩa", "Căn cứ"))
+
+
+def _places(places: Iterable[str]) -> str:
+    """List where numbers stand, the rows of one file together."""
+    rows: dict[str, list[str]] = {}
+    for place in dict.fromkeys(places):
+        file, _, row = place.rpartition(", ")
+        rows.setdefault(file, []).append(row)
+    return "; ".join(f"{file}, {', '.join(found)}" for file, found in rows.items())
 
 
 def _growth_text(indicator: Indicator, reading: Reading, base: Reading) -> str:

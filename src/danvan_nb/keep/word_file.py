@@ -22,7 +22,7 @@ MOST_BYTES = 100_000_000
 NOTES = 0x10E000
 """The first of the characters that stand for notes, which nobody types."""
 UNTYPED = re.compile("[\ufffc\U000f0000-\U0010ffff]")
-UNPRINTED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+UNPRINTED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029]")
 SAID = set(map(word_name, ("t", "footnoteReference", "drawing")))
 """What makes a paragraph begin: before it stand only marks."""
 STRICT = "purl.oclc.org/ooxml"
