@@ -176,3 +176,9 @@ class CheckError(DanvanError):
 
     exit_code = 6
     kind = "Số liệu chưa đạt kiểm tra"
+
+
+class SealError(CheckError):
+    """A report that can't be sealed, or that is and so stays as it is."""
+
+    kind = "Ký duyệt"

@@ -119,6 +119,13 @@ PROMISED: list[tuple[str, int, Callable[[Path], None] | None, Callable[[Path], b
     (f"diff ban-gui-lan-1 {OUTPUT}", 0, None, None),
     ("run sa-dec 2024-H1", 0, sign, says(f"{OUTPUT}/report.html", "123/BC-UBND")),
     (f"conform {OUTPUT}/report.pdf {OUTPUT}/report.docx", 0, None, None),
+    (
+        'seal sa-dec 2024-H1 --by "Nguyễn Văn A"',
+        0,
+        None,
+        says("params/sa-dec/2024-H1.seal.json", "Nguyễn Văn A"),
+    ),
+    (f"verify {OUTPUT}", 0, None, None),
     ("due", 0, None, None),
     ("schedule cron", 0, None, None),
     ("index", 0, None, is_there("outputs/index.html")),

@@ -1,6 +1,5 @@
 """The command `conform`: the rules of the official form, measured on finished documents."""
 
-from glob import glob
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +21,7 @@ def conform(
 ) -> None:
     """Measure documents one after the other; end with the worst exit code."""
     told, codes = [], [0]
-    for file in _expand(files):
+    for file in console.expand_files(files):
         try:
             results = _check(file)
         except DanvanError as error:
@@ -37,12 +36,6 @@ def conform(
     if as_json:
         console.print_json(told)
     raise typer.Exit(max(codes))
-
-
-def _expand(patterns: list[str]) -> list[str]:
-    """Expand `*`, which shells of Windows don't; what matches nothing stays, to be told."""
-    found = [sorted(glob(each)) if "*" in each else [] for each in patterns]  # noqa: PTH207
-    return [file for each, some in zip(patterns, found, strict=True) for file in some or [each]]
 
 
 def _check(file: str) -> list[RuleResult]:

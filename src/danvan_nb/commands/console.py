@@ -270,6 +270,12 @@ def _is_params(project: Project, path: Path) -> bool:
     return is_yaml and path.resolve() not in others
 
 
+def expand_files(patterns: Iterable[str]) -> list[str]:
+    """Expand `*`, which shells of Windows don't; what matches nothing stays, to be told."""
+    found = {each: sorted(glob(each)) if "*" in each else [] for each in patterns}  # noqa: PTH207
+    return [file for each, some in found.items() for file in some or [each]]
+
+
 def table(*heads: str) -> Table:
     """Begin a table whose long cells go on in the next line: nothing is cut."""
     return Table(*(Column(head, overflow="fold") for head in heads))
@@ -281,9 +287,9 @@ def file_cell(file: str) -> str:
     return f"{folder}/\n{name}" if folder and out.width < WIDE else escape(file)
 
 
-def read_day(text: str) -> date:
-    """Read the day of `--on`, today where none is given; ParamsError if it is no date."""
+def read_day(text: str, option: str = "--on") -> date:
+    """Read the day of an option, today where none is given; ParamsError if it is no date."""
     try:
         return date.fromisoformat(text) if text else date.today()
     except ValueError:
-        raise ParamsError(Issue.of("ngay.lenh", found=text)) from None
+        raise ParamsError(Issue.of("ngay.lenh", column=option, found=text)) from None

@@ -6,6 +6,7 @@ Owns the comparison of two outputs: figures and sentences, old, new and why.
 import difflib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -16,10 +17,12 @@ from rich.markup import escape
 
 from danvan_nb.commands import console
 from danvan_nb.document.build import build_document, printed_cells
+from danvan_nb.errors import ParamsError
 from danvan_nb.nodes import Document, Text, Value, plain, section_title, values
 from danvan_nb.notebook.cells import CellMemory, read_made_notebook, slot_of
 from danvan_nb.outputs.manifest import NOTEBOOK
-from danvan_nb.project.project import MASTER
+from danvan_nb.outputs.sealing import STAGES, state_of
+from danvan_nb.project.project import MASTER, Project
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,11 @@ def diff(
     found = compare_outputs(old, new)
     if as_json:
         console.print_json(found)
+    for path in (old, new):
+        folder = (path if path.is_dir() else path.parent).resolve()
+        with suppress(ParamsError):  # of no project: what it says can be compared all the same
+            if state := state_of(Project.find(folder), folder):
+                console.out.print(f"{escape(str(path))}: {STAGES[state]}", soft_wrap=True)
     if not found:
         console.out.print("Hai bản nói giống nhau.")
         return

@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from danvan_nb.commands import console
 from danvan_nb.errors import DanvanError, program
-from danvan_nb.outputs import freshness, manifest
+from danvan_nb.outputs import freshness, manifest, sealing
 from danvan_nb.project.files import alike, read_table
 from danvan_nb.project.period import Period, closing_date, default_deadline, last_closed
 from danvan_nb.project.project import PARAMS_ENDINGS, Project
@@ -22,7 +22,10 @@ STATES = read_table("commands", "due")
 
 @dataclass(frozen=True)
 class Due:
-    """A report with its dates and state (a key of `STATES`); `reason` says what is to be done."""
+    """A report with its dates and state (a key of `STATES`); `reason` says what is to be done.
+
+    `made` is how far the edition is that stands among the outputs (`sealing.STAGES`).
+    """
 
     params_file: str
     office: str
@@ -31,6 +34,7 @@ class Due:
     deadline: date
     state: str
     reason: str = ""
+    made: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -84,17 +88,19 @@ def _newest(closed: set[Period], periods: set[Period]) -> set[Period]:
 def _state(project: Project, file: str, on: date) -> Due:
     try:
         params = project.read_params(file)
+        folder = project.output_folder(params.office, params.period)
     except DanvanError as error:
         office, _ = project.office_and_period(file)
         return Due(file, office, "", on, on, "wrong", str(error.issues[0]))
     period = params.period
     closing, deadline = closing_date(period), params.due or default_deadline(period)
-    due = Due(file, params.office, str(period), closing, deadline, "done")
+    far = sealing.state_of(project, folder)
+    due = Due(file, params.office, str(period), closing, deadline, "done", made=far)
     if closing >= on:
         return replace(due, state="coming")
-    made = manifest.read_manifest(project.output_folder(params.office, params.period))
-    signed = made.exists and not made.draft
-    if signed and period != last_closed(on, period):
+    made = manifest.read_manifest(folder)
+    final = made.exists and not made.draft
+    if far == "sealed" or (final and period != last_closed(on, period)):
         return due
     reason = freshness.why_run(project, file, params, (), False)
     if not reason:
@@ -111,5 +117,6 @@ def due(on: console.OnDay = "", as_json: console.AsJson = False) -> None:
     for item in found:
         days = (f"{day:%d/%m/%Y}" for day in (item.closing, item.deadline))
         file, reason = console.file_cell(item.params_file), escape(item.reason)
-        table.add_row(file, *days, STATES[item.state], reason)
+        far = f" ({sealing.STAGES[item.made]})" if item.made else ""
+        table.add_row(file, *days, f"{STATES[item.state]}{far}", reason)
     console.out.print(table)

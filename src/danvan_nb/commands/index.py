@@ -11,20 +11,26 @@ from danvan_nb.document import page_templates
 from danvan_nb.outputs.folder import FAILED
 from danvan_nb.outputs.manifest import FIGURES, Manifest, read_manifest
 from danvan_nb.outputs.record import read_record
+from danvan_nb.outputs.sealing import STAGES, state_of, words_of
 from danvan_nb.outputs.trace import card_figures
 from danvan_nb.project.files import write_file
 from danvan_nb.project.formats import ROWS
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
+from danvan_nb.project.seals import edition_folder
 from danvan_nb.wording import short_date
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What the page says of a report; `files` are (label, link), `figures` (label, text) pairs."""
+    """What the page says of a report; `files` are (label, link), `figures` (label, text) pairs.
+
+    `state` is a key of `sealing.STAGES`, `approved` names the approved editions with their files.
+    """
 
     files: tuple[tuple[str, str], ...] = ()
-    draft: bool = False
+    state: str = ""
+    approved: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     matched: int = 0
     dates: str = ""
     figures: tuple[tuple[str, str], ...] = ()
@@ -51,6 +57,7 @@ def write_index(project: Project) -> Path:
         rows=dict(sorted(entries.items())),
         periods={str(one): one.label for one in periods} | dict(zip(others, others, strict=True)),
         names={name: offices[name].name if name in offices else name for name in entries},
+        states=STAGES,
         counts={"all": len(shown), "failed": sum(bool(entry.failed) for entry in shown)},
     )
     write_file(project.index_file, text)
@@ -63,29 +70,38 @@ def _entries(project: Project) -> dict[str, dict[str, Entry]]:
     for folder in sorted((project.root / "outputs").glob("*/*")):
         office, period = project.office_and_period(folder)
         if folder.is_dir() and period and not folder.name.startswith("."):
-            entries.setdefault(office, {})[period] = _entry(folder, project)
+            entries.setdefault(office, {})[period] = _entry(folder, project, office, period)
     for file, result in read_record(project).items():  # a report that failed before it had a folder
         office, period = project.office_and_period(file)
-        if result.exit_code and file.count("/") == 2:
-            earlier = entries.setdefault(office, {}).get(period, Entry())
-            entries[office][period] = replace(earlier, failed=result.kind)
+        earlier = entries.get(office, {}).get(period, Entry())
+        if result.exit_code and file.count("/") == 2 and earlier.state != "sealed":
+            entries.setdefault(office, {})[period] = replace(earlier, failed=result.kind)
     return entries
 
 
-def _entry(folder: Path, project: Project) -> Entry:
-    made = read_manifest(folder)
-    place = folder.relative_to(folder.parents[1]).as_posix()
-    there = [row for row in ROWS if (folder / row.file).is_file()]
+def _entry(home: Path, project: Project, office: str, period: str) -> Entry:
+    folder = project.output_folder(office, period)
+    made, approved = read_manifest(folder), project.seal(office, period).approved()
     named = [(project.catalogue.get(name), text) for name, text in card_figures(folder / FIGURES)]
     return Entry(
-        files=tuple((row.name.upper(), f"{place}/{row.file}") for row in there),
-        draft=made.draft,
+        files=_files(folder, home.parents[1]),
+        state=state_of(project, folder),
+        approved=tuple(
+            (words_of(at, one), _files(edition_folder(home, at), home.parents[1]))
+            for at, one in approved
+        ),
         matched=max(made.reconciled.values(), default=0),
         dates=_dates(made),
         figures=tuple((indicator.title, text) for indicator, text in named if indicator),
         warnings=sum(issue.severity == "warning" for issue in made.checks),
         failed="lần chạy cuối không thành công" if (folder / FAILED).is_dir() else "",
     )
+
+
+def _files(folder: Path, page: Path) -> tuple[tuple[str, str], ...]:
+    there = (row for row in ROWS if (folder / row.file).is_file())
+    place = folder.relative_to(page).as_posix()
+    return tuple((row.name.upper(), f"{place}/{row.file}") for row in there)
 
 
 def _dates(made: Manifest) -> str:

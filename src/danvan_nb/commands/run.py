@@ -15,6 +15,7 @@ from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.lab import trust
 from danvan_nb.outputs import record
 from danvan_nb.outputs.manifest import NOTEBOOK, Manifest, read_manifest
+from danvan_nb.outputs.sealing import open_revisions
 from danvan_nb.project.formats import FORMATS
 from danvan_nb.project.project import Project
 from danvan_nb.run.job import Job, choose_jobs, run_job, skip_slow_import
@@ -44,6 +45,7 @@ def run(
     due: Annotated[bool, console.option("run.due", "--due")] = False,
     on: console.OnDay = "",
     only: Annotated[str, console.option("run.only")] = "",
+    revise: Annotated[str, console.option("run.revise")] = "",
     jobs: Annotated[int, console.option("run.jobs", "--jobs", "-j", min=1)] = 1,
     executor: Annotated[str, console.option("run.executor")] = "",
     then: Annotated[str, console.option("run.then")] = "",
@@ -54,6 +56,8 @@ def run(
     skip_slow_import()
     project = console.find_project(params or [])
     files = _choose(project, params or [], due, on, only)
+    if revise:
+        open_revisions(project, files, revise)
     todo, results = choose_jobs(project, files, _read_formats(to), draft, force)
     one = len(files) == 1
     made = read_manifest(project.root / todo[0].folder) if one and todo else Manifest()
@@ -150,6 +154,8 @@ def _show(
         console.hand_back(project, result.issues)
         if result.traceback:
             console.err.print(escape(result.traceback), soft_wrap=True)
+    elif result.skipped and result.issues:
+        console.show_issues(each for each in result.issues if one or each.severity != "notice")
     elif one and result.skipped:
         why = "không có gì thay đổi, không làm lại (--force để làm lại)"
         console.out.print(f"{escape(result.folder)}/: {why}")

@@ -19,6 +19,7 @@ from danvan_nb.keep.word_edits import WordEdits, read_edits
 from danvan_nb.notebook import cells, proofread, stamp
 from danvan_nb.notebook.narrative import Narrative, read_narrative
 from danvan_nb.outputs import freshness, manifest
+from danvan_nb.outputs.sealing import refuse_sealed
 from danvan_nb.project.files import write_file
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
@@ -65,6 +66,7 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
     is_word = file.suffix == ".docx"
     nb = cells.read_made_notebook(file.with_name(manifest.NOTEBOOK) if is_word else file, "keep")
     project = Project.find(file.resolve().parent)
+    refuse_sealed(project, file.resolve().parent)
     report = load_report(cells.NotebookMemory.read(nb).params_file, project.root)
     master, narrative = cells.read_master(project), read_narrative(report)
     issues: list[Issue] = []

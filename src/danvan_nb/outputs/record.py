@@ -16,7 +16,7 @@ from danvan_nb.errors import DanvanError, Issue, RenderError, errors_among
 from danvan_nb.project.files import read_json, write_file
 from danvan_nb.project.project import Project
 
-TOLD_SKIPPED: tuple[str, ...] = ("folder", "skipped")
+TOLD_SKIPPED: tuple[str, ...] = ("folder", "skipped", "issues")
 TOLD_FAILED: tuple[str, ...] = ("kind", "issues", "reason", "traceback")
 TOLD_MADE: tuple[str, ...] = ("folder", "files", "matched", "omitted", "form", "issues")
 TOLD_MADE += ("seconds", "reason", "draft")

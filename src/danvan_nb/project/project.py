@@ -1,9 +1,9 @@
 """The project: its root, where every file of it stands, and what is read of `params/`.
 
-The one place that spells paths: `params_file`, `narrative_file`, `data_home`, `output_folder`,
-`returns_folder`, `form_file`, `results_file`, `index_file`, `master_file`, `catalogue_file`,
-`offices_file`, and the way back `office_and_period`. All are absolute; `relative` gives what is
-stored and shown. It reads no data table.
+The one place that spells paths: `params_file`, `narrative_file`, `seal_file`, `data_home`,
+`output_folder`, `returns_folder`, `form_file`, `results_file`, `index_file`, `master_file`,
+`catalogue_file`, `offices_file`, and the way back `office_and_period`. All are absolute; `relative`
+gives what is stored and shown. It reads no data table.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from danvan_nb.errors import LAUNCHER, DanvanError, InputError, Issue, ParamsErr
 from danvan_nb.project import files
 from danvan_nb.project.models import Catalogue, Office, Offices, ReportParams
 from danvan_nb.project.period import Period
+from danvan_nb.project.seals import Seal, edition_folder, read_seal
 from danvan_nb.project.texts import read_text
 from danvan_nb.project.yaml_files import read_yaml
 
@@ -100,9 +101,19 @@ class Project:
         """Give the folder of an office's data, which `data` in the params may name."""
         return self.path(data or f"data/{office}")
 
+    def seal_file(self, office: str, period: Period | str) -> Path:
+        """Give the note of which editions of a report were approved."""
+        return self.root / "params" / office / f"{period}.seal.json"
+
+    def seal(self, office: str, period: Period | str) -> Seal:
+        """Read that note."""
+        path = self.seal_file(office, period)
+        return read_seal(path, self.relative(path))
+
     def output_folder(self, office: str, period: Period | str) -> Path:
-        """Give the folder of a report's files."""
-        return self.path(f"outputs/{office}/{period}")
+        """Give the folder of the files of a report's last edition."""
+        home = self.path(f"outputs/{office}/{period}")
+        return edition_folder(home, len(self.seal(office, period).editions))
 
     def returns_folder(self, office: str, period: Period | str) -> Path:
         """Give the folder of the marked copies that go back to whoever sent the data."""

@@ -20,6 +20,7 @@ from danvan_nb.outputs.folder import claim, leave_failure, publish
 from danvan_nb.outputs.former import told_copies
 from danvan_nb.outputs.freshness import guard
 from danvan_nb.outputs.record import Result, crash, failure, results_json
+from danvan_nb.outputs.sealing import refuse_sealed
 from danvan_nb.project.project import Project
 from danvan_nb.run.job import Job, run_job
 
@@ -107,6 +108,7 @@ def _put_in_place(job: Job, result: Result) -> Result:
     folder = project.root / job.folder
     try:
         with claim(folder, lambda: None) as staging:
+            refuse_sealed(project, folder)
             guard(folder, job.folder, says_the_same)
             if result.made:
                 told = told_copies(project, publish(folder, result.made))

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from danvan_nb.errors import DanvanError, Issue, ParamsError
-from danvan_nb.outputs import freshness, record
+from danvan_nb.errors import DanvanError, Issue, ParamsError, SealError
+from danvan_nb.outputs import freshness, record, sealing
 from danvan_nb.outputs.versions import Fingerprint, differing
 from danvan_nb.project.files import is_passed_over, write_file
 from danvan_nb.project.models import ReportParams
@@ -54,16 +54,19 @@ def choose_jobs(
     for file in files:
         try:
             params = project.read_params(file)
+            folder = project.relative(project.output_folder(params.office, params.period))
         except DanvanError as error:
             done.append(record.failure(file, error))
             continue
-        folder = project.relative(project.output_folder(params.office, params.period))
         asked.setdefault(folder, []).append((file, params))
     for folder, same in asked.items():
         if len(same) > 1:
             done += _refused(folder, [file for file, _ in same])
             continue
         file, params = same[0]
+        if told := sealing.sealed_issue(project, project.root / folder):
+            done.append(_held(file, folder, told, force or bool(told.found and len(files) == 1)))
+            continue
         reason = "theo yêu cầu (--force)"
         if not force:
             reason = freshness.why_run(project, file, params, formats, draft)
@@ -72,6 +75,14 @@ def choose_jobs(
         else:
             done.append(record.Result(file, folder=folder, skipped=True))
     return jobs, done
+
+
+def _held(file: str, folder: str, told: Issue, insists: bool) -> record.Result:
+    """Pass over an approved report: in words where it changed since, refused where asked for."""
+    if insists:
+        return record.failure(file, SealError(told))
+    said = replace(told, severity="warning" if told.found else "notice")
+    return record.Result(file, folder=folder, skipped=True, issues=(said,))
 
 
 def _refused(folder: str, files: Sequence[str]) -> Iterator[record.Result]:

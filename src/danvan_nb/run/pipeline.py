@@ -23,6 +23,7 @@ from danvan_nb.outputs import freshness, record, trace
 from danvan_nb.outputs.folder import claim, leave_failure, publish
 from danvan_nb.outputs.former import told_copies
 from danvan_nb.outputs.manifest import FIGURES, MANIFEST, NOTEBOOK, RunBlock, describe, sha256
+from danvan_nb.outputs.sealing import refuse_sealed
 from danvan_nb.report.report import load_report
 from danvan_nb.run.rehearsal import refuse_strange_letters
 
@@ -67,6 +68,7 @@ def run_report(
     folder = project.output_folder(report.params.office, report.period)
     place = project.relative(folder)
     with claim(folder, lambda: say("Chờ một lượt chạy khác của báo cáo này")) as staging:
+        refuse_sealed(project, folder)
         freshness.guard(folder, place, says_the_same)
         with _leaving_traces(folder, staging, began):
             nb = execute(
