@@ -4,7 +4,7 @@ rem Sets up .venv from the lock that the command needs, once for each lock; no a
 rem Without an argument (a double-click) it shows a menu. Its paths were tried with Wine's cmd, not on Windows.
 setlocal
 set "PYTHONUTF8=1"
-set "DANVAN_LAUNCHER=%~f0"
+if not defined DANVAN_LAUNCHER set "DANVAN_LAUNCHER=%~f0"
 set "home=%~dp0"
 set "venv=%~dp0.venv"
 set "clicked="

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 import tomllib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
@@ -32,6 +33,11 @@ def program() -> str:
     here = launcher.parent.resolve() == Path.cwd()
     path = os.path.join(os.curdir, launcher.name) if here else str(launcher)  # noqa: PTH118
     return f'"{path}"' if " " in path else path
+
+
+def program_file() -> str:
+    """Give the path of what was called: the launcher, else this program."""
+    return os.environ.get(LAUNCHER) or str(Path(sys.argv[0]).absolute())
 
 
 @cache

@@ -105,6 +105,13 @@ def says(name: str, words: str) -> Callable[[Path], bool]:
 
 PROMISED: list[tuple[str, int, Callable[[Path], None] | None, Callable[[Path], bool] | None]] = [
     ("run sa-dec 2023-H1", 0, None, all_made("outputs/sa-dec/2023-H1")),
+    (
+        'init --name "Ủy ban nhân dân xã Mẫu" --parent "Ủy ban nhân dân tỉnh Mẫu"'
+        " --period 2024-H1 --folder ../xa-mau",
+        0,
+        None,
+        is_there("../xa-mau/data/xa-mau/2024-H1.xlsx"),
+    ),
     ("new 2024-H1 --office sa-dec", 0, None, says(TEXT, "phải viết lại")),
     ("form sa-dec 2024-H1", 0, None, is_there("outputs/bieu-nhap/sa-dec-2024-H1.xlsx")),
     ("check sa-dec 2024-H1", 6, fill_form, None),

@@ -5,7 +5,6 @@ report to the Government: a day on which the machine was off is made up for on t
 """
 
 import calendar
-import os
 import shlex
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from typing import Annotated, Any
 from xml.sax.saxutils import escape
 
 from danvan_nb.commands.console import argument, option
-from danvan_nb.errors import LAUNCHER, Issue, ParamsError
+from danvan_nb.errors import Issue, ParamsError, program_file
 from danvan_nb.project.period import CLOSING_DAY, REPORTED_BY, Period
 from danvan_nb.project.project import Project
 
@@ -100,6 +99,5 @@ def schedule(
     if kind and kind not in SCHEDULERS:
         raise ParamsError(Issue.of("tuy_chon.lich", found=kind, known=", ".join(SCHEDULERS)))
     project = Project.find()
-    program = os.environ.get(LAUNCHER) or str(Path(sys.argv[0]).absolute())
     for name in [kind] if kind else SCHEDULERS:
-        sys.stdout.write(entry(name, project.root, program, then, closing_months(project)))
+        sys.stdout.write(entry(name, project.root, program_file(), then, closing_months(project)))
