@@ -78,11 +78,14 @@ def gone(pid: int, seconds: float = 10) -> bool:
 
 
 def test_a_kernel_is_forked() -> None:
-    """Its parent is the warm process: a silent fall back to an ordinary kernel would look like a
-    pass elsewhere."""
-    parent = int(execute("import os\nprint(os.getppid())")[0])
-    assert parent_of(parent) == os.getpid()
-    assert forkserver.__name__ in Path(f"/proc/{parent}/cmdline").read_text().split("\0")
+    """Above its guard stands the warm process: a silent fall back to an ordinary kernel would look
+    like a pass elsewhere."""
+    told = "import os\nprint(os.getppid(), open(f'/proc/{os.getppid()}/stat').read())"
+    guard, _, stat = execute(told)[0].partition(" ")
+    server = int(stat.rpartition(")")[2].split()[1])
+    assert int(guard) != server
+    assert parent_of(server) == os.getpid()
+    assert forkserver.__name__ in Path(f"/proc/{server}/cmdline").read_text().split("\0")
 
 
 def test_without_fork_a_kernel_is_ordinary(no_fork: None) -> None:
@@ -176,23 +179,21 @@ def test_no_orphans(tmp_path: Path, once: bool) -> None:
     and the private folder too."""
     with run_kernels(tmp_path / "pids", once, 600) as run:
         kernel, parent = wait_for_pids(tmp_path / "pids")
-        server = kernel if once else parent
+        server = parent if once else parent_of(parent)
         folder = folder_of(server)
-        assert alive(kernel)
-        assert alive(server)
+        assert all(map(alive, (kernel, parent, server)))
         run.send_signal(signal.SIGKILL)
-    assert gone(kernel)
-    assert gone(server)
+    assert all(map(gone, (kernel, parent, server)))
     assert not folder.exists()
 
 
-def test_the_only_kernel_is_the_warm_process_itself(tmp_path: Path) -> None:
-    """Where one kernel was announced there is no second copy of its memory;
+def test_the_warm_process_ends_with_its_only_kernel(tmp_path: Path) -> None:
+    """Where one kernel was announced the warm process guards it and is gone with it;
     a kernel asked for later is an ordinary one."""
     with run_kernels(tmp_path / "pids", True, 1) as run:
-        kernel, parent = wait_for_pids(tmp_path / "pids")
-        folder = folder_of(kernel)
-        assert parent == run.pid
+        _, parent = wait_for_pids(tmp_path / "pids")
+        folder = folder_of(parent)
+        assert parent_of(parent) == run.pid
         printed, own = run.communicate()[0].split()
     assert (int(printed), run.returncode) == (int(own), 0)
     assert not folder.exists()

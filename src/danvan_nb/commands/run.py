@@ -17,7 +17,9 @@ from danvan_nb.outputs import record
 from danvan_nb.outputs.manifest import NOTEBOOK, Manifest, read_manifest
 from danvan_nb.outputs.sealing import open_revisions
 from danvan_nb.project.formats import FORMATS
+from danvan_nb.project.models import Limits
 from danvan_nb.project.project import Project
+from danvan_nb.project.yaml_files import read_yaml
 from danvan_nb.run.job import Job, choose_jobs, run_job, skip_slow_import
 
 LEFT_OUT_NAMED = 5
@@ -48,6 +50,7 @@ def run(
     revise: Annotated[str, console.option("run.revise")] = "",
     jobs: Annotated[int, console.option("run.jobs", "--jobs", "-j", min=1)] = 1,
     executor: Annotated[str, console.option("run.executor")] = "",
+    limit: Annotated[list[str] | None, console.option("run.limit", "--limit")] = None,
     then: Annotated[str, console.option("run.then")] = "",
     as_json: console.AsJson = False,
     every: Annotated[bool, console.option("run.every", "--all")] = False,
@@ -58,7 +61,8 @@ def run(
     files = _choose(project, params or [], due, on, only)
     if revise:
         open_revisions(project, files, revise)
-    todo, results = choose_jobs(project, files, _read_formats(to), draft, force)
+    limits = read_yaml(Limits, "\n".join(limit or []).replace("=", ": ") or "{}", "--limit")
+    todo, results = choose_jobs(project, files, _read_formats(to), draft, force, limits)
     one = len(files) == 1
     made = read_manifest(project.root / todo[0].folder) if one and todo else Manifest()
     earlier = made.checks if made.exists else None

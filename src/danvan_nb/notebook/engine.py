@@ -17,6 +17,7 @@ from papermill.iorw import write_ipynb
 from danvan_nb.errors import NotebookError
 from danvan_nb.notebook import cells, stamp
 from danvan_nb.notebook.kernels.provisioner import client_options
+from danvan_nb.notebook.kernels.watched import WatchedClient
 from danvan_nb.notebook.values import ask_values, check_expressions, prepare, store_values
 from danvan_nb.report.parameters import check_parameters
 from danvan_nb.report.report import load_report
@@ -51,11 +52,11 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
                 cell.id = cells.INJECTED  # papermill draws a new one each time
         check_expressions(nb, report)
         kwargs["resources"] = {"metadata": {"path": str(report.project.root)}}
-        client = _client(nb_man, kernel_name, kwargs)
-        client.execute()
-        if nb.metadata.papermill.get("exception"):
-            return nb  # a code cell failed: papermill saves the notebook and raises
+        kwargs["limits"] = report.params.limits
+        outputs = str(report.project.root / "outputs")
+        client = _client(nb_man, kernel_name, outputs, kwargs)
         try:
+            client.execute()
             store_values(nb, client.values, report, draft)
         except NotebookError:
             write_ipynb(nb, nb.metadata.papermill.get("output_path"))
@@ -66,23 +67,22 @@ class DanvanEngine(NBClientEngine):  # type: ignore[misc]
         return nb
 
 
-class _Client(PapermillNotebookClient):  # type: ignore[misc]
+class _Client(WatchedClient, PapermillNotebookClient):  # type: ignore[misc]
     """nbclient that asks the kernel for every inline value after the last cell, in one request."""
 
     values: Mapping[str, Any] = {}
 
     def papermill_execute_cells(self) -> None:
         super().papermill_execute_cells()
-        if self.nb.metadata.papermill.get("exception"):
-            return
         self.values = ask_values(self)
 
 
-def _client(nb_man: Any, kernel_name: str, kwargs: dict[str, Any]) -> _Client:
+def _client(nb_man: Any, kernel_name: str, outputs: str, kwargs: dict[str, Any]) -> _Client:
     start_timeout = kwargs.pop("start_timeout", 60)
     for name in ("input_path", "execution_timeout", "autosave_cell_every"):
         kwargs.pop(name, None)
-    own = client_options()
+    limits = kwargs["limits"]
+    own = client_options(limits.memory_mb, outputs)
     return _Client(nb_man, kernel_name=kernel_name, startup_timeout=start_timeout, **kwargs, **own)
 
 

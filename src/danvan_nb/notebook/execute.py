@@ -7,12 +7,11 @@ from pathlib import Path
 # can't hold this: imported first, it would be asked for the engine before it has one.
 import papermill
 from nbformat import NotebookNode
-from papermill.exceptions import PapermillExecutionError
 
-from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.report.report import Report
 
 ENGINE = "danvan"
+KERNEL = "python3"
 
 
 def execute(
@@ -52,23 +51,18 @@ def execute(
     DanvanError
         For everything that a user can cause.
     """
-    try:
-        return papermill.execute_notebook(
-            notebook,
-            str(output) if output else None,
-            parameters={"params_file": params_file} if params_file else None,
-            engine_name=ENGINE,
-            request_save_on_cell_execute=False,  # it costs 0.3 s and helps nobody
-            progress_bar=False,
-            cwd=cwd,
-            draft=draft,
-            report=report,
-            places=places,
-            on_cell_start=lambda cell, **_: on_cell(cell),
-        )
-    except PapermillExecutionError as err:
-        first = next(iter(err.source.strip().splitlines()), "")
-        cause = f"{err.ename}: {err.evalue}"
-        key = "o_lenh" if err.ename else "o_lenh.dung"
-        issue = Issue.of(key, number=err.cell_index + 1, cause=cause, found=first)
-        raise NotebookError(issue) from err
+    return papermill.execute_notebook(
+        notebook,
+        str(output) if output else None,
+        parameters={"params_file": params_file} if params_file else None,
+        engine_name=ENGINE,
+        request_save_on_cell_execute=False,  # it costs 0.3 s and helps nobody
+        progress_bar=False,
+        cwd=cwd,
+        draft=draft,
+        report=report,
+        places=places,
+        kernel_name=KERNEL,  # whatever environment the notebook was saved in last
+        language="python",
+        on_cell_start=lambda cell, **_: on_cell(cell),
+    )

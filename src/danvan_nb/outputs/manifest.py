@@ -113,7 +113,7 @@ def describe(
     master = project.master_file
     versions = fingerprint()
     return Manifest(
-        params=params.model_dump(mode="json", by_alias=True),
+        params=params.model_dump(mode="json", by_alias=True, exclude={"limits"}),
         notebook={project.relative(master): sha256(master.read_bytes())},
         inputs=dict(inputs),
         outputs={name: sha256(data) for name, data in sorted(outputs.items())},

@@ -81,6 +81,22 @@ class Signatory(_Strict):
     name: Blank = ""
 
 
+class Limits(_Strict):
+    """What the cells of a report may use; beyond it they end. A report itself needs a few seconds.
+
+    A kernel begins with some 200 MB of data, so 512 is the least that lets it work.
+    """
+
+    cell_seconds: Annotated[int, Field(ge=1)] = 120
+    report_seconds: Annotated[int, Field(ge=1)] = 600
+    memory_mb: Annotated[int, Field(ge=512)] = 2048
+    output_mb: Annotated[int, Field(ge=1)] = 20
+
+
+STANDARD = Limits()
+"""What applies where nothing is set."""
+
+
 class ReportParams(_Strict):
     """The parameters of one report."""
 
@@ -99,11 +115,17 @@ class ReportParams(_Strict):
     narrative: str | None = None
     data: str | None = None
     due: Day | None = None
+    limits: Limits = STANDARD
 
     @property
     def document_date(self) -> date:
         """Give the date that files carry: the report's, else its period's last day; no clock's."""
         return self.report_date or self.period.last_day
+
+    def within(self, limits: Limits) -> Self:
+        """Give them with other limits, as far as those are set."""
+        own = self.limits.model_copy(update=limits.model_dump(exclude_unset=True))
+        return self.model_copy(update={"limits": own})
 
 
 class Office(_Strict):

@@ -11,8 +11,10 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from concurrent.futures import ProcessPoolExecutor as Processes
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait as wait_for
 from pathlib import Path
+from threading import Thread
 from typing import TypeAlias
 
 from danvan_nb.errors import DanvanError
@@ -47,8 +49,18 @@ def processes(width: int) -> Iterator[Pool]:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # spawn: a forked copy of a process that draws a progress display with threads may hang
     context = get_context("spawn")
-    with Processes(width, context, max_tasks_per_child=REPORTS_PER_PROCESS) as executor:
+    with Processes(width, context, _follow, max_tasks_per_child=REPORTS_PER_PROCESS) as executor:
         yield Pool(executor, width)
+
+
+def _follow() -> None:
+    """End this worker, and with it its kernels, when the process that began the batch is gone."""
+
+    def leave() -> None:
+        wait_for([parent_process().sentinel])  # type: ignore[union-attr]  # a worker has one
+        os._exit(1)
+
+    Thread(target=leave, daemon=True).start()
 
 
 def run_all(jobs: Sequence[Job], open_pool: OpenPool) -> Iterator[Result]:

@@ -15,7 +15,7 @@ from danvan_nb.errors import DanvanError, Issue, ParamsError, SealError
 from danvan_nb.outputs import freshness, record, sealing
 from danvan_nb.outputs.versions import Fingerprint, differing
 from danvan_nb.project.files import is_passed_over, write_file
-from danvan_nb.project.models import ReportParams
+from danvan_nb.project.models import STANDARD, Limits, ReportParams
 from danvan_nb.project.project import ROOT_MARK, Project
 
 
@@ -32,12 +32,18 @@ class Job:
     formats: tuple[str, ...] = ()
     draft: bool = False
     reason: str = ""
+    limits: Limits = STANDARD
     files: Mapping[str, bytes] | None = None
     versions: Fingerprint | None = None
 
 
 def choose_jobs(
-    project: Project, files: Sequence[str], formats: tuple[str, ...], draft: bool, force: bool
+    project: Project,
+    files: Sequence[str],
+    formats: tuple[str, ...],
+    draft: bool,
+    force: bool,
+    limits: Limits = STANDARD,
 ) -> tuple[list[Job], list[record.Result]]:
     """Decide which reports must be made.
 
@@ -71,7 +77,7 @@ def choose_jobs(
         if not force:
             reason = freshness.why_run(project, file, params, formats, draft)
         if reason:
-            jobs.append(Job(str(project.root), file, folder, formats, draft, reason))
+            jobs.append(Job(str(project.root), file, folder, formats, draft, reason, limits))
         else:
             done.append(record.Result(file, folder=folder, skipped=True))
     return jobs, done
@@ -116,7 +122,9 @@ def _make(job: Job, say: Callable[[str], None]) -> record.Result:
         from danvan_nb.run.pipeline import run_report
 
         root = Path(job.root)
-        made = run_report(job.params_file, root, job.formats, draft=job.draft, say=say)
+        made = run_report(
+            job.params_file, root, job.formats, draft=job.draft, limits=job.limits, say=say
+        )
     except DanvanError as error:
         return record.failure(job.params_file, error, job.reason)
     except Exception as bug:  # noqa: BLE001  # it must not stop the others; its traceback is shown

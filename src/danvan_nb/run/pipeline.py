@@ -24,6 +24,7 @@ from danvan_nb.outputs.folder import claim, leave_failure, publish
 from danvan_nb.outputs.former import told_copies
 from danvan_nb.outputs.manifest import FIGURES, MANIFEST, NOTEBOOK, RunBlock, describe, sha256
 from danvan_nb.outputs.sealing import refuse_sealed
+from danvan_nb.project.models import STANDARD, Limits
 from danvan_nb.report.report import load_report
 from danvan_nb.run.rehearsal import refuse_strange_letters
 
@@ -34,6 +35,7 @@ def run_report(
     formats: tuple[str, ...] = (),
     *,
     draft: bool = False,
+    limits: Limits = STANDARD,
     say: Callable[[str], None] = lambda step: None,
 ) -> record.Result:
     """Make one report: check, execute, render, read back, put in place.
@@ -48,6 +50,8 @@ def run_report(
         `html`, `pdf`, `docx`; empty takes the params'.
     draft : bool
         Make a draft even if data are missing.
+    limits : Limits
+        What is set of them applies in place of the params'.
     say : callable
         Told each step by name.
 
@@ -61,6 +65,7 @@ def run_report(
     clock = time.monotonic()
     say("Đọc và kiểm tra số liệu")
     report = load_report(params_file, *([start] if start else []))
+    report = replace(report, params=report.params.within(limits))
     if not draft:
         report.refuse_errors()
     project = report.project

@@ -1,11 +1,13 @@
 """A warm process that forks kernels: what every report imports is paid once.
 
-Each report still has a process of its own. Owns the server (`python -m` with this module) and how
-it is asked. Single-threaded until the fork: no socket of zmq and no event loop may exist in it. It
-must not import papermill, whose scan of entry points would import this package again.
+Each report still has a process of its own, and a guard above it that outlives it and leaves nothing
+of what it started. Owns the server (`python -m` with this module) and how it is asked.
+Single-threaded until the fork: no socket of zmq and no event loop may exist in it. It must not
+import papermill, whose scan of entry points would import this package again.
 """
 
 import atexit
+import ctypes
 import importlib
 import json
 import os
@@ -17,11 +19,19 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 INLINE = "module://matplotlib_inline.backend_inline"
 """What a kernel sets itself, before anything of the user is imported."""
+START_SECONDS = 120
+"""So long a kernel may take to start, on a machine with much else to do."""
+LOOK_SECONDS = 0.1
+"""So often a guard looks whether its kernel ended by itself."""
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # prctl(2)
 _lock = threading.Lock()
 _servers: dict[int, str] = {}
 
@@ -34,8 +44,8 @@ def can_fork() -> bool:
 def start(once: bool = False) -> str:
     """Start this process's server unless it runs, without waiting; returns its private folder.
 
-    With `once`, one kernel is all that will be wanted: the server becomes it, and there is no
-    second copy of its memory.
+    With `once`, one kernel is all that will be wanted: the server becomes its guard and ends with
+    it, so that its memory is free again.
     """
     with _lock:
         if os.getpid() not in _servers:  # a forked copy of this process starts its own
@@ -68,11 +78,13 @@ class ForkedKernel:
 
     def __init__(self, argv: Sequence[str], env: dict[str, str], cwd: str) -> None:
         self.conn = socket.socket(socket.AF_UNIX)
+        self.conn.settimeout(START_SECONDS)
         self.conn.connect(f"{start()}/server")
         self.conn.sendall(json.dumps([argv, env, cwd]).encode() + b"\n")
         # Sent when the kernel's sockets are bound: the client connects at the first try.
         answer = self.conn.recv(32)
         if not answer:
+            self.conn.close()
             raise RuntimeError("the kernel died while starting")
         self.pid = int(answer)
 
@@ -81,7 +93,7 @@ class ForkedKernel:
         return self.wait(0)
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Wait for the end of the connection, which is the end of the process."""
+        """Wait for the end of the connection: the guard's, when nothing is left of the kernel."""
         if self.returncode is None and select.select([self.conn], [], [], timeout)[0]:
             self.conn.close()
             self.returncode = 1
@@ -96,32 +108,73 @@ class ForkedKernel:
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End the kernel."""
-        self.send_signal(signal.SIGKILL)
+        """Have the guard end the kernel and all that it started."""
+        with suppress(OSError):  # it has done so
+            self.conn.shutdown(socket.SHUT_WR)
 
 
 def _serve(number: int, folder: str, once: bool) -> None:
-    """Fork a kernel for each request, or become the only one, until stdin ends with the owner."""
+    """Guard a kernel for each request, or the only one, until stdin ends with the owner."""
     _warm_up()
     listener = socket.socket(fileno=number)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):  # guards outlive what they guard
+        signal.signal(number, signal.SIG_IGN)
     while listener in select.select([listener, sys.stdin], [], [])[0]:
         conn, _ = listener.accept()
         _reap()
         if once or os.fork() == 0:
             listener.close()
-            _become_kernel(conn, folder if once else "")
+            _guard(conn)
+            if not once:
+                os._exit(0)
+            break
         conn.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    if select.select([sys.stdin], [], [], LOOK_SECONDS)[0]:  # else the owner goes on, and needs it
+        shutil.rmtree(folder, ignore_errors=True)
     _reap()
 
 
-def _reap() -> None:
-    try:
+def _reap() -> bool:
+    """Take note of children that ended; says whether there are others."""
+    with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-    except ChildProcessError:
-        pass
+        return True
+    return False
+
+
+def _guard(conn: socket.socket) -> None:
+    """Fork a kernel, and leave nothing of it when it ends, or when its client does."""
+    request = conn.makefile().readline()
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)  # what detaches itself from the kernel stays below this one
+    kernel = os.fork()
+    if kernel == 0:
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        _become_kernel(conn, request)
+    while not select.select([conn], [], [], LOOK_SECONDS)[0]:
+        if os.waitpid(kernel, os.WNOHANG)[0]:
+            break
+    for end in (os.killpg, os.kill):  # its group, or itself where it came to none yet
+        with suppress(ProcessLookupError):
+            end(kernel, signal.SIGKILL)
+    while _reap():
+        for pid in _children():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.001)
+
+
+def _children() -> list[int]:
+    """List this process's children, where the system says them."""
+    with suppress(OSError):
+        return [*map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())]
+    return []
+
+
+def _prctl(option: int, value: int) -> None:
+    """Ask Linux for what other systems do not have."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def _warm_up() -> None:
@@ -141,13 +194,15 @@ def _warm_up() -> None:
     gc.freeze()  # a collection in a kernel leaves the shared pages alone
 
 
-def _become_kernel(conn: socket.socket, folder: str) -> NoReturn:
-    """Run a kernel until its client or the owner is gone; the only one removes the folder."""
+def _become_kernel(conn: socket.socket, request: str) -> NoReturn:
+    """Run a kernel until its guard ends it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.setsid()  # a group of its own: interrupt and kill stay inside
-    owner = os.dup(0)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    argv, env, cwd = json.loads(conn.makefile().readline())
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):  # what it says goes into the notebook, not on the screen
+        os.dup2(nothing, stream)
+    argv, env, cwd = json.loads(request)
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
@@ -159,14 +214,7 @@ def _become_kernel(conn: socket.socket, folder: str) -> NoReturn:
     app = IPKernelApp.instance()
     app.initialize(argv)
     conn.sendall(b"%d\n" % os.getpid())
-
-    def leave_with_client() -> None:
-        select.select([conn.fileno(), owner], [], [])
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
-        os._exit(1)
-
-    threading.Thread(target=leave_with_client, daemon=True).start()
+    conn.close()
     app.start()
     os._exit(0)
 
