@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sample_project import PARAMS, load, make_project, squeeze
 
-from danvan_nb.document.formats import READERS
+from danvan_nb.document import READERS
+from danvan_nb.project.formats import USUAL
 from danvan_nb.report.report import Report
 from danvan_nb.run.pipeline import run_report
 
@@ -95,5 +96,5 @@ def real_texts(real: Path) -> dict[str, str]:
     """Give the text of the real report's three files, without white space."""
     folder = real / "outputs/sa-dec/2023-H1"
     return {
-        name: squeeze(READERS[name]((folder / f"report.{name}").read_bytes())) for name in READERS
+        name: squeeze(READERS[name]((folder / f"report.{name}").read_bytes())) for name in USUAL
     }

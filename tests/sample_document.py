@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from danvan_nb.document import READERS
 from danvan_nb.document.layout import bound
 from danvan_nb.nodes import (
     Appendix,
@@ -22,6 +23,10 @@ from danvan_nb.nodes import (
     Text,
     Value,
 )
+from danvan_nb.project.formats import USUAL
+
+USUAL_READERS = {name: READERS[name] for name in USUAL}
+"""How the files are read that a report is made as unless its params say otherwise."""
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="360pt" height="120pt" viewBox="0 0 360 120">'

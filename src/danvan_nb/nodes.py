@@ -51,6 +51,7 @@ class Value:
     parts: tuple[tuple[str, str], ...] = ()
     missing: str = ""
     gap: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -259,9 +260,9 @@ def walk(node: Any) -> Iterator[Any]:
             yield from walk(part)
 
 
-def values(document: Document) -> list[Value]:
-    """List the figures of the document in reading order, repeats included."""
-    return [node for node in walk(document) if isinstance(node, Value)]
+def values(tree: Any) -> list[Value]:
+    """List the figures of a tree in reading order, repeats included."""
+    return [node for node in walk(tree) if isinstance(node, Value)]
 
 
 def as_json(node: Any) -> Any:

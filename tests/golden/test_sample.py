@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from danvan_nb.document.formats import READERS
+from danvan_nb.document import READERS
 
 SAMPLE = Path(__file__).parents[2] / "docs/sample"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from sample_project import MASTER, OUTPUT, PARAMS, code
 
-from danvan_nb.document.formats import READERS
+from danvan_nb.document import READERS
 from danvan_nb.run.pipeline import run_report
 
 

@@ -9,9 +9,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sample_document import USUAL_READERS
 from sample_project import change, squeeze
 
-from danvan_nb.document.formats import READERS
 from danvan_nb.run.pipeline import run_report
 
 PARAMS, OUTPUT = "params/sa-dec/2023-H1.yml", "outputs/sa-dec/2023-H1"
@@ -101,7 +101,7 @@ def test_every_place_follows(
     changed = {old[0] for old, new in zip(before, after, strict=True) if old != new}
     # Parts and interim days of an indicator count as the indicator.
     assert {name if name in ids else name.split(".")[0] for name in changed} == ids
-    for name, read in READERS.items():
+    for name, read in USUAL_READERS.items():
         text = squeeze(read((root / OUTPUT / f"report.{name}").read_bytes()))
         for words in gone:
             assert squeeze(words) in real_texts[name], (name, words)

@@ -12,11 +12,11 @@ from pathlib import Path
 import docx
 import nbformat
 import pytest
+from sample_document import USUAL_READERS
 from sample_project import MASTER, NARRATIVE, OUTPUT, PARAMS, squeeze
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.document.formats import READERS
 from danvan_nb.errors import NotebookError
 from danvan_nb.keep.plan import plan_keep, write_kept
 from danvan_nb.notebook.cells import slot_of
@@ -58,7 +58,7 @@ def test_run_refuses_until_kept_then_says_the_new_words(copy: Path) -> None:
     narrative, _ = narrative_after(copy, file)
     assert '{"tags": ["narrative:thu"]}\n\nCâu mới của chuyên viên: {eval}`thu_mau`.' in narrative
     run_report(PARAMS, start=copy)
-    for name, read in READERS.items():
+    for name, read in USUAL_READERS.items():
         assert squeeze("Câu mới của chuyên viên: ước 301,149 tỷ đồng.") in squeeze(
             read((copy / OUTPUT / f"report.{name}").read_bytes())
         )

@@ -17,11 +17,11 @@ from typing import Any
 import nbformat
 import pytest
 from playwright.sync_api import Browser, Page
+from sample_document import USUAL_READERS
 from sample_project import OBSERVATIONS, OUTPUT, PARAMS, squeeze
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.document.formats import READERS
 from danvan_nb.lab import lab_environment
 from danvan_nb.run.pipeline import run_report
 
@@ -266,6 +266,6 @@ def test_one_sentence_from_the_open_notebook_to_three_files(
     page.close()
     assert CliRunner().invoke(app, ["keep", str(file), "--yes"]).exit_code == 0
     run_report(PARAMS, start=root)
-    for name, read in READERS.items():
+    for name, read in USUAL_READERS.items():
         words = squeeze(read((root / OUTPUT / f"report.{name}").read_bytes()))
         assert squeeze("Chuyên viên ghi: đã nhận 26 vụ.") in words

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from sample_project import MASTER, OBSERVATIONS, PARAMS, change, code, load
 
-from danvan_nb.document.formats import READERS
+from danvan_nb.document import READERS
 from danvan_nb.errors import ParamsError
 from danvan_nb.project.project import Project
 from danvan_nb.report.letterhead import letterhead

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from sample_document import USUAL_READERS
 from sample_project import PARAMS, change, squeeze
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
 from danvan_nb.commands.form import HEADING_ROW
 from danvan_nb.commands.new import carry_over, judge, open_period
-from danvan_nb.document.formats import READERS
 from danvan_nb.errors import CheckError, ParamsError
 from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage
 from danvan_nb.project.period import Period
@@ -37,7 +37,7 @@ def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "giua_ky: 2024-04-30" in (project / NEW).read_text("utf-8")
 
     draft = run_report(NEW, start=project, draft=True)
-    for name, read in READERS.items():
+    for name, read in USUAL_READERS.items():
         assert squeeze("Chưa đủ số liệu: Thu ngân sách mẫu") in squeeze(
             read((project / draft.folder / f"report.{name}").read_bytes())
         )
@@ -61,7 +61,7 @@ def test_a_season(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     (project / TEXT).write_text(text, "utf-8")
     final = run_report(NEW, start=project)
-    for name, read in READERS.items():
+    for name, read in USUAL_READERS.items():
         words = squeeze(read((project / final.folder / f"report.{name}").read_bytes()))
         assert (
             squeeze(

@@ -6,7 +6,6 @@ of its own and reads no clock.
 """
 
 import re
-import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -28,7 +27,7 @@ from docx.text.parfmt import ParagraphFormat
 from jinja2 import Template
 
 from danvan_nb import nodes
-from danvan_nb.document import page_templates
+from danvan_nb.document import page_templates, without_clock
 from danvan_nb.document.layout import column_widths, on_paper, place_cells, text_width
 from danvan_nb.document.word import NAMESPACES, figure_tag, next_bookmark, read_docx, word_name
 from danvan_nb.errors import Issue, RenderError
@@ -96,7 +95,7 @@ def write_docx(document: Document) -> bytes:
     _set_properties(word.core_properties, document)
     buffer = BytesIO()
     word.save(buffer)
-    return _without_clock(buffer.getvalue())
+    return without_clock(buffer.getvalue())
 
 
 @cache
@@ -196,19 +195,3 @@ def _set_properties(properties: Any, document: Document) -> None:
     properties.comments = ""
     properties.language = "vi-VN"
     properties.created = properties.modified = datetime.fromisoformat(document.head.date)
-
-
-def _without_clock(data: bytes) -> bytes:
-    """Pack the parts again in a fixed order with a fixed time: the same report, the same bytes."""
-    buffer = BytesIO()
-    with (
-        zipfile.ZipFile(BytesIO(data)) as old,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            new.writestr(entry, old.read(name))
-    return buffer.getvalue()

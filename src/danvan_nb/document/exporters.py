@@ -6,7 +6,7 @@ from typing import Any
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from danvan_nb.document import build, formats, reconcile
+from danvan_nb.document import WRITERS, build, reconcile
 from danvan_nb.errors import Issue, ParamsError, RenderError
 from danvan_nb.notebook import cells, stamp
 from danvan_nb.project.formats import ROWS, Format
@@ -37,7 +37,7 @@ class _DanvanExporter(Exporter):
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         folder = Path(resources.get("metadata", {}).get("path") or ".")
         document = build.build_document(_fresh(nb, folder))
-        data = formats.WRITERS[self.row.name](document)
+        data = WRITERS[self.row.name](document)
         reconcile.reconcile(document, self.row.file, data)
         return data, resources
 
@@ -67,3 +67,7 @@ class DanvanPDFExporter(_DanvanExporter, format="pdf"):
 
 class DanvanDOCXExporter(_DanvanExporter, format="docx"):
     """Export as Word in the form of Nghị định 30/2020/NĐ-CP."""
+
+
+class DanvanXLSXExporter(_DanvanExporter, format="xlsx"):
+    """Export the tables and all figures as a workbook."""

@@ -20,6 +20,7 @@ from danvan_nb import nodes
 from danvan_nb.document import layout, page_templates
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.nodes import Chart, Document, Heading, Note, Value, plain
+from danvan_nb.project.formats import ROWS
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 SCRIPT_POLICY = "; script-src 'unsafe-inline'; connect-src 'self'"
@@ -120,6 +121,7 @@ def write_html(document: Document, script: str = "") -> bytes:
         places=layout.places(document),
         origins=Origins(fresh_id),
         tree=nodes,
+        file_names={row.file: f"Bản {row.label}" for row in ROWS},
         policy=POLICY + SCRIPT_POLICY if script else POLICY,
         script=Markup(script),  # noqa: S704 - our own
         style=_style(),

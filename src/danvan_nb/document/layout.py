@@ -253,6 +253,22 @@ def is_judged(table: nodes.Table) -> bool:
     return last.rowspan == len(table.body) and len(last.lines) > 1
 
 
+def placed(tree: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every node with the title of the section that it stands in, in reading order."""
+    section = ""
+    for node in nodes.walk(tree):
+        match node:
+            case nodes.Leaders():
+                section = nodes.LEADERS
+            case nodes.Head():
+                section = ""
+            case nodes.Heading(number=number, content=content):
+                section = nodes.section_title(number, content)
+            case nodes.Appendix(label=label):
+                section = label
+        yield section, node
+
+
 def places(document: nodes.Document) -> dict[str, str]:
     """Give the heading under which the report first speaks of an indicator, by its id."""
     found: dict[str, str] = {}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from danvan_nb import nodes
-from danvan_nb.document.formats import READERS
+from danvan_nb.document import READERS
 from danvan_nb.errors import Issue, RenderError
 
 SHOWN = 20
@@ -38,10 +38,9 @@ def reconcile(document: nodes.Document, name: str, data: bytes) -> int:
         At the first difference, with what stands there and how many figures matched before it.
     """
     found = _squeeze(READERS[name.rsplit(".", 1)[-1]](data))
-    if not name.endswith(".html"):
-        document = replace(document, leaders=None)  # what leaders read is no part of the form
-    wanted = _squeeze("".join(lines(document)))
-    figures = [_squeeze(value.text) for value in nodes.values(document)]
+    shown = shown_in(document, name)
+    wanted = _squeeze("".join(_block_lines(shown) if isinstance(shown, tuple) else lines(shown)))
+    figures = [_squeeze(value.text) for value in nodes.values(shown)]
     if found == wanted:
         return len(figures)
     pairs = enumerate(zip_longest(found, wanted))
@@ -50,6 +49,17 @@ def reconcile(document: nodes.Document, name: str, data: bytes) -> int:
     matched = _count_before(at, figures, wanted)
     told = {"file": name, "found": found[around], "expected": wanted[around]}
     raise RenderError(Issue.of("doi_soat", **told, matched=matched, all=len(figures)))
+
+
+def shown_in(document: nodes.Document, name: str) -> nodes.Document | tuple[nodes.Block, ...]:
+    """Give what a file shows of a document: a page all of it, a workbook its tables and figures."""
+    if name.endswith(".html"):
+        return document
+    if name.endswith(".xlsx"):
+        from danvan_nb.document.xlsx import on_sheets  # openpyxl is loaded for a workbook alone
+
+        return tuple(on_sheets(document).values())
+    return replace(document, leaders=None)  # what leaders read is no part of the form
 
 
 def lines(document: nodes.Document) -> list[str]:

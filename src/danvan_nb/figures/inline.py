@@ -95,7 +95,7 @@ class Figure(InlineValue):
         """Give the figure with its exact value and its origin."""
         same = ("id", "text", "label", "details", "formula", "file", "status", "parts", "gap")
         return nodes.Value(
-            **{name: getattr(self, name) for name in same},
+            **{name: getattr(self, name) for name in (*same, "unit")},
             value=exact_text(self.value),
             row=str(self.row or ""),
             as_of=self.as_of.isoformat() if self.as_of else "",

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 from danvan_nb import nodes
+from danvan_nb.document.layout import placed
 
 COLUMNS: tuple[str, ...] = ("text", "value", "indicator", "formula", "file", "row")
 COLUMNS += ("as_of", "status", "section", "parts")
@@ -23,21 +24,11 @@ def figures_csv(document: nodes.Document) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    section = ""
-    for node in nodes.walk(document):
-        match node:
-            case nodes.Leaders():
-                section = nodes.LEADERS
-            case nodes.Head():
-                section = ""
-            case nodes.Heading(number=number, content=content):
-                section = nodes.section_title(number, content)
-            case nodes.Appendix(label=label):
-                section = label
-            case nodes.Value():
-                parts = "; ".join(f"{office}: {text}" for office, text in node.parts)
-                where = (node.file, node.row, node.as_of, node.status, section, parts)
-                writer.writerow((node.text, node.value, node.id, node.formula, *where))
+    for section, node in placed(document):
+        if isinstance(node, nodes.Value):
+            parts = "; ".join(f"{office}: {text}" for office, text in node.parts)
+            where = (node.file, node.row, node.as_of, node.status, section, parts)
+            writer.writerow((node.text, node.value, node.id, node.formula, *where))
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -13,6 +13,8 @@ class Format:
     name: str
     label: str
     mimetype: str
+    usual: bool = True
+    """Whether a report is made so unless its params say otherwise."""
 
     @property
     def file(self) -> str:
@@ -26,5 +28,12 @@ ROWS = (
     Format(
         "docx", "Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     ),
+    Format(
+        "xlsx",
+        "Excel",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        usual=False,
+    ),
 )
 FORMATS = tuple(row.name for row in ROWS)
+USUAL = tuple(row.name for row in ROWS if row.usual)

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from danvan_nb.errors import ParamsError
-from danvan_nb.project.formats import FORMATS
+from danvan_nb.project.formats import FORMATS, USUAL
 from danvan_nb.project.period import Period
 
 VOCABULARY = (
@@ -110,7 +110,7 @@ class ReportParams(_Strict):
     drafting_unit: Blank = ""
     as_of: dict[str, Day] = {}
     highlight: Lines = ()
-    formats: tuple[Literal[FORMATS], ...] = FORMATS  # type: ignore[valid-type]
+    formats: tuple[Literal[FORMATS], ...] = USUAL  # type: ignore[valid-type]
     rules_off: dict[str, str] = {}
     narrative: str | None = None
     data: str | None = None

@@ -11,8 +11,7 @@ from nbformat import NotebookNode
 
 from danvan_nb.conform.measure import SPECIMENS, measure_form
 from danvan_nb.conform.results import RuleResult, notices, tally
-from danvan_nb.document import build, reconcile
-from danvan_nb.document.formats import WRITERS
+from danvan_nb.document import WRITERS, build, reconcile
 from danvan_nb.errors import DanvanError
 from danvan_nb.keep.word_edits import says_the_same
 from danvan_nb.nodes import Document
