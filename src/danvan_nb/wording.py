@@ -237,3 +237,22 @@ def roman(number: int) -> str:
 
 LETTERS = "abcdđeghiklmnopqrstuvxy"
 """The order of điểm a), b) … in the Vietnamese alphabet: đ after d, no f, j, w, z."""
+
+
+def number_heading(counts: list[int], level: int) -> str:
+    """Number a heading by the counts of the three levels, which go on with it.
+
+    Level 1 (`##`) is I., 2 is 1., 3 is a); 0, a title, has no number and begins anew.
+
+    Examples
+    --------
+    >>> counts = [0, 0, 0]
+    >>> [number_heading(counts, level) for level in (1, 2, 3, 3, 2, 0, 1)]
+    ['I.', '1.', 'a)', 'b)', '2.', '', 'I.']
+    """
+    counts[level:] = [0] * (3 - level)
+    if not level:
+        return ""
+    counts[level - 1] += 1
+    count = counts[level - 1]
+    return (f"{roman(count)}.", f"{count}.", f"{LETTERS[(count - 1) % len(LETTERS)]})")[level - 1]

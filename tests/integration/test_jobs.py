@@ -72,7 +72,10 @@ def test_a_job_that_fails_says_why(copy: Path, tmp_path: Path) -> None:
 def test_lab_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """`danvan-nb lab` names our two classes, which are where it says."""
     called: list[str] = []
-    monkeypatch.setattr("subprocess.call", lambda command, **_: called.extend(command) or 0)
+    monkeypatch.setattr("jupyterlab.labapp.LabApp.launch_instance", called.extend)
+    monkeypatch.chdir(tmp_path)
+    for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH"):
+        monkeypatch.setenv(name, str(tmp_path))
     lab.open_lab(tmp_path)
     names = [
         word.split("=")[1]

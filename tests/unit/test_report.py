@@ -70,8 +70,29 @@ def test_lookup_without_marks(report: Report, words: str) -> None:
 def test_lookup_suggests_and_gives_up(report: Report) -> None:
     """A misspelt word gets the nearest; nonsense gets told so, as text."""
     assert "thu_mau" in repr(report.vocabulary.tra_cuu("thu_mao"))
-    assert "Không tìm thấy" in repr(report.vocabulary.tra_cuu("qqqqqq"))
+    assert "Không tìm thấy “qqqqqq”" in repr(report.vocabulary.tra_cuu("qqqqqq"))
+    assert "Gần giống nhất" in report.vocabulary.tra_cuu("thu_mao")._repr_html_()
     assert "&lt;b&gt;" in report.vocabulary.tra_cuu("<b>qqqqqq")._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("cong tac mau", 'cite("01/KH-MAU")'),
+        ("09/KH Đề án", 'cite("09/KH-MAU", year=2022)'),
+        ("lễ hội", 'event("hoi_mau").visitors'),
+        ("mo hinh", 'model("hinh_mau").summary'),
+        ("thu kế hoạch", "thu_mau.vs_plan"),
+        ("cơ quan", "office.superior"),
+        ("30/4", 'as_of("giua_ky")'),
+    ],
+)
+def test_lookup_finds_all_that_can_be_said(report: Report, words: str, code: str) -> None:
+    """Documents, events, models, comparisons and words are found too, as they can be pasted."""
+    pasted = f"{{eval}}`{code}`"
+    assert pasted in repr(report.vocabulary.tra_cuu(words))
+    assert pasted in repr(report.vocabulary.tra_cuu())
+    assert eval(code, {}, report.names())
 
 
 def test_findings_table(report: Report) -> None:

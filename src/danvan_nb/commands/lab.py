@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-import typer
-
 from danvan_nb.commands.console import argument
 from danvan_nb.lab import open_lab
 from danvan_nb.project.project import Project
 
 
 def lab(options: Annotated[list[str] | None, argument("lab.options")] = None) -> None:
-    """Open JupyterLab, and end as it does."""
-    raise typer.Exit(open_lab(Project.find().root, options or []))
+    """Open JupyterLab."""
+    open_lab(Project.find().root, options or [])

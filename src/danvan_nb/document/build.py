@@ -17,7 +17,7 @@ from danvan_nb import nodes, sentences, wording
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.notebook.cells import CellMemory, NotebookMemory, section_of, slot_of, tags
 from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, parse_prose
-from danvan_nb.wording import LETTERS, roman
+from danvan_nb.wording import number_heading, roman
 
 Blocks: TypeAlias = Iterator[nodes.Block]
 PieceNodes: TypeAlias = tuple[tuple[Piece, nodes.Inline | None], ...]
@@ -166,16 +166,13 @@ def _prose(cell: NotebookNode, state: _State) -> Iterator[tuple[ProseBlock, Piec
 
 
 def _number(block: ProseBlock, state: _State) -> str:
-    """Number a heading: `##` is I., `###` is 1., `####` is a); other prose has no number."""
+    """Number a heading; other prose has no number."""
     if block.kind != "heading":
         return ""
     level = block.level - 1
     if not 1 <= level <= 3:
         raise ProseError("o_so_tay.cap_tieu_de")
-    state.headings[level - 1] += 1
-    state.headings[level:] = [0] * (3 - level)
-    count = state.headings[level - 1]
-    return (f"{roman(count)}.", f"{count}.", f"{LETTERS[(count - 1) % len(LETTERS)]})")[level - 1]
+    return number_heading(state.headings, level)
 
 
 def _prose_blocks(passages: Iterable[PrintedProse], cell: NotebookNode, state: _State) -> Blocks:

@@ -5,8 +5,6 @@ search paths and, once the wheel is installed, in their usual places under the e
 """
 
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.util import find_spec
@@ -31,8 +29,8 @@ def lab_environment() -> dict[str, str]:
     return os.environ | joined
 
 
-def open_lab(root: Path, options: Sequence[str] = ()) -> int:
-    """Open JupyterLab on a project; returns its exit code when it is closed.
+def open_lab(root: Path, options: Sequence[str] = ()) -> None:
+    """Open JupyterLab on a project; returns when it is closed.
 
     Raises
     ------
@@ -43,9 +41,13 @@ def open_lab(root: Path, options: Sequence[str] = ()) -> int:
     if missing:
         raise ParamsError(Issue.of("thieu_goi", found=", ".join(missing)))
     jobs = JOBS if find_spec("jupyter_scheduler") else ()
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", *jobs, *options]
-    # Our own interpreter, with the user's own options.
-    return subprocess.call(command, env=lab_environment(), cwd=root)  # noqa: S603
+    os.environ.update(lab_environment())  # which Jupyter reads while it is imported
+    os.chdir(root)
+    from jupyterlab.labapp import LabApp
+
+    # In this process, so that whatever ends the command ends the server, and it its kernels.
+    own = (f"--ServerApp.root_dir={root}", "--ServerApp.answer_yes=True")
+    LabApp.launch_instance([*own, *jobs, *options])
 
 
 def trust(notebook: Path) -> None:

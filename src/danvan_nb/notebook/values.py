@@ -111,8 +111,13 @@ def _wrong(source: str, cell: NotebookNode, place: str, bound: Counter[str]) -> 
     if bound[name] > 1:
         yield Issue.of("so_tay.hai_lan", name=name, **facts)
     elif not bound[name]:
-        todo = nearest(name, bound, "Tìm tên bằng tra_cuu(“…”)")
-        yield Issue.of("so_tay.ten_la", todo=todo, **facts)
+        yield unknown_name(name, bound, facts)
+
+
+def unknown_name(name: str, known: Iterable[str], facts: Mapping[str, Any]) -> Issue:
+    """Say that there is no such name, and which may be meant; the facts say where."""
+    todo = nearest(name, known, "Tìm tên bằng tra_cuu(“…”)")
+    return Issue.of("so_tay.ten_la", todo=todo, **facts)
 
 
 def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, draft: bool) -> None:
@@ -141,7 +146,8 @@ def store_values(nb: NotebookNode, values: Mapping[str, Any], report: Report, dr
                 lacking.append(_absent(source, report))
             else:
                 facts = {"at": place, "found": source, **_where(cell, source)}
-                issues.append(_failure(source, reply, report, facts))
+                cause = reply["evalue"] or reply["ename"]
+                issues.append(failed_expression(answer(source, report).get("error"), cause, facts))
         lacking += [name for name in needs if report.figures[name].missing]
         labels = tuple(_label(name, report) for name in dict.fromkeys(lacking))
         outcome = _outcome(lacking, needs, report, draft)
@@ -199,18 +205,16 @@ def answer(source: str, report: Report) -> dict[str, Any]:
     return {"status": "ok", "data": bundle(), "metadata": {}}
 
 
-def _failure(
-    source: str, reply: Mapping[str, Any], report: Report, facts: Mapping[str, Any]
-) -> Issue:
-    """Word why an expression failed; what Python says in English is asked for again here."""
-    match answer(source, report).get("error"):
+def failed_expression(error: Exception | None, cause: str, facts: Mapping[str, Any]) -> Issue:
+    """Word why an expression failed: the error itself, or else what is known of the cause."""
+    match error:
         case AttributeError(name=str(name), obj=obj):
             known = [each for each in dir(obj) if not each.startswith("_")]
             todo = nearest(name, known, "Tìm cách viết bằng tra_cuu(“…”)")
             return Issue.of("so_tay.thuoc_tinh", name=name, todo=todo, **facts)
         case TypeError():
             return Issue.of("so_tay.goi_sai", **facts)
-    return Issue.of("so_tay.loi", cause=reply["evalue"] or reply["ename"], **facts)
+    return Issue.of("so_tay.loi", cause=cause, **facts)
 
 
 def _absent(source: str, report: Report) -> str:

@@ -1,32 +1,43 @@
 """The words that a notebook has beside its figures: office, period, events, models, and the search.
 
-Owns what these names say and how the search finds an indicator.
+Owns what these names say and how the search finds what can be said.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
-from typing import Any, TypeVar
+from itertools import groupby
+from typing import Any, NamedTuple, TypeVar
 
 from danvan_nb import wording
 from danvan_nb.data.office_data import Inputs
 from danvan_nb.data.records import Event, Model
-from danvan_nb.errors import SEVERITIES, Issue, NotebookError, nearest
+from danvan_nb.errors import SEVERITIES, Issue, NotebookError, errors_among, nearest
+from danvan_nb.figures.citations import full_form
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.inline import Figure, Term, interim_day
 from danvan_nb.project.models import Office, ReportParams
 
 WithId = TypeVar("WithId", Event, Model)
+COMPARISONS = {
+    "vs_plan": "so kế hoạch",
+    "vs_same_period": "so cùng kỳ",
+    "growth": "tăng, giảm (%)",
+    "change": "tăng, giảm",
+}
+UNFOLDED = 30
+"""Entries that `tra_cuu` shows unfolded; more are seen as a list of groups."""
 
 
 class Words:
     """Terms read as attributes (`office.name`); a text becomes a term, a figure stays one."""
 
-    def __init__(self, name: str, /, **terms: str | Figure) -> None:
+    def __init__(self, name: str, /, **terms: str | Term | Figure) -> None:
         self._name = name
         self._terms = {
             key: Term(f"{name}.{key}", term) if isinstance(term, str) else term
@@ -108,21 +119,45 @@ class Vocabulary:
         words = {"name": model.name, "owner": model.owner, "summary": model.summary}
         return Words(f'model("{name}")', **words)
 
-    def tra_cuu(self, words: str) -> Lookup:
-        """Find figures by words of their label or id, with or without Vietnamese marks."""
-        wanted = _fold(words).split()
+    def tra_cuu(self, words: str = "") -> Lookup:
+        """Find what can be said inline, by any words of it, with or without Vietnamese marks."""
+        entries, wanted = [*self._entries()], _fold(words).split()
         found = [
-            figure
-            for name, figure in self.figures.items()
-            if all(word in _fold(f"{name} {figure.label}") for word in wanted)
+            one
+            for one in entries
+            if all(f" {word}" in f" {_fold(' '.join(one))}" for word in wanted)
         ]
-        return Lookup(words, tuple(found or self._alike(words)))
-
-    def _alike(self, words: str) -> Iterable[IndicatorFigure]:
-        """Give the figures whose label or id is most like what was asked for."""
-        known = {_fold(figure.label): figure for figure in self.figures.values()} | self.figures
+        if found:
+            return Lookup("", tuple(found))
+        known = {_fold(text): one for one in entries for text in (one.label, one.code)}
         near = difflib.get_close_matches(_fold(words), known, 5, cutoff=0.4)
-        return {known[key].name: known[key] for key in near}.values()
+        return Lookup(words, tuple(dict.fromkeys(known[key] for key in near)))
+
+    def _entries(self) -> Iterator[Saying]:
+        for name, figure in self.figures.items():
+            yield Saying("Chỉ tiêu", figure.label, figure.text, name)
+        for name, figure in self.figures.items():
+            for kind, what in COMPARISONS.items():
+                compared: Figure = getattr(figure, kind)
+                if compared.value is not None:
+                    label = f"{figure.label}: {what}"
+                    yield Saying("So sánh", label, compared.text, f"{name}.{kind}")
+        times = Counter(one.number for one in self.inputs.documents)
+        for one in self.inputs.documents:
+            year = f", year={one.date.year}" if one.date and times[one.number] > 1 else ""
+            code = f'cite("{one.number}"{year})'
+            yield Saying("Văn bản", f"{one.type} {one.number}", full_form(one), code)
+        days = {"as_of": Words("", **{name: self.as_of(name) for name in self.params.as_of})}
+        kinds = {
+            "Sự kiện": {one.name: self.event(one.id) for one in self.inputs.events},
+            "Mô hình": {one.name: self.model(one.id) for one in self.inputs.models},
+            "Cơ quan": {self.office.name: self._office_words()},
+            "Kỳ báo cáo": {self.params.period.label: self._period_words()} | days,
+        }
+        for group, listed in kinds.items():
+            for label, said in listed.items():
+                for term in said._terms.values():
+                    yield Saying(group, label, str(term), term.id)
 
 
 def _named(rows: Iterable[WithId], table: str, name: str) -> WithId:
@@ -155,41 +190,65 @@ def _fold(text: str) -> str:
     return wording.plain_ascii(text).replace("_", " ")
 
 
-def _html_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Write a table for JupyterLab; the cells are HTML."""
-    head = "".join(f"<th>{heading}</th>" for heading in headings)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+def _html_table(
+    title: str, headings: Iterable[str], rows: Sequence[Iterable[str]], is_open: bool
+) -> str:
+    """Write a table for JupyterLab that folds under its title and stands at the left."""
+    cell = '<td style="text-align:left">{}</td>'.format
+    lines = ([f"<b>{heading}</b>" for heading in headings], *(map(escape, row) for row in rows))
+    body = "".join(f"<tr>{''.join(map(cell, line))}</tr>" for line in lines)
+    table = f'<table style="margin-left:0">{body}</table>'
+    summary = f'<summary style="display:list-item">{title} ({len(rows)})</summary>'
+    return f"<details{' open' if is_open else ''}>{summary}{table}</details>"
+
+
+class Saying(NamedTuple):
+    """Something to say inline: what it is, how it reads now, and its expression."""
+
+    group: str
+    label: str
+    text: str
+    code: str
+
+    @property
+    def pasted(self) -> str:
+        """What to paste into the narrative."""
+        return f"{{eval}}`{self.code}`"
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """What `tra_cuu` found, with the expression to paste."""
+    """What `tra_cuu` found, with the expressions to paste; or what is nearest to words unknown."""
 
-    words: str
-    figures: tuple[IndicatorFigure, ...]
+    unknown: str
+    entries: tuple[Saying, ...]
 
     @property
     def _nothing(self) -> str:
-        return f"Không tìm thấy chỉ tiêu nào giống “{self.words}”."
+        near = " Gần giống nhất:" if self.entries else ""
+        return f"Không tìm thấy “{self.unknown}”.{near}" if self.unknown else ""
 
     def _repr_html_(self) -> str:
-        if not self.figures:
-            return f"<p>{escape(self._nothing)}</p>"
-        rows = (
-            (escape(one.label), escape(one.text), f"<code>{{eval}}`{escape(one.name)}`</code>")
-            for one in self.figures
+        heads, is_short = (
+            ("Nội dung", "Hiện là", "Chép vào thuyết minh"),
+            len(self.entries) <= UNFOLDED,
         )
-        return _html_table(("Chỉ tiêu", "Hiện là", "Chép vào thuyết minh"), rows)
+        tables = (
+            _html_table(
+                group, heads, [(one.label, one.text, one.pasted) for one in alike], is_short
+            )
+            for group, alike in groupby(self.entries, lambda one: one.group)
+        )
+        return f"<p>{escape(self._nothing)}</p>{''.join(tables)}"
 
     def __repr__(self) -> str:
-        lines = (f"{{eval}}`{one.name}`  {one.label}: {one.text}" for one in self.figures)
-        return "\n".join(lines) or self._nothing
+        lines = (f"{one.pasted}  {one.label}: {one.text}" for one in self.entries)
+        return "\n".join(filter(None, (self._nothing, *lines)))
 
 
 @dataclass(frozen=True)
 class FindingsTable:
-    """The findings of the checks, as the notebook shows them."""
+    """The findings of the checks, as the notebook shows them: folded, unless one is an error."""
 
     issues: tuple[Issue, ...]
 
@@ -198,9 +257,9 @@ class FindingsTable:
     def _repr_html_(self) -> str:
         if not self.issues:
             return f"<p>{self._NOTHING}</p>"
-        told = ((SEVERITIES[one.severity], one.place, one.message) for one in self.issues)
-        rows = (map(escape, each) for each in told)
-        return _html_table(("Mức", "Ở đâu", "Điều gì"), rows)
+        rows = [(SEVERITIES[one.severity], one.place, one.message) for one in self.issues]
+        is_bad = any(errors_among(self.issues))
+        return _html_table("Kết quả kiểm tra", ("Mức", "Ở đâu", "Điều gì"), rows, is_bad)
 
     def __repr__(self) -> str:
         lines = (f"[{SEVERITIES[issue.severity]}] {issue}" for issue in self.issues)
