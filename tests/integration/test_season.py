@@ -246,6 +246,10 @@ def test_the_other_half(real: Path, tmp_path: Path) -> None:
     explained = [cell.value for row in book["Số liệu"].iter_rows() for cell in row]
     assert any("Đã có lũy kế 301,149 đến 30/6/2023" in str(text) for text in explained)
     assert run_report("params/sa-dec/2023-H2.yml", start=root, draft=True, formats=("html",)).folder
+    year = open_period(Project.find(root), "sa-dec", Period(2023))
+    page = openpyxl.load_workbook(root / "data/sa-dec/2023.xlsx")["Văn bản"]
+    assert page.cell(first, 1).value is None and not year.renew  # the year reads its halves
+    assert len(load_report("params/sa-dec/2023.yml", root).inputs.events) == 6
 
 
 def test_documents_of_one_year_are_to_be_renewed(real: Path, tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from danvan_nb.figures.formulas import change_abs, ratio_pct
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.figures.tables import assessment_table, group, summary_table
 from danvan_nb.nodes import plain
+from danvan_nb.notebook.narrative import Passage
+from danvan_nb.notebook.proofread import check_passages
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
 from danvan_nb.report.report import Report, load_report
@@ -202,6 +204,16 @@ def test_a_document_told_in_two_ways(project: Path) -> None:
         report_of(project, "2023")
 
 
+def test_a_blank_of_a_later_form_says_nothing(project: Path) -> None:
+    """The form of the second half holds the name of an event: the year tells its days all the
+    same."""
+    event = "id | name | date_from | date_to | visitors | note\nhoi_mau | Lễ hội mẫu | | | |"
+    period_of(project, "2023-H2", SECOND_HALF, events=event)
+    report = report_of(project, "2023")
+    assert report.vocabulary.event("hoi_mau").visitors.text == "44.237 lượt"
+    assert report_of(project, "2023-H2").vocabulary.event("hoi_mau").date.missing
+
+
 def test_what_ends_early_is_told(project: Path) -> None:
     """A year whose number comes from the first half says so; a required one is an error."""
     period_of(project, "2023-H2", "vu_nhan | actual | | 60 | | |")
@@ -267,6 +279,26 @@ def test_a_table_says_what_it_counts(project: Path, how: str, heading: str, cell
     assert plain(table.body[0][4].lines[0]) == cell
     days = {"year": "lũy kế từ đầu năm 2023", "half": "6 tháng cuối năm 2023"}[how]
     assert f"thực hiện {days}: " in bar_chart("Mẫu", figures).alt
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("Trong {eval}`period.label`, thu được {eval}`thu_mau`.", ["500,000 tỷ đồng"]),
+        ("Trong {eval}`period.label`, mọi việc đều tốt. Thu được {eval}`thu_mau`.", []),
+        ("Trong {eval}`thu_mau.span`, thu được {eval}`thu_mau`.", []),
+        ("Trong {eval}`period.label`, thu được {eval}`thu_mau.this_period`.", []),
+    ],
+)
+def test_a_sentence_of_the_half_with_a_number_of_the_year(
+    project: Path, source: str, found: list[str]
+) -> None:
+    """“6 tháng cuối năm … 500 tỷ đồng” is false of a number since January: told, with the cure."""
+    period_of(project, "2023-H2", "thu_mau | actual | | 500 | | |")
+    passage = Passage("thu", False, source, ("narrative:thu",), 9)
+    issues = list(check_passages([passage], report_of(project, "2023-H2")))
+    assert [one.found for one in issues if one.rule == "khac_ky"] == found
+    assert not list(check_passages([passage], report_of(project, "2023")))
 
 
 def test_a_table_of_two_bases_says_which_row_has_which(project: Path) -> None:

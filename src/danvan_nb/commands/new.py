@@ -24,6 +24,7 @@ from rich.markup import escape
 from danvan_nb.commands import console
 from danvan_nb.commands.console import argument, option
 from danvan_nb.commands.form import HEADING_ROW, write_form
+from danvan_nb.data.office_data import find_source
 from danvan_nb.data.records import OfficialDocument
 from danvan_nb.data.schema import TableSpec
 from danvan_nb.errors import Issue, ParamsError
@@ -91,12 +92,15 @@ def open_period(project: Project, office: str, period: Period) -> Opened:
     months = _months_between(source.period, period)
     interim = {name: _later(day, months) for name, day in source.params.as_of.items()}
     # before anything is written: it refuses an office that is no more
-    form = write_form(project, office, period, interim, partial(_carry_rows, source, period))
+    taken = any(find_source(home, part, project) for part in period.parts)  # it reads their rows
+    carry = [] if taken else [partial(_carry_rows, source, period)]
+    form = write_form(project, office, period, interim, *carry)
     write_file(new_params, params)
     if narrative:
         write_file(new_narrative, narrative)
     write_file(book, form)
-    renew = tuple(one.number for one in source.inputs.documents if age_of(one, None, period.year))
+    documents = () if taken else source.inputs.documents
+    renew = tuple(one.number for one in documents if age_of(one, None, period.year))
     made = (project.relative(path) for path in ours if path.is_file())
     return Opened(tuple(made), marks, project.relative(old_params), renew)
 

@@ -18,15 +18,22 @@ from danvan_nb.wording import exact_text
 
 
 def said_once(spec: TableSpec[Any], rows: Iterable[Any], issues: list[Issue]) -> list[Any]:
-    """Keep once what several periods say alike; what they say differently joins the issues."""
+    """Keep once what several periods say alike; what they say differently joins the issues.
+
+    A blank says nothing: the form of a later period may hold but the name of an event.
+    """
     kept: dict[tuple[Any, ...], Any] = {}
     for row in rows:
         key = tuple(getattr(row, name) for name in spec.key)
         first = kept.setdefault(key, row)
-        moved = replace(row, file=first.file, sheet=first.sheet, row=first.row, cell=first.cell)
-        if first.file != row.file and first != moved:
+        if first.file == row.file:
+            continue
+        told = {one.name: getattr(row, one.name) for one in spec.columns}
+        told = {name: value for name, value in told.items() if value not in (None, "")}
+        if any(getattr(first, name) not in (None, "", value) for name, value in told.items()):
             shown = ", ".join(str(part) for part in key if part is not None)
             issues.append(Issue.of("nhap_hai_noi.dong", row, found=shown, other=first.place))
+        kept[key] = replace(first, **told)
     return list(kept.values())
 
 

@@ -109,11 +109,12 @@ def _names(home: Path) -> set[str]:
 def read_earlier(project: Project, office: str, period: Period, data: str | None) -> Inputs:
     """Read the documents, events and models of the same period last year, else of the one before.
 
-    There are none where those can't be read: whoever reports of that period is told of it.
+    None of the same year, whose plans stand in both halves, nor where those can't be read: whoever
+    reports of that period is told of it.
     """
     home = project.data_home(office, data)
     specs = tuple(spec for spec in TABLES if not spec.history)
-    for one in (period.same_period, period.previous):
+    for one in (each for each in (period.same_period, period.previous) if each.year < period.year):
         with suppress(InputError):
             if there := [part for part in (*one.parts, one) if find_source(home, part, project)]:
                 return _OfficeReader(project, office).read(home, dict.fromkeys(there, specs))

@@ -133,6 +133,8 @@ class IndicatorFigure(Figure):
     def span(self) -> Term:
         """The days that the number counts, as a sentence names them: `6 tháng đầu năm 2023`."""
         end = self.as_of or self.period.last_day
+        if self.indicator.measure == "stock":
+            return Term(f"{self.id}.span", f"ngày {wording.short_date(end)}")
         whole = Period.between(self.start, end) if self.reading.start else self.period
         days = f"thời gian từ {wording.short_date(self.start)} đến {wording.short_date(end)}"
         return Term(f"{self.id}.span", whole.label if whole else days)

@@ -157,9 +157,23 @@ def _check(
                 yield issue("so_go_tay", found=found, uses=" hoặc ".join(uses))
             else:
                 yield issue("so_la", found=found)
+        yield from _bases(block, report, issue)
         for before, piece in zip(block.pieces, block.pieces[1:], strict=False):
             if isinstance(before, Text) and isinstance(piece, Expression):
                 yield from _direction(before.text, piece.source, report, issue)
+
+
+def _bases(block: ProseBlock, report: Report, issue: Callable[..., Issue]) -> Iterator[Issue]:
+    """Yield numbers since January in a sentence that speaks of a later period alone."""
+    told = False
+    for piece in block.pieces:
+        if isinstance(piece, Text):
+            told = told and not re.search(r"[.:] ", piece.text)
+        elif isinstance(piece, Expression):
+            told = told or piece.source == "period.label"
+            figure = report.figures.get(piece.source)
+            if told and figure and figure.basis and figure.start == report.period.new_year:
+                yield issue("khac_ky", name=figure.name, found=figure.text, basis=figure.basis)
 
 
 def _numbers(block: ProseBlock) -> Iterator[str]:

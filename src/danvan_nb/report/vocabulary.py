@@ -106,8 +106,8 @@ class Vocabulary:
         event = _named(self.inputs.events, "events", name)
         expression = f'event("{name}")'
         first, last = event.date_from, event.date_to
-        date = wording.long_date(first) if first else wording.DASH
-        dates = date
+        unknown = Figure(f"{expression}.date", wording.DASH, None, missing=expression)
+        dates = date = wording.long_date(first) if first else unknown
         if first and last and first != last:
             dates = f"từ {date} đến {wording.long_date(last)}"
         visitors = _visitors(event, expression)
