@@ -130,7 +130,7 @@ BAD = {
     ),
     "failing cell": (
         4,
-        "ZeroDivisionError",
+        "Ô lệnh chia cho 0",
         lambda root: edit_master(root, lambda nb: nb.cells.append(code("1 / 0"))),
     ),
     "edited word": (4, "sửa tay, không ghi đè", edit_word),
@@ -220,7 +220,7 @@ def test_failed_run_leaves_its_notebook_and_log(
     monkeypatch.chdir(copy)
     edit_master(copy, lambda nb: nb.cells.append(code("1 / 0")))
     assert call("run", PARAMS).exit_code == 4
-    assert "ZeroDivisionError" in (copy / OUTPUT / "failed/log.txt").read_text("utf-8")
+    assert "Ô lệnh chia cho 0" in (copy / OUTPUT / "failed/log.txt").read_text("utf-8")
     assert "ZeroDivisionError" in (copy / OUTPUT / "failed/report.ipynb").read_text("utf-8")
     edit_master(copy, lambda nb: nb.cells.pop())
     assert call("run", PARAMS, "--to", "html").exit_code == 0

@@ -233,6 +233,14 @@ def test_a_sentence_cut_by_a_picture_is_found() -> None:
     assert "body-whole" in failing(data, ".pdf")
 
 
+@pytest.mark.parametrize(("weight", "fails"), [("bold", False), ("regular", True)])
+def test_a_long_caption_is_no_paragraph(weight: str, fails: bool) -> None:
+    """A caption stands at the edge where it fills its line; a sentence that does has no indent."""
+    caption = "Hình 1. Thu ngân sách: đạt 62,30% kế hoạch năm và tăng 12,51% so với"
+    flat = f'"]#par(first-line-indent: 0pt, text(weight: "{weight}")[{caption}])#par[#"Các ấp'
+    assert ("body-indent" in failing(letter.pdf("Các ấp", flat), ".pdf")) is fails
+
+
 def test_a_word_file_without_paper_fails() -> None:
     """A section that sets neither paper nor margins is measured, and is not A4."""
     document = docx.Document(io.BytesIO(letter.word()))

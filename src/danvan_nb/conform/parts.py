@@ -18,6 +18,7 @@ Parts = tuple[Imprint, ...]
 KNOWN_WORDS = read_table("conform", "parts")
 KINDS: dict[str, str] = KNOWN_WORDS["kinds"]
 LEVELS: dict[str, str] = KNOWN_WORDS["levels"]
+CAPTION = r"(Hình|Bảng|Biểu đồ|Sơ đồ) \d"  # a long one fills its line, and so is not centred
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,7 @@ class Form:
         """The running text: paragraphs, without titles, captions and what stands in tables."""
         titles = {each.imprint for each in self.numbered if each.level in ("phan", "muc")}
         titles |= {each.imprint for each in self.numbered if each.imprint.bold}
+        titles |= {each for each in self.content if each.bold and re.match(CAPTION, each.text)}
         plain = (each for each in self.content if each.side == "middle" and not each.cell)
         running = (each for each in plain if each.align != "center" and (each.indent or 0) < 3)
         return tuple(each for each in running if each not in titles and len(each.text) > 20)
