@@ -85,7 +85,16 @@ class Mention:
     about: str
 
 
-Inline: TypeAlias = Text | Value | Note | Break | Mention
+@dataclass(frozen=True)
+class Chart:
+    """A drawing as SVG with the text that stands for it (`alt` holds every number drawn)."""
+
+    caption: Inlines
+    alt: str
+    svg: str
+
+
+Inline: TypeAlias = Text | Value | Note | Break | Mention | Chart
 Inlines: TypeAlias = tuple[Inline, ...]
 
 
@@ -139,15 +148,6 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Chart:
-    """A drawing as SVG with the text that stands for it (`alt` holds every number drawn)."""
-
-    caption: Inlines
-    alt: str
-    svg: str
-
-
-@dataclass(frozen=True)
 class Box:
     """A framed notice of a draft: what is missing, and why."""
 
@@ -194,6 +194,7 @@ class Card:
     change: Value | None
     wanted: bool | None
     verdict: str
+    trend: Chart | None = None
 
 
 @dataclass(frozen=True)
@@ -237,7 +238,7 @@ def plain(content: Inlines, *, notes: bool = True) -> str:
     parts = []
     for node in content:
         match node:
-            case Text(text=text) | Value(text=text) | Mention(text=text):
+            case Text(text=text) | Value(text=text) | Mention(text=text) | Chart(alt=text):
                 parts.append(text)
             case Note(content=inner) if notes:
                 parts.append(f" {plain(inner)} ")

@@ -18,6 +18,9 @@ _VIETNAMESE_MARKS = str.maketrans({",": ".", ".": ","})
 NOTHING = "không phát sinh"
 """How a rate over no cases reads."""
 
+ORDINALS = ("", "nhất", "hai", "ba", "tư", "năm", "sáu")
+"""How a year is counted in words."""
+
 UNCHANGED = "không đổi"
 
 SLIGHT = "không đáng kể"

@@ -38,7 +38,7 @@ __all__ = ["read_docx", "write_docx"]
 TEXT_WIDTH = 9354  # 165 mm in twips, twentieths of a point
 TABLE_SIZES = (12, 10, 8)
 TEXT_LIMIT = 255  # characters of a property, for python-docx
-CHART_WIDTH = Mm(120)
+CHART_WIDTH, INLINE_WIDTH = Mm(120), Mm(22)
 # What XML 1.0 cannot hold.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 OWN_PARTS = {
@@ -141,7 +141,8 @@ def _draw_charts(root: Any, document: Document, part: DocumentPart) -> None:
         # Typst is loaded only for a report with a chart.
         from danvan_nb.document.pdf import draw_png
 
-        picture = part.new_pic_inline(BytesIO(draw_png(chart.svg)), width=CHART_WIDTH)
+        width = CHART_WIDTH if chart.caption else INLINE_WIDTH
+        picture = part.new_pic_inline(BytesIO(draw_png(chart.svg)), width=width)
         picture.docPr.set("descr", _clean(chart.alt))
         picture.docPr.set("id", str(number))
         picture.docPr.set("name", f"Hình {number}")

@@ -146,9 +146,13 @@ def bound(node: Any) -> Any:
 
 
 def on_paper(document: nodes.Document) -> nodes.Document:
-    """Bind figures, and break names of the issuer as printed, so a rule knows its last line."""
+    """Give a document as it is signed: figures bound, long names of the issuer broken as printed.
+
+    So a rule knows its last line. What leaders read is no part of the form.
+    """
     issuer = [line for name in document.head.issuer for line in even_lines(name, ISSUER_LETTERS)]
-    return replace(bound(document), head=replace(document.head, issuer=tuple(issuer)))
+    head = replace(document.head, issuer=tuple(issuer))
+    return bound(replace(document, head=head, leaders=None))
 
 
 def even_lines(text: str, room: int) -> list[str]:

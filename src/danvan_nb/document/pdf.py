@@ -167,11 +167,12 @@ def _walk(
         yield (*position, 0), (_string(pdfium.FPDF_StructElement_GetAltText, element), 0)
     else:
         children = _children(element)
+        draws = kind != "Table" and any(map(_holds_drawing, children))
         for index, child in enumerate(children):
             mark = pdfium.FPDF_StructElement_GetChildMarkedContentID(element, index)
             if child:
                 # Typst tags the caption of a drawing before the drawing, though it stands below.
-                below = _kind(child) == "Caption" and any(map(_holds_drawing, children))
+                below = draws and _kind(child) == "Caption"
                 yield from _walk(child, (*position, LAST - 1 if below else index), drawn)
             elif mark in drawn:
                 yield (*position, index), drawn[mark]

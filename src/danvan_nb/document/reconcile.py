@@ -85,7 +85,8 @@ def _leader_lines(leaders: nodes.Leaders) -> list[str]:
     out = [nodes.LEADERS, leaders.note]
     for card in leaders.cards:
         figures = (card.value, card.plan, card.change)
-        out += [card.label.text, *(figure.text for figure in figures if figure), card.verdict]
+        trend = card.trend.alt if card.trend else ""
+        out += [card.label.text, *(each.text for each in figures if each), trend, card.verdict]
     points = map(nodes.plain, leaders.points)
     return [*out, *([nodes.POINTS, *points] if leaders.points else [])]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from itertools import starmap
 from typing import Any, TypeAlias
 
 from danvan_nb import nodes, wording
@@ -16,6 +17,7 @@ from danvan_nb.figures.drawing.sheet import BAR, NUMBERS, SHEET_WIDTH, Sheet, dr
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.formulas import ratio_pct
 from danvan_nb.figures.inline import Figure
+from danvan_nb.figures.series.history import known_series, named
 from danvan_nb.figures.tables import Figures, chosen, shared_basis
 from danvan_nb.nodes import BLOCK_MIME, Chart, as_json
 
@@ -108,6 +110,45 @@ def bullet_chart(caption: str, figures: Figures) -> ReportChart:
     return _chart(_finding(caption, kept, plan=True), "Biểu đồ so với kế hoạch", told, paint)
 
 
+def trend_chart(
+    caption: str, figures: Figures, years: int = 5, consecutive: bool = False
+) -> ReportChart:
+    """Draw the course of indicators over several years, one under the other.
+
+    Parameters
+    ----------
+    caption : str
+        As of `bar_chart`.
+    figures, years, consecutive
+        As of `history_table`; all of one unit.
+
+    Raises
+    ------
+    NotebookError
+        If the units differ, or no earlier period is asked for.
+    """
+    listed = [named(each, consecutive) for each in known_series(figures, years, consecutive)]
+    now = [each[-1][2] for each in listed]
+    if len(units := sorted({figure.unit for figure in now})) > 1:
+        raise NotebookError(Issue.of("hinh.don_vi", found=", ".join(units)))
+
+    def paint(sheet: Sheet) -> None:
+        sheet.write(f"Đơn vị tính: {units[0]}")
+        for figure, each in zip(now, listed, strict=True):
+            sheet.write(figure.indicator.title, "bold")
+            decimals = figure.indicator.decimals
+            points = ((one.value, wording.number_text(one.value, decimals)) for _, _, one in each)
+            sheet.course([(name, said) for name, said, _ in each], list(points))
+
+    said = [f"{each[-1][2].label} - {', '.join(starmap(_past_words, each))}" for each in listed]
+    title = _finding(caption, now or chosen(figures), plan=False, years=True)
+    return _chart(title, "Diễn biến", said, paint)
+
+
+def _past_words(name: str, said: str, figure: IndicatorFigure) -> str:
+    return f"{name}: {_quantity(figure, figure.value)}{wording.in_brackets(said)}"
+
+
 def _chart(
     title: nodes.Inlines, kind: str, said: list[str], paint: Callable[[Sheet], None]
 ) -> ReportChart:
@@ -116,12 +157,14 @@ def _chart(
     return ReportChart(title, f"{nodes.plain(title)}. {kind}: {'; '.join(said)}.", draw(paint))
 
 
-def _finding(caption: str, figures: list[IndicatorFigure], *, plan: bool) -> nodes.Inlines:
-    """Say in a title what is shown of the first two: share of plan, change on the same period."""
+def _finding(
+    caption: str, figures: list[IndicatorFigure], *, plan: bool, years: bool = False
+) -> nodes.Inlines:
+    """Say in a title what is shown of the first two: share of plan, change, rank among years."""
     title: list[nodes.Inline] = [nodes.Text(caption)] if caption else []
     for figure in figures[:2]:
         change = figure.growth if figure.indicator.decimals else figure.change
-        told = [figure.vs_plan, change] if plan else [change]
+        told = [*([figure.vs_plan] if plan else []), change, *([figure.record] if years else [])]
         known = [each for each in told if each.value is not None] or [figure]
         name = figure.indicator.title
         if title:

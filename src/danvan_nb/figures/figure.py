@@ -16,6 +16,7 @@ from danvan_nb.figures import inline
 from danvan_nb.figures.formulas import change_abs, change_pct, ratio_pct
 from danvan_nb.figures.inline import Figure, Term
 from danvan_nb.figures.ledger import Ledger, Reading
+from danvan_nb.figures.series import runs
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period, year_before
 
@@ -52,14 +53,8 @@ class IndicatorFigure(Figure):
     ) -> IndicatorFigure:
         """Make the figure of an indicator, of its latest number unless something else is named.
 
-        Parameters
-        ----------
-        at : str
-            One of the interim dates.
-        start : date, optional
-            From when it counts, unless as the office does.
-        reading : Reading, optional
-            What stands in place of the ledger's number, of the day `end`.
+        `at` is an interim date, `start` from when it counts, unless as the office does; `reading`
+        stands in place of the ledger's number, of the day `end`.
         """
         indicator = ledger.catalogue[name]
         start = start or ledger.start(name, period)
@@ -149,8 +144,7 @@ class IndicatorFigure(Figure):
     @property
     def number(self) -> Figure:
         """The number without its unit and without “ước”."""
-        bare = wording.number_text(self.value, self.indicator.decimals)
-        text = self.text if self.gap else bare
+        text = self.text if self.gap else wording.number_text(self.value, self.indicator.decimals)
         return self.derive(id=f"{self.id}.number", text=text)
 
     @property
@@ -237,21 +231,27 @@ class IndicatorFigure(Figure):
         return self._counted(self.period.same_period, start, end, self._same_period)
 
     def history(self, years: int = 5, *, consecutive: bool = False) -> tuple[IndicatorFigure, ...]:
-        """Give this figure in earlier years, oldest first, and now.
-
-        These are the same days of so many years, or `consecutive`, the periods just before.
-        """
+        """Give this figure now and on the same days of years before, or in the periods before."""
         series, period, start, end = [self], self.period, self.start, self.as_of
         for _ in range(years):
             if consecutive:
-                period = period.previous
-                series.append(self.of(self.name, self.ledger, period, {}))
+                series.append(self.of(self.name, self.ledger, series[-1].period.previous, {}))
                 continue
             period, start, end = period.same_period, year_before(start), end and year_before(end)
             reading = self.ledger.read_over(self.name, start, end)
             own = self._same_period if period == self.period.same_period else reading
             series.append(self._counted(period, start, end, own))
         return tuple(reversed(series))
+
+    @property
+    def record(self) -> Figure:
+        """Whether it is the highest or lowest of the years known: `cao nhất trong 5 năm`."""
+        return runs.over_years(self, "record", runs.record, self.history())
+
+    @property
+    def streak(self) -> Figure:
+        """For how many years it rose or fell in a row: `tăng năm thứ ba liên tiếp`."""
+        return runs.over_years(self, "streak", runs.streak, self.history())
 
     def _other(self, suffix: str, reading: Reading, label: str) -> Figure:
         facts = inline.facts_of(self.name, self.indicator, reading) | {

@@ -14,7 +14,7 @@ from danvan_nb import wording
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.inline import Figure, hover_text, live_html, remark
-from danvan_nb.nodes import BLOCK_MIME, Cell, Inlines, Table, Text, Value, as_json, plain
+from danvan_nb.nodes import BLOCK_MIME, Cell, Chart, Inlines, Table, Text, Value, as_json, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,7 @@ def _cell_html(cell: Cell) -> str:
 def _node_html(node: Any) -> str:
     if isinstance(node, Value):
         return live_html(node.text, hover_text(node.details))
-    return escape(plain((node,)))
+    return node.svg if isinstance(node, Chart) else escape(plain((node,)))
 
 
 def chosen(figures: Figures) -> list[IndicatorFigure]:

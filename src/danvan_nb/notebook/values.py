@@ -23,7 +23,7 @@ from danvan_nb.notebook.prose import ProseError, assigned_names, expressions, pa
 from danvan_nb.report.leaders import leaders
 from danvan_nb.report.letterhead import letterhead
 from danvan_nb.report.report import Report
-from danvan_nb.wording import gap_note
+from danvan_nb.wording import GAPS, gap_note
 
 
 def prepare(nb: NotebookNode, report: Report, draft: bool, params_file: str = "") -> NotebookNode:
@@ -168,7 +168,7 @@ def _fallen(replies: Iterable[Any], year: int) -> tuple[str, ...]:
     gaps: dict[str, dict[str, None]] = {}
     for reply in replies:
         node = reply.get("data", {}).get(FIGURE_MIME, {})
-        if node.get("gap"):
+        if node.get("gap") in GAPS:
             gaps.setdefault(node["gap"], {})[node["label"]] = None
     return tuple(gap_note(why, [*labels], year) for why, labels in gaps.items())
 

@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.inline import Figure
-from danvan_nb.nodes import Card, Inlines, Leaders, Mention, Text
+from danvan_nb.figures.series.history import curve
+from danvan_nb.figures.series.runs import LEAST
+from danvan_nb.nodes import Card, Chart, Inlines, Leaders, Mention, Text
 from danvan_nb.report.report import Report
 from danvan_nb.wording import in_brackets, lower_first, round_half_up
 
@@ -60,7 +62,14 @@ def _card(figure: IndicatorFigure) -> Card:
         None if change.missing else change.node(),
         figure.wanted,
         VERDICTS[figure.wanted],
+        _trend(figure),
     )
+
+
+def _trend(figure: IndicatorFigure) -> Chart | None:
+    """Draw the years before where there are some: of two the change says all."""
+    known = tuple(one for one in figure.history() if one.value is not None)
+    return curve(known) if len(known) >= LEAST else None
 
 
 def _points(figures: Sequence[IndicatorFigure], lacking: Sequence[str]) -> tuple[Inlines, ...]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
@@ -20,6 +21,7 @@ SHEET_LINE = 13.5
 BAR = 13
 MARGIN = 6
 NUMBERS = 66
+COURSE = 44
 # Each fill is 3:1 on white or more; hatches and outlines tell them apart without colour.
 INKS: dict[str, dict[str, Any]] = {
     "plan": {"facecolor": "#8a8a8a", "edgecolor": "#333333", "hatch": "...."},
@@ -105,6 +107,23 @@ class Sheet:
             self.put(x + 17, name, -0.25 * SHEET_LINE)
             x += width
         self.y += 3
+
+    def course(
+        self, periods: Sequence[tuple[str, str]], points: Sequence[tuple[Decimal | None, str]]
+    ) -> None:
+        """Draw numbers joined by a line, each under its text, over its period and what is odd."""
+        known = [float(value) for value, _ in points if value is not None]
+        heights = [float("nan") if value is None else float(value) for value, _ in points]
+        scale = COURSE / ((max(known) - min(known)) or 1)
+        foot, step = self.y + COURSE + 2 * SHEET_LINE, SHEET_WIDTH / len(points)
+        xs = [step * (at + 0.5) for at, _ in enumerate(points)]
+        ys = [foot - SHEET_LINE - (height - min(known)) * scale for height in heights]
+        self.axes.plot(xs, ys, "-o", color=INKS["actual"]["facecolor"], markersize=4)
+        lines = [[name, *textwrap.wrap(odd, 11)] for name, odd in periods]
+        for x, y, (_, text), name in zip(xs, ys, points, lines, strict=True):
+            self.axes.text(x, (y if y == y else foot - SHEET_LINE) - 5, text, ha="center")
+            self.axes.text(x, foot + 3, "\n".join(name), ha="center", va="top")
+        self.y = foot + SHEET_LINE * max(map(len, lines)) + 6
 
     def svg(self) -> str:
         """Give the drawing, as high as it became."""

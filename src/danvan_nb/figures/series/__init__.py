@@ -1,0 +1,1 @@
+"""What the numbers of several years say."""
