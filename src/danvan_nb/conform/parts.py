@@ -142,11 +142,16 @@ class Form:
         )
 
     @cached_property
+    def captions(self) -> Parts:
+        """The captions of figures and tables in the text."""
+        return tuple(each for each in self.content if each.bold and re.match(CAPTION, each.text))
+
+    @cached_property
     def body(self) -> Parts:
         """The running text: paragraphs, without titles, captions and what stands in tables."""
         titles = {each.imprint for each in self.numbered if each.level in ("phan", "muc")}
         titles |= {each.imprint for each in self.numbered if each.imprint.bold}
-        titles |= {each for each in self.content if each.bold and re.match(CAPTION, each.text)}
+        titles |= {*self.captions}
         plain = (each for each in self.content if each.side == "middle" and not each.cell)
         running = (each for each in plain if each.align != "center" and (each.indent or 0) < 3)
         return tuple(each for each in running if each not in titles and len(each.text) > 20)
