@@ -21,10 +21,10 @@ from sample_project import change, snapshot
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
-from danvan_nb.outputs import folder
 from danvan_nb.outputs.record import Result, worst
 from danvan_nb.outputs.versions import Fingerprint, fingerprint
 from danvan_nb.project.project import Project
+from danvan_nb.project.saving import changes
 from danvan_nb.run import batch
 from danvan_nb.run.job import Job, choose_jobs, run_job
 
@@ -277,11 +277,11 @@ def test_a_full_disk(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
     before = bytes_of(copy)
-    monkeypatch.setattr(folder, "write_file", full)
+    monkeypatch.setattr(changes, "write_part", full)
     code, results = call(f"params/xa-mau-0001/{PERIOD}.yml", "--force")
     assert (code, results[0]["issues"][0]["rule"]) == (5, "ghi_tep")
     assert bytes_of(copy) == before
-    assert not list((copy / "outputs/xa-mau-0001").glob(".*.new"))
+    assert [one.name for one in (copy / "outputs/.working").iterdir()] == ["locks"]
 
 
 def test_a_last_command_is_told(copy: Path) -> None:

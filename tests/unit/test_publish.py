@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -18,8 +14,9 @@ from sample_project import executed, markdown, snapshot
 from danvan_nb.errors import NotebookError
 from danvan_nb.notebook.stamp import set_stamp
 from danvan_nb.outputs import folder as outputs_folder
-from danvan_nb.outputs.former import former_versions
 from danvan_nb.outputs.freshness import guard
+from danvan_nb.project.project import Project
+from danvan_nb.project.saving.former import former_versions
 from danvan_nb.report.report import Report
 
 
@@ -35,13 +32,11 @@ NEW = made(html=b"moi", docx=b"moi")
 FOREIGN = {"ghi chú.txt": "của người khác".encode()}
 
 
-class Killed(BaseException):
-    """Stands for the end of the process: nothing catches it."""
-
-
-def put(folder: Path, files: dict[str, bytes]) -> None:
-    with outputs_folder.claim(folder, lambda: None):
-        outputs_folder.publish(folder, files)
+def put(folder: Path, files: dict[str, bytes]) -> list[str]:
+    """Publish; gives the former versions that were told of."""
+    project = Project(folder.parents[2])
+    with outputs_folder.claim(project, folder):
+        return [issue.file for issue in outputs_folder.publish(project, folder, files)]
 
 
 @pytest.fixture
@@ -53,160 +48,47 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
-def kill_at(
-    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, position: int
-) -> Callable[[], int]:
-    """Let the process end at the n-th call of a function, before it does anything;
-    gives the number of calls."""
-    real, calls = getattr(owner, name), 0
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == position:
-            raise Killed
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(owner, name, call)
-    return lambda: calls
-
-
 def test_publish_replaces_and_drops(folder: Path) -> None:
     """New files replace old ones, those no longer made go, foreign ones stay,
     nothing else is left beside."""
-    put(folder, NEW)
+    assert put(folder, NEW) == []
     assert snapshot(folder) == NEW | FOREIGN
-    assert sorted(path.name for path in folder.parent.iterdir()) == [".2023-H1.lock", "2023-H1"]
+    assert [path.name for path in folder.parent.iterdir()] == ["2023-H1"]
 
 
-STEPS = (
-    [(os, "replace", n) for n in range(1, 8)]
-    + [(os, "fsync", n) for n in range(1, 5)]
-    + [(Path, "unlink", n) for n in (1, 2)]
-)
-
-
-@pytest.mark.parametrize(
-    ("owner", "name", "position"), STEPS, ids=[f"{name}-{n}" for _, name, n in STEPS]
-)
-def test_all_or_nothing(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, position: int
-) -> None:
-    """Wherever a run is killed, the next command finds the whole old report or the whole new
-    one."""
-    with monkeypatch.context() as patch:
-        kill_at(patch, owner, name, position)
-        with pytest.raises(Killed):
-            put(folder, NEW)
-    with outputs_folder.claim(folder, lambda: None):
-        found = snapshot(folder)
-    assert found in (OLD | FOREIGN, NEW | FOREIGN)
-    after_journal = (name == "replace" and position > 4) or name == "unlink"
-    assert found == (NEW if after_journal else OLD) | FOREIGN
-    assert not list(folder.parent.glob(".*.journal"))
-    put(folder, NEW)
-    assert snapshot(folder) == NEW | FOREIGN
-
-
-def test_every_step_is_killed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The steps above are all there are: one more, and the test above must grow."""
-    counts = [
-        kill_at(monkeypatch, owner, name, 0)
-        for owner, name in ((os, "replace"), (os, "fsync"), (Path, "unlink"))
-    ]
-    put(folder, NEW)
-    assert [count() for count in counts] == [7, 4, 2]
-
-
-def test_killed_twice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A recovery that is killed itself is finished by the next."""
-    for position in (6, 2):
-        with monkeypatch.context() as patch:
-            kill_at(patch, os, "replace", position)
-            with pytest.raises(Killed):
-                if position == 6:
-                    put(folder, NEW)
-                else:
-                    outputs_folder.recover(folder)
-    outputs_folder.recover(folder)
-    assert snapshot(folder) == NEW | FOREIGN
-
-
-def test_touched_files_are_kept_before_they_go(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file that somebody changed, even between a kill and its repair, has a dated copy,
-    whether it is replaced or dropped; an untouched one has none."""
-    with monkeypatch.context() as patch:
-        kill_at(patch, os, "replace", 5)
-        with pytest.raises(Killed):
-            put(folder, NEW)
+def test_touched_files_are_kept_before_they_go(folder: Path) -> None:
+    """A file that somebody changed has a dated copy, whether it is replaced or dropped;
+    an untouched one has none, and the same content no second one."""
     (folder / "report.pdf").write_bytes(b"ky")
-    (copy,) = outputs_folder.recover(folder)
-    assert copy.read_bytes() == b"ky" and copy.name.endswith("_report.pdf")
-    assert copy.parent == folder / "ban-cu"
-    (folder / "report.docx").write_bytes(b"sua")
-    with outputs_folder.claim(folder, lambda: None):
-        assert [one.read_bytes() for one in outputs_folder.publish(folder, NEW)] == [b"sua"]
-    put(folder, NEW)
-    assert len(list((folder / "ban-cu").iterdir())) == 2
+    (copy,) = put(folder, NEW)
+    assert (folder.parents[2] / copy).read_bytes() == b"ky"
+    assert copy.startswith("outputs/ban-cu/outputs/mau/2023-H1/report.pdf/")
+    for _ in range(2):
+        (folder / "report.docx").write_bytes(b"sua")
+        assert len(put(folder, NEW)) == 1
+    assert len([*former_versions(folder.parents[2])]) == 2
 
 
-def test_copies_are_bounded(folder: Path) -> None:
-    """Ten copies of a file stay, none older than 400 days; those of other files don't count."""
-    kept = folder / "ban-cu"
-    kept.mkdir()
-    for days in range(1, 13):
-        day = datetime.now().astimezone() - timedelta(days)
-        (kept / f"{day:%Y-%m-%d}_000000_report.html").write_bytes(b"x")
-    (kept / "2001-01-01_000000_report.html").write_bytes(b"x")
-    (kept / "2001-01-01_000000_report.docx").write_bytes(b"x")
-    (kept / "2001-01-01_000000_report.pdf").write_bytes(b"x")
-    (folder / "report.html").write_bytes(b"sua")
-    (folder / "report.pdf").write_bytes(b"sua")
-    put(folder, NEW)
-    copies = former_versions(folder, "report.html")
-    assert len(copies) == 10 and copies[0].read_bytes() == b"sua"
-    assert len(former_versions(folder, "report.docx")) == 1
-    assert [path.read_bytes() for path in former_versions(folder, "report.pdf")] == [b"sua"]
+def leave(folder: Path, notebook: str) -> None:
+    """Let a run fail whose notebook came so far."""
+    project = Project(folder.parents[2])
+    with outputs_folder.claim(project, folder) as staging:
+        (staging / "report.ipynb").write_text(notebook, encoding="utf-8")
+        outputs_folder.leave_failure(project, folder, staging, "vì sao")
 
 
 def test_failed_run_keeps_the_earlier_report(folder: Path) -> None:
-    """What a failed run reached lies in failed/, beside the earlier files;
-    the next good run takes it away."""
-    with outputs_folder.claim(folder, lambda: None) as staging:
-        (staging / "report.ipynb").write_text("dở dang", encoding="utf-8")
-        outputs_folder.leave_failure(folder, staging, "vì sao")
+    """What a failed run reached lies in failed/, beside the earlier files; the next good run takes
+    it away, and keeps what somebody has worked on there."""
+    leave(folder, "dở dang")
     assert (folder / "failed/report.ipynb").read_text("utf-8") == "dở dang"
     assert (folder / "failed/log.txt").read_text("utf-8") == "vì sao"
     assert snapshot(folder) == OLD | FOREIGN
-    put(folder, NEW)
-    assert not (folder / "failed").exists()
-
-
-def test_second_run_waits(folder: Path) -> None:
-    """Two runs of one report at once: the second says that it waits,
-    and goes on when the first is done."""
-    order: list[str] = []
-    holding, go_on = threading.Event(), threading.Event()
-
-    def first() -> None:
-        with outputs_folder.claim(folder, lambda: None):
-            holding.set()
-            assert go_on.wait(10)
-            order.append("một")
-
-    def waiting() -> None:
-        order.append("chờ")
-        go_on.set()
-
-    thread = threading.Thread(target=first)
-    thread.start()
-    assert holding.wait(10)
-    with outputs_folder.claim(folder, waiting):
-        order.append("hai")
-    thread.join(10)
-    assert order == ["chờ", "một", "hai"]
+    leave(folder, "dở dang 2")
+    (folder / "failed/report.ipynb").write_text("đang chữa", encoding="utf-8")
+    (copy,) = put(folder, NEW)
+    assert (folder.parents[2] / copy).read_text("utf-8") == "đang chữa"
+    assert not (folder / "failed").exists() and len([*former_versions(folder.parents[2])]) == 1
 
 
 @pytest.fixture

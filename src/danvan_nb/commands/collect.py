@@ -5,7 +5,6 @@ to the cells it was made of.
 """
 
 import csv
-import hashlib
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,10 +22,11 @@ from danvan_nb.errors import CheckError, InputError, Issue, ParamsError, errors_
 from danvan_nb.figures import checks, consolidation
 from danvan_nb.figures.consolidation import Total
 from danvan_nb.figures.ledger import Ledger
-from danvan_nb.project.files import write_file
+from danvan_nb.project.files import digest, sha256
 from danvan_nb.project.models import Office
 from danvan_nb.project.period import Period
-from danvan_nb.project.project import ROOT_MARK, Project, changed_files
+from danvan_nb.project.project import ROOT_MARK, Project
+from danvan_nb.project.saving.changes import write_all
 from danvan_nb.wording import exact_text
 
 SENT, EMPTY, WRONG, ABSENT = "đã gửi", "chưa nhập số liệu", "có lỗi, đã trả lại", "chưa gửi"
@@ -132,8 +132,10 @@ def _typed(found: Collection) -> list[records.Observation]:
     return TableReader(grid, schema.OBSERVATIONS, found.period, project.catalogue).read()
 
 
-def write_collection(collection: Collection, force: bool = False) -> Path:
-    """Write the parent's collected observations and where each came from; returns the folder.
+def write_collection(collection: Collection, force: bool = False) -> tuple[Issue, ...]:
+    """Write the parent's collected observations and where each came from.
+
+    Returns a notice for each file that a person had changed, and that was kept.
 
     Raises
     ------
@@ -149,24 +151,21 @@ def write_collection(collection: Collection, force: bool = False) -> Path:
     if not collection.totals:
         raise InputError(Issue.of("chua_gui.tat_ca", period=collection.period))
     files = _files(collection)
-    edited = _edited(collection, files)
+    root, noted = collection.project.root, _sealed(collection.folder)
+    seen = {collection.folder / name: digest(collection.folder / name) for name in files}
+    edited = [path for path, found in seen.items() if found not in (None, noted.get(path))]
     if edited and not force:
-        raise InputError(Issue.of("da_sua", file=edited[0]))
-    digests = ((hashlib.sha256(data).hexdigest(), name) for name, data in files.items())
-    files[SEAL] = "".join(f"{digest}  {name}\n" for digest, name in digests).encode()
-    for name, data in files.items():
-        write_file(collection.folder / name, data)
-    return collection.folder
+        raise InputError(Issue.of("da_sua", file=collection.project.relative(edited[0])))
+    files[SEAL] = "".join(f"{sha256(data)}  {name}\n" for name, data in files.items()).encode()
+    written = {collection.folder / name: data for name, data in files.items()}
+    return write_all(root, written, "collect", noted, seen)
 
 
-def _edited(collection: Collection, names: Iterable[str]) -> list[str]:
-    """List the files that are there and not as `collect` last wrote them."""
-    project, folder = collection.project, collection.folder
+def _sealed(folder: Path) -> dict[Path, str]:
+    """Give the SHA-256 of each file as `collect` last wrote it."""
     seal = folder / SEAL
     lines = seal.read_text(encoding="utf-8").splitlines() if seal.is_file() else []
-    sealed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    there = {project.relative(folder / n): sealed.get(n) for n in names if (folder / n).is_file()}
-    return changed_files(project, there)
+    return {folder / name: noted for noted, _, name in (line.partition("  ") for line in lines)}
 
 
 def _files(collection: Collection) -> dict[str, bytes]:
@@ -178,8 +177,7 @@ def _files(collection: Collection) -> dict[str, bytes]:
         for name, part in total.parts.items():
             place = part.origins[0]
             number = (every[name].locality, exact_text(part.value))
-            digest = collection.project.reads[place.file]
-            where = (place.file, place.sheet, place.cell, digest)
+            where = (place.file, place.sheet, place.cell, collection.project.reads[place.file])
             shares.append((total.indicator, part.status, total.as_of, name, *number, *where))
     collected, provenance = f"{schema.COLLECTED}.csv", f"{schema.PROVENANCE.name}.csv"
     return {collected: _csv(schema.OBSERVATIONS, rows), provenance: _csv(schema.PROVENANCE, shares)}
@@ -217,9 +215,10 @@ def collect(
         table.add_row(escape(project.offices[name].name), state)
     console.out.print(table)
     console.show_issues(issue for issue in found.issues if issue.severity != "error")
-    folder = escape(project.relative(write_collection(found, force)))
+    kept = write_collection(found, force)
+    console.show_issues(kept)
     count = len(found.totals)
     if as_json:
         told = {"states": found.states, "totals": count, "issues": found.issues}
         console.print_json({"exit_code": 0, **told})
-    console.out.print(f"Đã tổng hợp {count} số liệu vào {folder}/")
+    console.out.print(f"Đã tổng hợp {count} số liệu vào {escape(project.relative(found.folder))}/")

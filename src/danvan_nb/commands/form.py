@@ -23,10 +23,11 @@ from danvan_nb.commands.returns import saved
 from danvan_nb.data import office_data, schema
 from danvan_nb.errors import InputError, Issue, ParamsError
 from danvan_nb.figures.ledger import Ledger
-from danvan_nb.project.files import read_table, write_file
+from danvan_nb.project.files import digest, read_table
 from danvan_nb.project.models import Indicator, Office
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
+from danvan_nb.project.saving.changes import write_all
 from danvan_nb.wording import number_text, short_date
 
 LOOK = read_table("commands", "form")
@@ -265,7 +266,9 @@ def form(
     if path.exists() and not force:
         raise InputError(Issue.of("da_co.bieu", file=str(path)))
     data = write_form(project, office, half, project.interim_days(office, half))
-    write_file(path, data)
+    there = None if not force else digest(path)
+    kept = write_all(project.root, {path: data}, "form", expected={path: there})
     back = project.relative(project.data_home(office) / f"{half}.xlsx")
     made = escape(project.relative(path))
     console.out.print(f"Đã ghi {made}; khi đơn vị gửi lại, đặt vào {escape(back)}")
+    console.show_issues(kept)

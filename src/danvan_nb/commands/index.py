@@ -8,15 +8,16 @@ from rich.markup import escape
 
 from danvan_nb.commands import console
 from danvan_nb.document import page_templates
-from danvan_nb.outputs.folder import FAILED
+from danvan_nb.outputs.folder import has_failed
 from danvan_nb.outputs.manifest import FIGURES, Manifest, read_manifest
 from danvan_nb.outputs.record import read_record
 from danvan_nb.outputs.sealing import STAGES, state_of, words_of
 from danvan_nb.outputs.trace import card_figures
-from danvan_nb.project.files import write_file
 from danvan_nb.project.formats import ROWS
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
+from danvan_nb.project.saving.changes import write_all
+from danvan_nb.project.saving.former import FORMER
 from danvan_nb.project.seals import edition_folder
 from danvan_nb.wording import short_date
 
@@ -60,16 +61,16 @@ def write_index(project: Project) -> Path:
         states=STAGES,
         counts={"all": len(shown), "failed": sum(bool(entry.failed) for entry in shown)},
     )
-    write_file(project.index_file, text)
+    write_all(project.root, {project.index_file: text}, "index")
     return project.index_file
 
 
 def _entries(project: Project) -> dict[str, dict[str, Entry]]:
     """Find every report that was made or failed, by office and period."""
     entries: dict[str, dict[str, Entry]] = {}
-    for folder in sorted((project.root / "outputs").glob("*/*")):
+    for folder in sorted((project.root / "outputs").glob("[!.]*/[!.]*")):
         office, period = project.office_and_period(folder)
-        if folder.is_dir() and period and not folder.name.startswith("."):
+        if folder.is_dir() and period and folder.parent != project.root / FORMER:
             entries.setdefault(office, {})[period] = _entry(folder, project, office, period)
     for file, result in read_record(project).items():  # a report that failed before it had a folder
         office, period = project.office_and_period(file)
@@ -94,7 +95,7 @@ def _entry(home: Path, project: Project, office: str, period: str) -> Entry:
         dates=_dates(made),
         figures=tuple((indicator.title, text) for indicator, text in named if indicator),
         warnings=sum(issue.severity == "warning" for issue in made.checks),
-        failed="lần chạy cuối không thành công" if (folder / FAILED).is_dir() else "",
+        failed="lần chạy cuối không thành công" if has_failed(folder) else "",
     )
 
 

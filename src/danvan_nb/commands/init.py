@@ -25,6 +25,8 @@ from danvan_nb.errors import Issue, ParamsError, program_file
 from danvan_nb.project.files import write_file
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import ROOT_MARK, Project
+from danvan_nb.project.saving.changes import settle, write_all
+from danvan_nb.project.saving.hold import HOLDER, hold
 from danvan_nb.project.texts import read_text, tidy
 from danvan_nb.wording import plain_ascii
 
@@ -71,22 +73,29 @@ def make_project(
     offices = dict(zip(ids, every, strict=True))
     head = "# Cơ quan báo cáo. Tệp này cũng đánh dấu thư mục gốc của dự án.\n"
     written = yaml.safe_dump(offices, allow_unicode=True, sort_keys=False)
-    write_file(root / ROOT_MARK, head + written)
-    reporting = ids[len(higher) :]
+    with hold(root, "init") as aside:
+        write_file(aside / ROOT_MARK, head + written)
+        _fill(Project(aside), ids[len(higher) :], period, signer)
+        made = {path for path in aside.rglob("*") if path.is_file()} - {aside / HOLDER}
+        put = {root / path.relative_to(aside): path.read_bytes() for path in made}
+        write_all(root, put, "init", expected=dict.fromkeys(put))
+    return Project(root)
+
+
+def _fill(project: Project, offices: Sequence[str], period: Period, signer: str) -> None:
+    """Write what a project has besides its list of offices."""
+    root = project.root
     for shared in SHARED:
         text = _shared(shared).read_text(encoding="utf-8")
-        write_file(root / shared, DEFAULT.sub(f"params/{reporting[0]}/{period}.yml", text))
+        write_file(root / shared, DEFAULT.sub(f"params/{offices[0]}/{period}.yml", text))
     for name, there in BROUGHT.items():
         write_file(root / there, files(__package__).joinpath("templates", name).read_bytes())
-    (root / "danvan").chmod(0o755)
     write_file(root / ".danvan", f"{program_file()}\n")
-    project = Project(root)
-    for office in reporting:
+    for office in offices:
         params = first_params(project, office, period, signer)
         write_file(project.params_file(office, period), params)
         book = project.data_home(office) / f"{period}.xlsx"
         write_file(book, write_form(project, office, period, {}))
-    return project
 
 
 def _shared(name: str) -> Path:
@@ -141,7 +150,9 @@ def _office(name: str, level: str) -> dict[str, str]:
 
 def _refuse_what_is_there(root: Path, listed: str) -> None:
     """Only the list itself and a new repository of git may lie in the folder."""
+    settle(root)
     there = sorted(root.iterdir()) if root.exists() else []
+    there = [path for path in there if path.name != "outputs" or any(path.glob("[!.]*"))]
     mine = (root / ".git", Path(listed).resolve())
     if others := ", ".join(path.name for path in there if path not in mine):
         raise ParamsError(Issue.of("init.co_tep", found=others))

@@ -31,10 +31,10 @@ from danvan_nb.errors import Issue, ParamsError
 from danvan_nb.notebook.narrative import REVIEW_MARKS, Passage, edited_block, read_narrative
 from danvan_nb.notebook.proofread import typed_numbers
 from danvan_nb.notebook.prose import expressions
-from danvan_nb.project.files import write_file
 from danvan_nb.project.models import ReportParams
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
+from danvan_nb.project.saving.changes import write_all
 from danvan_nb.report.report import Report, load_report
 from danvan_nb.report.stale import Prose, age_of, find_stale_words, lunar_year, without_code
 
@@ -95,10 +95,10 @@ def open_period(project: Project, office: str, period: Period) -> Opened:
     taken = any(find_source(home, part, project) for part in period.parts)  # it reads their rows
     carry = [] if taken else [partial(_carry_rows, source, period)]
     form = write_form(project, office, period, interim, *carry)
-    write_file(new_params, params)
+    files: dict[Path, bytes | str | None] = {new_params: params, book: form}
     if narrative:
-        write_file(new_narrative, narrative)
-    write_file(book, form)
+        files[new_narrative] = narrative
+    write_all(project.root, files, "new", expected=dict.fromkeys(ours))
     documents = () if taken else source.inputs.documents
     renew = tuple(one.number for one in documents if age_of(one, None, period.year))
     made = (project.relative(path) for path in ours if path.is_file())
@@ -122,8 +122,9 @@ def _open_first(project: Project, office: str, period: Period) -> Opened:
     params, book = project.params_file(office, period), project.data_home(office) / f"{period}.xlsx"
     _refuse_what_is_there(project, period, (params, book, book.with_suffix("")))
     form = write_form(project, office, period, {})
-    write_file(params, first_params(project, office, period))
-    write_file(book, form)
+    text = first_params(project, office, period)
+    files: dict[Path, bytes | str | None] = {params: text, book: form}
+    write_all(project.root, files, "new", expected=dict.fromkeys(files))
     made = (project.relative(params), project.relative(book))
     return Opened(made, Counter(), project.relative(project.master_file))
 

@@ -19,6 +19,7 @@ from danvan_nb.data.schema import FINDINGS_SHEET
 from danvan_nb.data.sheets import WORKBOOKS
 from danvan_nb.errors import SEVERITIES, Issue, errors_among
 from danvan_nb.project.project import Project
+from danvan_nb.project.saving.changes import write_all
 
 FILLS = {"error": "FFC7CE", "warning": "FFEB9C", "notice": "DDEBF7"}
 WIDTHS = {"A": 12, "B": 20, "C": 10, "D": 110}
@@ -48,8 +49,7 @@ def return_workbooks(project: Project, issues: Iterable[Issue]) -> list[Path]:
                 copy = mark_up(data, found, keep_vba=path.suffix.lower() == ".xlsm")
             except Exception:  # noqa: BLE001, S112 - openpyxl can't; the messages name the cells
                 continue
-            folder.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(copy)
+            write_all(project.root, {target: copy}, "check")
         made.append(target)
     return made
 

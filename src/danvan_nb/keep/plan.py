@@ -6,7 +6,7 @@ stands beside it.
 
 import difflib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,11 @@ from danvan_nb.keep.word_edits import WordEdits, read_edits
 from danvan_nb.notebook import cells, proofread, stamp
 from danvan_nb.notebook.narrative import Narrative, read_narrative
 from danvan_nb.outputs import freshness, manifest
+from danvan_nb.outputs.folder import claim
 from danvan_nb.outputs.sealing import refuse_sealed
-from danvan_nb.project.files import write_file
+from danvan_nb.project.files import digest
 from danvan_nb.project.project import Project
+from danvan_nb.project.saving.changes import write_all
 from danvan_nb.report.report import load_report
 
 
@@ -41,6 +43,8 @@ class KeepPlan:
         Cells of the master that were edited and are not written without `--master`.
     mark : str
         The hash by which the edited file is noted as kept.
+    seen : dict of Path to str
+        The hash of each file that the plan was made of, None for one that was not there.
     """
 
     project: Project
@@ -50,6 +54,7 @@ class KeepPlan:
     issues: tuple[Issue, ...]
     left: tuple[str, ...]
     mark: str
+    seen: Mapping[Path, str | None]
 
 
 def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
@@ -63,10 +68,12 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
     if file.suffix not in (".ipynb", ".docx") or not file.is_file():
         key = "keep.loai_tep" if file.exists() else "keep.khong_co"
         raise NotebookError(Issue.of(key, file=file.as_posix(), meant=_meant(file)))
-    is_word = file.suffix == ".docx"
+    file = file.resolve()
+    is_word, seen = file.suffix == ".docx", {file: digest(file)}
     nb = cells.read_made_notebook(file.with_name(manifest.NOTEBOOK) if is_word else file, "keep")
-    project = Project.find(file.resolve().parent)
-    refuse_sealed(project, file.resolve().parent)
+    project = Project.find(file.parent)
+    refuse_sealed(project, file.parent)
+    seen[project.master_file] = digest(project.master_file)
     report = load_report(cells.NotebookMemory.read(nb).params_file, project.root)
     master, narrative = cells.read_master(project), read_narrative(report)
     issues: list[Issue] = []
@@ -85,7 +92,8 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
     diff = _diff(narrative.text, kept.narrative, narrative.file)
     diff += _diff(_words(master), _words(kept.master), name)
     writes = _writes(kept, narrative, name if to_master else "")
-    return KeepPlan(project, file, tuple(diff), writes, tuple(issues), left, mark)
+    seen[project.root / narrative.file] = report.project.reads[narrative.file]
+    return KeepPlan(project, file, tuple(diff), writes, tuple(issues), left, mark, seen)
 
 
 def _meant(file: Path) -> str:
@@ -115,12 +123,21 @@ def _writes(kept: Kept, narrative: Narrative, master: str) -> dict[str, str]:
     return writes
 
 
-def write_kept(plan: KeepPlan) -> None:
-    """Write what was planned, if anything, and note that the edited file may be made anew."""
-    for name, text in plan.writes.items():
-        write_file(plan.project.root / name, text)
-    if not plan.left:
-        freshness.note_kept(plan.file.parent, plan.mark)
+def write_kept(
+    plan: KeepPlan, waiting: Callable[[str], None] = lambda who: None
+) -> tuple[Issue, ...]:
+    """Write what was planned, if anything, and note that the edited file may be made anew.
+
+    Raises
+    ------
+    InputError
+        If one of the files was saved since the plan was made; nothing is written.
+    """
+    root, folder = plan.project.root, plan.file.parent
+    files = {root / name: text for name, text in plan.writes.items()}
+    with claim(plan.project, folder, waiting):
+        noted = {} if plan.left else freshness.note_kept(folder, plan.mark)
+        return write_all(root, {**files, **noted}, "keep", expected=plan.seen)
 
 
 def _words(nb: NotebookNode) -> str:

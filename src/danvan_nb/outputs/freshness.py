@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.outputs.folder import FAILED, is_unfinished
+from danvan_nb.outputs.folder import has_failed
 from danvan_nb.outputs.manifest import FIGURES, NOTEBOOK, read_manifest
 from danvan_nb.outputs.versions import differing
-from danvan_nb.project.files import digest, read_json, write_file
+from danvan_nb.project.files import digest, read_json
 from danvan_nb.project.models import ReportParams
 from danvan_nb.project.project import Project, changed_files
 
@@ -30,7 +30,7 @@ def why_run(
     made = read_manifest(folder)
     if not made.exists:
         return "chưa có kết quả"
-    if is_unfinished(folder) or (folder / FAILED).is_dir():
+    if has_failed(folder):
         return "lượt trước chưa xong"
     if params_file not in made.inputs or made.draft != draft:
         return "kết quả đang có là của tệp tham số hay loại bản khác"
@@ -86,12 +86,12 @@ def guard(
         raise NotebookError(issues)
 
 
-def note_kept(folder: Path, mark: str) -> None:
-    """Note an edited file as kept, so that a run may replace it.
+def note_kept(folder: Path, mark: str) -> dict[Path, str]:
+    """Give the file that notes an edited one as kept, so that a run may replace it.
 
     `mark` is a hash: of a Word file's bytes, of a notebook's sources.
     """
-    write_file(folder / KEPT, json.dumps({"kept": [*_kept(folder), mark]}, indent=1))
+    return {folder / KEPT: json.dumps({"kept": [*_kept(folder), mark]}, indent=1)}
 
 
 def _kept(folder: Path) -> list[str]:

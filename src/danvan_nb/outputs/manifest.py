@@ -1,6 +1,5 @@
 """`manifest.json`: what made a report, what came out, and how it went."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from danvan_nb.conform.results import Tally
 from danvan_nb.errors import Issue
 from danvan_nb.outputs.record import Result
 from danvan_nb.outputs.versions import Fingerprint, fingerprint
-from danvan_nb.project.files import read_json
+from danvan_nb.project.files import read_json, sha256
 from danvan_nb.project.models import ReportParams
 from danvan_nb.project.project import Project
 
@@ -94,6 +93,7 @@ def describe(
     outputs: Mapping[str, bytes],
     result: Result,
     run: RunBlock,
+    master: str | None,
 ) -> Manifest:
     """Describe a report that was just made.
 
@@ -109,12 +109,13 @@ def describe(
         How it went.
     run : RunBlock
         When, and how long it took.
+    master : str
+        The SHA-256 of the master that was read.
     """
-    master = project.master_file
     versions = fingerprint()
     return Manifest(
         params=params.model_dump(mode="json", by_alias=True, exclude={"limits"}),
-        notebook={project.relative(master): sha256(master.read_bytes())},
+        notebook={project.relative(project.master_file): master or ""},
         inputs=dict(inputs),
         outputs={name: sha256(data) for name, data in sorted(outputs.items())},
         code=versions.code,
@@ -126,11 +127,6 @@ def describe(
         draft=result.draft,
         run=run,
     )
-
-
-def sha256(data: bytes) -> str:
-    """Give the SHA-256 of bytes, as the manifest notes it."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def read_manifest(folder: Path) -> Manifest:

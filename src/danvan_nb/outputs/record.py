@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from filelock import FileLock
-
 from danvan_nb.conform.results import Tally
-from danvan_nb.errors import DanvanError, Issue, RenderError, errors_among
-from danvan_nb.project.files import read_json, write_file
+from danvan_nb.errors import DanvanError, Issue, errors_among
+from danvan_nb.project.files import read_json, write_part
 from danvan_nb.project.project import Project
+from danvan_nb.project.saving.changes import changing
 
 TOLD_SKIPPED: tuple[str, ...] = ("folder", "skipped", "issues")
 TOLD_FAILED: tuple[str, ...] = ("kind", "issues", "reason", "traceback")
@@ -125,19 +124,14 @@ def write_record(project: Project, results: Sequence[Result]) -> None:
     """
     path = project.results_file
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with FileLock(path.parent / ".results.lock"):
-            reports = _noted(project)
-            for result in results:
-                earlier = reports.get(result.params, {}) if result.skipped else {}
-                reports[result.params] = {**earlier, **_brief(result), "at": now}
-            tried = [result.params for result in results]
-            data = {"at": now, "exit_code": worst(results), "tried": tried, "reports": reports}
-            write_file(path, results_json(data))
-    except OSError as err:
-        file = project.relative(path)
-        raise RenderError(Issue.of("ghi_tep.record", file=file, cause=err.strerror)) from err
+    with changing(project.root) as folder:
+        reports = _noted(project)
+        for result in results:
+            earlier = reports.get(result.params, {}) if result.skipped else {}
+            reports[result.params] = {**earlier, **_brief(result), "at": now}
+        tried = [result.params for result in results]
+        data = {"at": now, "exit_code": worst(results), "tried": tried, "reports": reports}
+        write_part(folder / path.name, results_json(data)).replace(path)
 
 
 def _noted(project: Project) -> dict[str, dict[str, Any]]:

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from danvan_nb.errors import Issue, ParamsError, SealError
-from danvan_nb.outputs.folder import FAILED, claim, is_unfinished
+from danvan_nb.outputs.folder import claim, has_failed
 from danvan_nb.outputs.freshness import guard
 from danvan_nb.outputs.manifest import Manifest, read_manifest
 from danvan_nb.outputs.record import read_record
-from danvan_nb.project.files import read_table, write_file
+from danvan_nb.project.files import read_table
 from danvan_nb.project.models import ReportParams
 from danvan_nb.project.project import Project, changed_files
+from danvan_nb.project.saving.changes import write_all
 from danvan_nb.project.seals import Edition, Seal, edition_number
 from danvan_nb.wording import short_date
 
@@ -40,11 +41,10 @@ def seal_report(project: Project, params_file: str, approval: Edition) -> Editio
     params = project.read_params(params_file)
     folder = project.output_folder(params.office, params.period)
     place = project.relative(folder)
-    with claim(folder, lambda: None):
+    with claim(project, folder):
         refuse_sealed(project, folder)
         made, last = read_manifest(folder), read_record(project).get(params_file)
-        stopped = is_unfinished(folder) or (folder / FAILED).is_dir()
-        failed = stopped or (last is not None and last.exit_code > 0)
+        failed = has_failed(folder) or (last is not None and last.exit_code > 0)
         noted = {f"{place}/{name}": digest for name, digest in made.outputs.items()}
         changed = ", ".join(changed_files(project, noted))
         reasons = (("chua_lam", not made.exists), ("du_thao", made.draft), ("that_bai", failed))
@@ -57,7 +57,7 @@ def seal_report(project: Project, params_file: str, approval: Edition) -> Editio
         *earlier, opened = project.seal(params.office, params.period).editions or [Edition()]
         bytes_of = {"outputs": made.outputs, "inputs": made.inputs | made.notebook}
         edition = approval.model_copy(update={"reason": opened.reason, **bytes_of})
-        _write(project, params, (*earlier, edition))
+        write_all(project.root, _sealed(project, params, (*earlier, edition)), "seal")
     return edition
 
 
@@ -70,11 +70,14 @@ def _misprints(made: Manifest, approval: Edition, place: str) -> Iterable[Issue]
             yield Issue.of("ky_duyet.in_khac", file=place, **facts)
 
 
-def _write(project: Project, params: ReportParams, editions: tuple[Edition, ...]) -> None:
+def _sealed(
+    project: Project, params: ReportParams, editions: tuple[Edition, ...]
+) -> dict[Path, str]:
+    """Give the file that holds the editions of a report."""
     file = project.params_file(params.office, params.period)
     seal = Seal(report=project.relative(file), editions=editions)
     path = project.seal_file(params.office, params.period)
-    write_file(path, seal.model_dump_json(indent=1) + "\n")
+    return {path: seal.model_dump_json(indent=1) + "\n"}
 
 
 def open_revisions(project: Project, files: Iterable[str], reason: str) -> None:
@@ -89,8 +92,10 @@ def open_revisions(project: Project, files: Iterable[str], reason: str) -> None:
     seals = {file: project.seal(one.office, one.period) for file, one in reports.items()}
     if unsealed := [file for file, seal in seals.items() if not seal.is_closed]:
         raise ParamsError(Issue.of("ky_duyet.chua_ky", file=file) for file in unsealed)
+    opened: dict[Path, str] = {}
     for file, params in reports.items():
-        _write(project, params, (*seals[file].editions, Edition(reason=reason)))
+        opened |= _sealed(project, params, (*seals[file].editions, Edition(reason=reason)))
+    write_all(project.root, opened, "run")
 
 
 def refuse_sealed(project: Project, folder: Path) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import tomllib
 from collections.abc import Iterable
 from datetime import datetime
@@ -64,7 +65,7 @@ def changed_on(path: Path) -> str:
 def digest(path: Path) -> str | None:
     """Give the SHA-256 of a file: None if it is not there, empty if it can't be read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return sha256(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except OSError:
@@ -81,17 +82,41 @@ def write_file(path: Path, data: bytes | str) -> None:
 
     Its folder is made where it is missing; text is written as UTF-8.
     """
+    part = write_part(path, data)
+    try:
+        part.replace(path)
+    except OSError:  # another program holds it open
+        part.unlink(missing_ok=True)
+        raise
+
+
+def write_part(path: Path, data: bytes | str) -> Path:
+    """Write what a file is to hold beside it, with the rights that it has; a script may be run."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
+    part = part_of(path)
     try:
         with part.open("wb") as out:
             out.write(data.encode() if isinstance(data, str) else data)
             out.flush()
             os.fsync(out.fileno())
-        part.replace(path)
+        if path.exists():
+            shutil.copymode(path, part)
+        elif data[:2] in ("#!", b"#!"):
+            part.chmod(0o755)
     except OSError:
         part.unlink(missing_ok=True)
         raise
+    return part
+
+
+def part_of(path: Path) -> Path:
+    """Name the file in which another one is written."""
+    return path.with_name(f".{path.name}.part")
+
+
+def sha256(data: bytes) -> str:
+    """Give the SHA-256 of bytes, as it is noted everywhere."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def read_json(path: Path) -> dict[str, Any]:

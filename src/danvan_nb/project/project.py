@@ -8,7 +8,6 @@ gives what is stored and shown. It reads no data table.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from danvan_nb.errors import LAUNCHER, DanvanError, InputError, Issue, ParamsErr
 from danvan_nb.project import files
 from danvan_nb.project.models import Catalogue, Office, Offices, ReportParams
 from danvan_nb.project.period import Period
+from danvan_nb.project.saving.changes import settle
 from danvan_nb.project.seals import Seal, edition_folder, read_seal
 from danvan_nb.project.texts import read_text
 from danvan_nb.project.yaml_files import read_yaml
@@ -43,9 +43,10 @@ class Project:
 
     @classmethod
     def find(cls, *starts: Path) -> Project:
-        """Find it upwards from `starts`, the working directory, and the launcher that called us."""
+        """Find it upwards from `starts`, the working directory, the launcher that called us."""
         for start in (*starts, Path.cwd(), Path(os.environ.get(LAUNCHER, ""))):
             for folder in (start.resolve(), *start.resolve().parents):
+                settle(folder)  # what killed commands left, before anything is read
                 if (folder / ROOT_MARK).is_file():
                     return cls(folder)
         raise ParamsError(Issue.of("du_an", mark=ROOT_MARK))
@@ -82,12 +83,12 @@ class Project:
             raise FileNotFoundError(name) from None
         except OSError as err:
             raise wrong(files.unreadable(name, err)) from err
-        self.note_read(name, hashlib.sha256(data).hexdigest())
+        self.note_read(name, files.sha256(data))
         return data
 
     def note_read(self, name: str, digest: str | None) -> None:
         """Note that the report depends on a file with this SHA-256, or on its not being there."""
-        self.reads[name] = digest
+        self.reads.setdefault(name, digest)  # one saved since makes the next run run again
 
     def params_file(self, office: str, period: Period | str) -> Path:
         """Give the params file of a report."""

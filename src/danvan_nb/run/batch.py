@@ -19,7 +19,6 @@ from typing import TypeAlias
 
 from danvan_nb.errors import DanvanError
 from danvan_nb.outputs.folder import claim, leave_failure, publish
-from danvan_nb.outputs.former import told_copies
 from danvan_nb.outputs.freshness import guard
 from danvan_nb.outputs.record import Result, crash, failure, results_json
 from danvan_nb.outputs.sealing import refuse_sealed
@@ -119,14 +118,14 @@ def _put_in_place(job: Job, result: Result) -> Result:
     project = Project(Path(job.root))
     folder = project.root / job.folder
     try:
-        with claim(folder, lambda: None) as staging:
+        with claim(project, folder) as staging:
             refuse_sealed(project, folder)
             guard(folder, job.folder, says_the_same)
             if result.made:
-                told = told_copies(project, publish(folder, result.made))
+                told = publish(project, folder, result.made)
                 result = replace(result, issues=(*result.issues, *told))
             else:
-                leave_failure(folder, staging, results_json(result))
+                leave_failure(project, folder, staging, results_json(result))
     except DanvanError as error:
         return failure(job.params_file, error)
     return replace(result, made=None)

@@ -20,10 +20,11 @@ from danvan_nb.notebook.execute import execute
 from danvan_nb.notebook.proofread import check_narrative
 from danvan_nb.outputs import freshness, record, trace
 from danvan_nb.outputs.folder import claim, leave_failure, publish
-from danvan_nb.outputs.former import told_copies
-from danvan_nb.outputs.manifest import FIGURES, MANIFEST, NOTEBOOK, RunBlock, describe, sha256
+from danvan_nb.outputs.manifest import FIGURES, MANIFEST, NOTEBOOK, RunBlock, describe
 from danvan_nb.outputs.sealing import refuse_sealed
+from danvan_nb.project.files import digest, sha256
 from danvan_nb.project.models import STANDARD, Limits
+from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
 from danvan_nb.run.rehearsal import refuse_strange_letters
 
@@ -68,13 +69,16 @@ def run_report(
     if not draft:
         report.refuse_errors()
     project = report.project
+    master = digest(project.master_file)  # it may be saved again under way
     read_master(project)  # here, where what is wrong with it can be told better than papermill does
     folder = project.output_folder(report.params.office, report.period)
     place = project.relative(folder)
-    with claim(folder, lambda: say("Chờ một lượt chạy khác của báo cáo này")) as staging:
+    with claim(
+        project, folder, lambda who: say(f"Chờ lượt khác của báo cáo này ({who})")
+    ) as staging:
         refuse_sealed(project, folder)
         freshness.guard(folder, place, says_the_same)
-        with _leaving_traces(folder, staging, began):
+        with _leaving_traces(project, folder, staging, began):
             nb = execute(
                 str(project.master_file),
                 staging / NOTEBOOK,
@@ -107,21 +111,21 @@ def run_report(
             notebook = (staging / NOTEBOOK).read_bytes()  # writing it again would take 0.2 s
             run = RunBlock(started=began, seconds=_since(clock), notebook=sha256(notebook))
             inputs = NotebookMemory.read(nb).inputs
-            manifest = describe(project, report.params, inputs, files, result, run)
+            manifest = describe(project, report.params, inputs, files, result, run, master)
             files |= {NOTEBOOK: notebook, MANIFEST: manifest.as_bytes()}
             say("Đưa kết quả vào thư mục")
-            issues = (*result.issues, *told_copies(project, publish(folder, files)))
+            issues = (*result.issues, *publish(project, folder, files))
     return replace(result, files=tuple(files), issues=issues, seconds=_since(clock))
 
 
 @contextmanager
-def _leaving_traces(folder: Path, staging: Path, began: str) -> Iterator[None]:
+def _leaving_traces(project: Project, folder: Path, staging: Path, began: str) -> Iterator[None]:
     """Leave what was reached where a step fails."""
     try:
         yield
     except DanvanError as err:
-        with suppress(OSError):  # what went wrong matters more than its traces
-            leave_failure(folder, staging, f"{began}\n{err.kind}\n{err}\n")
+        with suppress(OSError, DanvanError):  # what went wrong matters more than its traces
+            leave_failure(project, folder, staging, f"{began}\n{err.kind}\n{err}\n")
         raise
 
 
