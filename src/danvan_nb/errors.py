@@ -148,10 +148,6 @@ class DanvanError(Exception):
         self.issues: tuple[Issue, ...] = (issues,) if isinstance(issues, Issue) else tuple(issues)
         super().__init__("\n".join(str(issue) for issue in self.issues))
 
-    def _render_traceback_(self) -> list[str]:
-        """Give what IPython shows in place of a traceback."""
-        return [f"{self.kind}:", *map(str, self.issues)]
-
 
 class ParamsError(DanvanError):
     """Wrong parameters: params file, offices, catalogue, command line."""

@@ -170,14 +170,25 @@ def test_a_run_tells_the_new(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "mới:" not in again.stdout
 
 
-@pytest.mark.parametrize("width", [72, 80, 120])
+@pytest.mark.parametrize("width", [60, 80, 120])
 def test_tables_show_the_period(several: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    """However narrow the window, no name is cut and the period can be read."""
+    """However narrow the window, no name is cut, and periods and days can be read."""
     long = "phong-mau-co-ma-rat-dai-khong-co-that"
     shutil.copytree(several / "params/phong-mau", several / "params" / long)
     monkeypatch.setattr(console.out, "_width", width)
     ended = call("due", "--on", "2023-12-20")
     assert "…" not in ended.stdout
     assert all(len(line) <= width for line in ended.stdout.splitlines())
-    assert ended.stdout.count("2023-H1.yml") >= 3
+    assert len(re.findall(r"\b2023-H1\b", ended.stdout)) >= 3
+    assert len(re.findall(r"\d\d/\d\d/\d{4}[ │]+\d\d/\d\d/\d{4} ", ended.stdout)) >= 3
     assert "2023-H2" in ended.stdout
+
+
+def test_check_groups_as_run_does(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notices of a kind are counted with an example; `--all` shows each."""
+    monkeypatch.chdir(copy)
+    change(copy / OBSERVATIONS, "24,,số liệu mẫu,", "24,,số liệu mẫu,hỏi lại")
+    assert "(2 chỗ, ví dụ)" in words(call("check", PARAMS))
+    told = words(call("check", PARAMS, "--all"))
+    assert "hỏi lại" in told
+    assert "chỗ, ví dụ" not in told

@@ -80,13 +80,18 @@ def test_a_save_shows_in_the_browser(served: Served, chromium: Browser) -> None:
         'Ngày hội vui {eval}`event("hoi_mau").name`',
         'Ngày hội vui {eval}`event("hoi_mau").name',
     )
-    page.wait_for_selector("text=Sổ tay chưa chạy được", timeout=10_000)
+    told = page.wait_for_selector("[role=alert]:has-text('Sổ tay chưa chạy được')", timeout=10_000)
+    assert told
+    assert re.search(rf"{NARRATIVE}, dòng \d+", told.inner_text())
+    assert page.locator(".paper data:has-text('305,500')").count()  # the last good page
+    assert "Sổ tay chưa chạy được" in log.read_text("utf-8")
     change(
         root / NARRATIVE,
         'Ngày hội vui {eval}`event("hoi_mau").name',
         'Ngày hội trở lại {eval}`event("hoi_mau").name`',
     )
     page.wait_for_selector("text=Ngày hội trở lại", timeout=20_000)
+    assert not page.locator("[role=alert]").count()
     assert b"<script" not in (root / OUTPUT / "report.html").read_bytes()
 
 
@@ -100,7 +105,8 @@ def test_only_this_machine(served: Served) -> None:
 
 
 def test_warm_run_forgets_the_old_names(served: Served) -> None:
-    """The warm kernel starts each run of the cells with no names of the run before."""
+    """The warm kernel starts each run of the cells with no names of the run before; one that died
+    is followed by another."""
     root, address, log = served
 
     def page() -> str:
@@ -110,7 +116,11 @@ def test_warm_run_forgets_the_old_names(served: Served) -> None:
     change(root / MASTER, "report.findings()", "la_thu = report.findings()")
     wait_for(lambda: log.read_text("utf-8").count("Đã cập nhật") == 2)
     change(root / MASTER, "la_thu = report.findings()", "la_thu")
-    wait_for(lambda: "NameError" in page())
+    wait_for(lambda: "&#x27;la_thu&#x27; is not defined" in page())
+    change(root / MASTER, '"la_thu"', '"import os; os._exit(1)"')
+    wait_for(lambda: "tự kết thúc" in page())
+    change(root / MASTER, '"import os; os._exit(1)"', '"report.findings()"')
+    wait_for(lambda: "alert" not in page() and "Thu ngân sách" in page())
 
 
 def test_differences(made: Path, copy: Path, tmp_path: Path) -> None:

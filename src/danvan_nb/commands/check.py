@@ -12,14 +12,16 @@ from danvan_nb.report.report import load_report
 from danvan_nb.run.rehearsal import rehearse
 
 
-def check(params: console.ParamsFiles, as_json: console.AsJson = False) -> None:
+def check(
+    params: console.ParamsFiles, every: console.Every = False, as_json: console.AsJson = False
+) -> None:
     """Check reports one after the other; end with the worst exit code."""
     project = console.find_project(params)
     results = []
     for file in console.expand(project, params):
         result = check_report(project, file)
         results.append(result)
-        _show(result)
+        _show(result, every)
         console.hand_back(project, result.issues)
     if as_json:
         console.print_json(results)
@@ -42,10 +44,10 @@ def check_report(project: Project, file: str) -> Result:
     return Result(file, code, issues=tuple(issues))
 
 
-def _show(result: Result) -> None:
+def _show(result: Result, every: bool) -> None:
     if result.kind:
         console.show_error(result.kind, result.issues, result.params)
         return
-    console.show_issues(result.issues)
+    console.show_findings(result.issues, None, every)
     state = "[red]chưa đạt[/]" if result.exit_code else "[green]đạt[/]"
     console.out.print(f"{escape(result.params)}: {state}")

@@ -42,7 +42,8 @@ def _check(file: str) -> list[RuleResult]:
     try:
         data = Path(file).read_bytes()
     except OSError:
-        raise InputError(Issue.of("the_thuc.khong_co", file=file)) from None
+        key = "the_thuc.thu_muc" if Path(file).is_dir() else "the_thuc.khong_co"
+        raise InputError(Issue.of(key, file=file)) from None
     return measure_form(data, Path(file).suffix, file)
 
 

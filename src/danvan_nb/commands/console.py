@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import HEAVY_HEAD, SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
@@ -52,6 +53,7 @@ ParamsFiles = Annotated[list[str], argument("any.params")]
 PeriodName = Annotated[str, argument("any.period")]
 OfficeName = Annotated[str, argument("any.office")]
 OnDay = Annotated[str, option("any.on", "--on")]
+Every = Annotated[bool, option("any.every", "--all")]
 AsJson = Annotated[bool, option("any.json", "--json")]
 
 WIDE = 100
@@ -276,15 +278,18 @@ def expand_files(patterns: Iterable[str]) -> list[str]:
     return [file for each, some in found.items() for file in some or [each]]
 
 
-def table(*heads: str) -> Table:
-    """Begin a table whose long cells go on in the next line: nothing is cut."""
-    return Table(*(Column(head, overflow="fold") for head in heads))
+def table(*heads: str, days: Collection[str] = ()) -> Table:
+    """Begin a table whose long cells go on in the next line, none is cut; `days` do not break."""
+    box = HEAVY_HEAD if out.width >= WIDE else SIMPLE  # no room for lines between the columns
+    least = dict.fromkeys(days, len("30/06/2023"))
+    columns = (Column(head, overflow="fold", min_width=least.get(head)) for head in heads)
+    return Table(*columns, box=box, pad_edge=box is HEAVY_HEAD)
 
 
 def file_cell(file: str) -> str:
-    """Show a params file in a table; in a narrow window its name has a line of its own."""
-    folder, _, name = escape(file).rpartition("/")
-    return f"{folder}/\n{name}" if folder and out.width < WIDE else escape(file)
+    """Show a params file in a table; in a narrow window the office and its period, as run takes."""
+    *_, office, name = ("", *escape(file).split("/"))
+    return escape(file) if out.width >= WIDE else f"{office}\n{name.rpartition('.')[0] or name}"
 
 
 def read_day(text: str, option: str = "--on") -> date:

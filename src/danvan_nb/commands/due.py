@@ -108,12 +108,15 @@ def _state(project: Project, file: str, on: date) -> Due:
     return replace(due, state="late" if on > deadline else "todo", reason=reason)
 
 
+HEADS = ("Báo cáo", "Chốt số liệu", "Hạn gửi", "Tình trạng", "Việc cần làm")
+
+
 def due(on: console.OnDay = "", as_json: console.AsJson = False) -> None:
     """Show what is due, and what is to be done."""
     found = find_due(Project.find(), console.read_day(on))
     if as_json:
         console.print_json(found)
-    table = console.table("Báo cáo", "Chốt số liệu", "Hạn gửi", "Tình trạng", "Việc cần làm")
+    table = console.table(*HEADS, days=HEADS[1:3])
     for item in found:
         days = (f"{day:%d/%m/%Y}" for day in (item.closing, item.deadline))
         file, reason = console.file_cell(item.params_file), escape(item.reason)

@@ -9,7 +9,7 @@ import html
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,17 +17,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 
 from danvan_nb.commands import console
 from danvan_nb.document.build import build_document
 from danvan_nb.document.html import write_html
-from danvan_nb.errors import DanvanError, Issue, NotebookError, ParamsError
+from danvan_nb.errors import DanvanError, InputError, Issue, ParamsError
+from danvan_nb.nodes import Document
 from danvan_nb.notebook import cells, narrative, values
 from danvan_nb.notebook.kernels.provisioner import client_options
+from danvan_nb.notebook.kernels.watched import WatchedClient
+from danvan_nb.project.files import unreadable
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import Report, load_report
 
@@ -39,7 +40,11 @@ RELOAD = (
     "if(now!==at)location.reload()}}catch{{}}}},150)"
 )
 """The report's own page allows no script; the copy served here looks for a newer one."""
-CELL_SECONDS = 120
+NO_PAGE = b'<!doctype html><html lang="vi"><meta charset="utf-8"><body><script>%b</script></body>'
+BAND = (
+    "position:sticky;top:0;z-index:9;max-height:40vh;overflow:auto;padding:.5rem 1rem;"
+    "background:#8a1c1c;color:#fff;font:1rem/1.4 sans-serif"
+)
 HERE = ("127.0.0.1", "localhost")
 
 
@@ -50,7 +55,9 @@ class Preview:
     Attributes
     ----------
     page : bytes
-        The HTML last made.
+        The HTML last made; while something is wrong, the last that was right under a band.
+    trouble : DanvanError, optional
+        What is wrong.
     version : int
         Changes with it.
     kind : str
@@ -62,23 +69,37 @@ class Preview:
     project: Project
     params_file: str
     page: bytes = b""
+    trouble: DanvanError | None = None
     version: int = 0
     kind: str = ""
     seconds: float = 0.0
     _seen: dict[Path, int] = field(default_factory=dict)
     _held: tuple[Report, list[NotebookNode]] | None = None
     """The report that the kernel holds, and the code cells that made it so."""
+    _good: Document | None = None
+    _kernel: ExitStack = field(default_factory=ExitStack)
 
     @cached_property
-    def client(self) -> NotebookClient:
-        """Give the client of the warm kernel."""
+    def client(self) -> WatchedClient:
+        """Start a kernel, and give the client that keeps it warm."""
         place = {"metadata": {"path": str(self.project.root)}}
-        options = {"kernel_name": "python3", "timeout": CELL_SECONDS, **client_options()}
-        return NotebookClient(new_notebook(), resources=place, **options)
+        options = {"kernel_name": "python3", **client_options()}
+        client = WatchedClient(new_notebook(), resources=place, **options)
+        self._kernel.enter_context(client.setup_kernel())
+        return client
+
+    def end_kernel(self) -> None:
+        """End the kernel, if there is one; the next run of the cells starts another."""
+        self.__dict__.pop("client", None)
+        self._held = None
+        self._kernel.close()
 
     def look(self) -> bool:
         """Make the page again if a file changed; says whether it did."""
-        times = {path: path.stat().st_mtime_ns for path in self._files()}
+        times = {}
+        for path in self._files():
+            with suppress(OSError):  # it is being replaced: the next look sees it
+                times[path] = path.stat().st_mtime_ns
         changed = {path for path, _ in times.items() ^ self._seen.items()}
         if not changed:
             return False
@@ -86,10 +107,15 @@ class Preview:
         version = self.version + 1
         script = RELOAD.format(version=version)
         try:
-            self.page = write_html(build_document(self._execute(changed)), script)
-        except DanvanError as err:
+            document = build_document(self._execute(changed))
+            self.page, self.trouble, self._good = write_html(document, script), None, document
+        except (DanvanError, OSError) as err:
+            self.trouble = err if isinstance(err, DanvanError) else InputError(unreadable("", err))
             self._held = None  # whatever the kernel holds now, it is not this report
-            self.page = _error_page(err, script)
+            if any(issue.rule == "o_lenh" for issue in self.trouble.issues):
+                self.end_kernel()
+            page = write_html(self._good, script) if self._good else NO_PAGE % script.encode()
+            self.page = page.replace(b"<body>", b"<body>" + _band(self.trouble), 1)
         self.version = version
         self.seconds = time.monotonic() - began
         return True
@@ -129,19 +155,13 @@ class Preview:
     def _run_cells(self, nb: NotebookNode) -> None:
         self.client.reset_execution_trackers()
         for index, cell in enumerate(nb.cells):
-            try:
-                self.client.execute_cell(cell, index)
-            except CellExecutionError as err:
-                cause, first = f"{err.ename}: {err.evalue}", cell.source.splitlines()[0]
-                issue = Issue.of("o_lenh.xem_truoc", found=first, cause=cause)
-                raise NotebookError(issue) from err
+            self.client.execute_cell(cell, index)
 
 
-def _error_page(err: DanvanError, script: str) -> bytes:
+def _band(err: DanvanError) -> bytes:
     items = "".join(f"<li>{html.escape(str(issue))}</li>" for issue in err.issues)
-    head = f'<!doctype html><html lang="vi"><meta charset="utf-8"><title>{err.kind}</title>'
-    body = f"<h1>{html.escape(err.kind)}</h1><ul>{items}</ul><script>{script}</script>"
-    return f"{head}<body>{body}</body></html>".encode()
+    told = f"<b>{err.kind}.</b> Bên dưới là bản gần nhất không lỗi.<ul>{items}</ul>"
+    return f'<div role="alert" style="{BAND}">{told}</div>'.encode()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -179,7 +199,7 @@ def serve(
     `ready` is told the address once it is served, `said` each new page.
     """
     answers = partial(_Handler, held)
-    with held.client.setup_kernel(), ThreadingHTTPServer((HERE[0], port), answers) as server:
+    with ThreadingHTTPServer((HERE[0], port), answers) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             held.look()
@@ -191,6 +211,7 @@ def serve(
                     said(held)
         finally:
             server.shutdown()
+            held.end_kernel()
 
 
 def preview(
@@ -206,6 +227,9 @@ def preview(
             typer.launch(address)
 
     def said(page: Preview) -> None:
+        if page.trouble:
+            console.show_error(page.trouble.kind, page.trouble.issues)
+            return
         kind = "lời văn" if page.kind == "words" else "chạy lại các ô"
         console.out.print(f"Đã cập nhật trong {page.seconds:.2f} giây ({kind})")
 

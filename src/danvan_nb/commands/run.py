@@ -53,7 +53,7 @@ def run(
     limit: Annotated[list[str] | None, console.option("run.limit", "--limit")] = None,
     then: Annotated[str, console.option("run.then")] = "",
     as_json: console.AsJson = False,
-    every: Annotated[bool, console.option("run.every", "--all")] = False,
+    every: console.Every = False,
 ) -> None:
     """Make the reports that are named, due or failed; end with the worst exit code."""
     skip_slow_import()

@@ -15,7 +15,7 @@ from typing import Any
 
 from IPython import get_ipython
 
-from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.errors import DanvanError, Issue, ParamsError
 from danvan_nb.notebook.prose import ProseError, root_name
 from danvan_nb.notebook.values import failed_expression, unknown_name
 from danvan_nb.project.project import Project, changed_files
@@ -57,7 +57,7 @@ def look(request: str) -> Answer:
         `numbers`: of the headings; `values`: a reply for each expression, once loaded.
     """
     asked, shell = json.loads(request), get_ipython()
-    shell.set_custom_exc((NameError, AttributeError), _tell)
+    shell.set_custom_exc((NameError, AttributeError, DanvanError), _tell)
     for code in asked["parameters"]:
         shell.user_ns.update(parameters_in(code))
     report = shell.user_ns.get("report")
@@ -114,14 +114,17 @@ def _value(shell: Any, source: str) -> dict[str, Any]:
 def _tell(
     shell: Any, kind: type, error: Any, trace: TracebackType, tb_offset: int | None = None
 ) -> None:
-    """Show a mistyped name of a code cell in words; what failed further down keeps its traceback.
+    """Show our own errors, and a mistyped name of a code cell, in words alone.
 
-    IPython calls it for these errors instead of showing them.
+    IPython calls it for these errors instead of showing them; what failed further down keeps its
+    traceback.
     """
     frames = [*walk_tb(trace)]
     while frames and frames[-1][0].f_code.co_name in ("__getattr__", "__getattribute__"):
         frames.pop()
-    if error.name and frames and frames[-1][0].f_globals is shell.user_ns:
+    if isinstance(error, DanvanError):
+        error._render_traceback_ = lambda: [f"{error.kind}:", *map(str, error.issues)]  # type: ignore[attr-defined]
+    elif error.name and frames and frames[-1][0].f_globals is shell.user_ns:
         facts = {"at": f"dòng {frames[-1][1]}", "found": error.name}
         issue = failed_expression(error, "", facts)
         if isinstance(error, NameError):

@@ -39,6 +39,11 @@ class WatchedClient(NotebookClient):
     _shown = 0
     _began = _cell_began = 0.0
 
+    def reset_execution_trackers(self) -> None:
+        """Begin anew: what was used before does not count."""
+        super().reset_execution_trackers()
+        self._broken, self._shown, self._began = "", 0, 0.0
+
     async def async_execute_cell(
         self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any
     ) -> NotebookNode:
