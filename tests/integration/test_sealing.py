@@ -141,9 +141,11 @@ def test_revision_stands_beside_the_sealed_one(
 @pytest.mark.parametrize("name", FORMATS)
 def test_touched_file_is_told(call: Call, sealed: Path, name: str) -> None:
     """One byte more in a file of any format is found; the other files are still the sealed ones."""
+    made = {path.name for path in (sealed / OUTPUT).iterdir()}
+    others = [one for one in FORMATS if one != name and f"report.{one}" in made]
     edit(sealed, f"report.{name}")
     code, said = call("verify", OUTPUT)
-    assert (code, said.count("đúng bản đã ký duyệt")) == (6, len(FORMATS) - 1)
+    assert (code, said.count("đúng bản đã ký duyệt")) == (6, len(others))
     assert f"report.{name}: Không phải bản đã ký duyệt" in said
 
 

@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from danvan_nb.commands import console
 from danvan_nb.data import records, schema, sheets
+from danvan_nb.data.cells import inert
 from danvan_nb.data.office_data import find_copies, find_source, read_office
 from danvan_nb.data.rows import TableReader
 from danvan_nb.errors import CheckError, InputError, Issue, ParamsError, errors_among
@@ -196,7 +197,7 @@ def _csv(spec: schema.TableSpec[Any], rows: Iterable[tuple[Any, ...]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(column.name for column in spec.stored)
-    writer.writerows(rows)
+    writer.writerows(map(inert, row) for row in rows)
     return out.getvalue().encode()
 
 

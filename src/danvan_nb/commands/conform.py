@@ -10,6 +10,7 @@ from danvan_nb.commands import console
 from danvan_nb.conform.measure import measure_form
 from danvan_nb.conform.results import RuleResult, tally
 from danvan_nb.errors import CheckError, DanvanError, InputError, Issue
+from danvan_nb.project.files import read_given, unreadable
 
 OUTCOMES = {True: "[green]đạt[/]", False: "[red]không đạt[/]", None: "[dim]không đo được[/]"}
 
@@ -40,10 +41,12 @@ def conform(
 
 def _check(file: str) -> list[RuleResult]:
     try:
-        data = Path(file).read_bytes()
-    except OSError:
+        data = read_given(Path(file))
+    except (FileNotFoundError, IsADirectoryError):
         key = "the_thuc.thu_muc" if Path(file).is_dir() else "the_thuc.khong_co"
         raise InputError(Issue.of(key, file=file)) from None
+    except OSError as err:
+        raise InputError(unreadable(file, err)) from err
     return measure_form(data, Path(file).suffix, file)
 
 

@@ -19,18 +19,18 @@ from typing import Annotated, Any
 
 import typer
 from rich.box import HEAVY_HEAD, SIMPLE
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 from typer.core import TyperCommand
 
+from danvan_nb.commands.streams import Screen
 from danvan_nb.errors import SEVERITIES, DanvanError, InputError, Issue, ParamsError
 from danvan_nb.project.files import is_passed_over, read_table, unreadable
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import PARAMS_ENDINGS, Project
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Screen(highlight=False)
+err = Screen(stderr=True, highlight=False)
 
 HELP = read_table("commands", "help")
 """The words of the help: commands, their arguments and options, and what typer says itself."""

@@ -19,7 +19,7 @@ from rich.markup import escape
 
 from danvan_nb import __version__
 from danvan_nb.commands import console
-from danvan_nb.commands.returns import saved
+from danvan_nb.commands.returns import keep_texts, saved
 from danvan_nb.data import office_data, schema
 from danvan_nb.errors import InputError, Issue, ParamsError
 from danvan_nb.figures.ledger import Ledger
@@ -80,6 +80,7 @@ def write_form(
             carry(page, spec)
         page.freeze_panes = page.cell(HEADING_ROW + 1, 3 if spec.wide else 1)
         _set_up(page)
+        keep_texts(page)
     stamp = book.create_sheet(schema.STAMP_SHEET)
     stamp.sheet_state = "hidden"
     for row in (("office", office), ("period", str(period)), ("danvan_nb", __version__)):

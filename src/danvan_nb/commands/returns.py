@@ -15,6 +15,7 @@ import openpyxl
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
+from danvan_nb.data.cells import is_executed
 from danvan_nb.data.schema import FINDINGS_SHEET
 from danvan_nb.data.sheets import WORKBOOKS
 from danvan_nb.errors import SEVERITIES, Issue, errors_among
@@ -70,6 +71,7 @@ def mark_up(data: bytes, issues: Iterable[Issue], keep_vba: bool = False) -> byt
             _mark(book[issue.sheet], issue)
     for letter, width in WIDTHS.items():
         listed.column_dimensions[letter].width = width
+    keep_texts(listed)
     book.active = 0
     return saved(book)
 
@@ -87,6 +89,13 @@ def explain(issue: Issue) -> str:
     expected = f" Cần: {issue.expected}." if issue.expected else ""
     todo = f" {issue.todo}." if issue.todo else ""
     return f"{issue.message}.{expected}{todo}".replace("?.", "?")
+
+
+def keep_texts(page: Any) -> None:
+    """Keep a sheet's texts text, also where a spreadsheet would take one for a formula."""
+    for cell in (cell for row in page.iter_rows() for cell in row):
+        if isinstance(cell.value, str) and is_executed(cell.value):
+            cell.data_type, cell.quotePrefix = "s", True
 
 
 def saved(book: Any) -> bytes:

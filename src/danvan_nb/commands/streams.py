@@ -7,6 +7,12 @@ import codecs
 import sys
 import unicodedata
 from functools import partial
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from danvan_nb.project.texts import UNPRINTABLE
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _PLAIN = {
@@ -53,6 +59,14 @@ def _say_nearly(error: UnicodeError, encoding: str) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return nearest_letters(error.object[error.start : error.end], encoding), error.end
+
+
+class Screen(Console):
+    """A console on which no text from elsewhere moves the cursor or turns a line round."""
+
+    def render_str(self, text: str, **looks: Any) -> Text:
+        """Show a text, with `?` for what is no letter."""
+        return super().render_str(UNPRINTABLE.sub("?", text), **looks)
 
 
 def make_robust() -> None:

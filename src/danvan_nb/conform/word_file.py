@@ -3,7 +3,6 @@
 Owns the reading of WordprocessingML; what Word would decide while it lays out pages is left open.
 """
 
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from docx.oxml.ns import qn
 from danvan_nb.conform.specimen import POINTS_PER_MM, SINGLE, Imprint, Leaf, Run, Specimen
 from danvan_nb.document.layout import text_width
 from danvan_nb.document.word import DRAWN
+from danvan_nb.project.files import unpacked
 
 TWIPS = 20
 EMUS = 12700
@@ -43,7 +43,7 @@ def word_specimen(data: bytes) -> Specimen:
     docx.opc.exceptions.PackageNotFoundError, KeyError, ValueError
         If it is none.
     """
-    return _Reader(docx.Document(io.BytesIO(data))).specimen()
+    return _Reader(docx.Document(unpacked(data).fp)).specimen()
 
 
 class _Reader:

@@ -15,6 +15,8 @@ NORMALISATIONS = (
     "Chữ có dấu tổ hợp (NFD) được ghép lại thành dựng sẵn (NFC).",
     "Xuống dòng trong ô (Alt+Enter, `_x000D_`, U+000B, U+2028), tab, khoảng trắng không ngắt hay"
     " thừa thành một dấu cách; ký tự không nhìn thấy (ngắt mềm, rộng bằng 0, điều khiển) được bỏ.",
+    "Dấu ' đứng trước một chữ mà bảng tính sẽ coi là công thức (=, +, -, @) được bỏ: tệp CSV của"
+    " chương trình ghi như thế để không bảng tính nào thực hiện nó.",
     "Số gõ thành chữ: `1.234,5`, `1.234.567`, `1 234,5`, `12,5`, `12.5` đọc theo cách hiểu duy nhất"
     "; `1.234` và `1,234` có hai cách hiểu nên là lỗi (riêng tệp CSV ngăn cách bằng dấu phẩy dùng "
     "dấu chấm thập phân, `1.234` là một phẩy hai ba bốn).",
@@ -45,11 +47,15 @@ EPOCH_1904 = date(1904, 1, 1)
 YEARS = (1945, 2119)
 """A day outside is none of a report: 1930 is a 30 that was typed for 2030."""
 LAST_DAY = 2_958_466
+LONGEST = 32_767
+"""Characters that a cell of Excel holds."""
+_EXECUTED = re.compile(r"[=+@＝＋＠\t\r-](?![0-9.,]*%?$)|－")
+"""How a text begins that a spreadsheet takes for a formula (OWASP, CSV injection); no number."""
 _NOTHING = re.compile(r"[-–—_.…/]+")
 _NO_NUMBER = re.compile(_NOTHING.pattern + r"|[x*?Ø]|n/?a|không|chưa( có)?", re.IGNORECASE)
 """What people put where they have nothing to say, or no number."""
-_UNSEEN = ("Cc", "Cf")
-"""Categories of characters that show nothing: controls, soft hyphens, zero-width ones."""
+_UNSEEN = ("Cc", "Cf", "Cs")
+"""Categories of characters that show nothing: controls, zero-width ones, halves of characters."""
 _GROUPED = re.compile(
     r"[0-9]{1,3}(?:(?:\.[0-9]{3})+(?:,[0-9]+)?|(?:,[0-9]{3})+(?:\.[0-9]+)?"
     r"|(?: [0-9]{3})+(?:[.,][0-9]+)?)"
@@ -103,11 +109,30 @@ def clean(cell: Any) -> Any:
     """
     if not isinstance(cell, str) or isinstance(cell, Refused):
         return "" if cell is None else cell
+    if len(cell) > LONGEST:
+        return Refused("qua_dai", cell[:60])
     text = cell if cell.isascii() else unicodedata.normalize("NFC", cell)
     if not text.isprintable():
         seen = (one for one in text if one.isspace() or unicodedata.category(one) not in _UNSEEN)
         text = "".join(seen)
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    return text[1:] if text.startswith("'") and is_executed(text[1:]) else text
+
+
+def is_executed(text: str) -> bool:
+    """Tell if a spreadsheet that opens a text as a cell takes it for a formula."""
+    return _EXECUTED.match(text) is not None
+
+
+def inert(cell: Any) -> Any:
+    """Put a ' before what a spreadsheet would take for a formula; `clean` takes it away again.
+
+    Examples
+    --------
+    >>> inert("=1+1"), clean(inert("=1+1")), inert("-5,2"), inert("xã")
+    ("'=1+1", '=1+1', '-5,2', 'xã')
+    """
+    return f"'{cell}" if isinstance(cell, str) and is_executed(cell) else cell
 
 
 def is_placeholder(cell: Any) -> bool:

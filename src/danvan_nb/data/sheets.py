@@ -1,24 +1,32 @@
 """The raw tables of a file: rows of cells with the row numbers that a spreadsheet shows.
 
-Owns what a sheet is, whatever file it stands in, and opening CSV files; never writes. What the
-cells mean is decided elsewhere.
+Owns what a sheet is, whatever file it stands in, how its formats show numbers, and opening CSV
+files; never writes. What the cells mean is decided elsewhere.
 """
 
 import csv
 import io
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
+from itertools import islice
 from typing import Any, NamedTuple, Self
 
-from danvan_nb.data.cells import EPOCH, clean
+from danvan_nb.data.cells import EPOCH, LAST_DAY, Percent, Refused, clean, may_be_turned
 from danvan_nb.errors import InputError, Issue
 from danvan_nb.project.texts import wrong_encoding
 
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+"""Of a sheet of Excel."""
 WORKBOOKS = (".xlsx", ".xlsm")
 UNREADABLE = (".xls", ".xlsb", ".ods")
 """Workbooks that people send, but that must be saved as .xlsx first."""
+_NEXT_SECTION = re.compile(';(?=(?:[^"]*"[^"]*")*[^"]*$)')
+_ASIDE = re.compile(r'"([^"]*)"|\\(.)|[_*].|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]')
+"""What a number format puts beside the number: words, a character, space, a currency, a colour."""
+_DIVIDED = re.compile(r"[0#?](,+)(?![0#?,])")
 
 
 class Remark(NamedTuple):
@@ -147,6 +155,65 @@ def address(row: int, column: int) -> str:
     return f"{letters}{row}"
 
 
+def as_shown(value: float, code: str, epoch: date) -> tuple[Any, *tuple[Remark, ...]]:
+    """Give what a number means as its format shows it (18.8.31), and what is odd about that.
+
+    Examples
+    --------
+    >>> as_shown(301149000000, "#,##0.000,,,", EPOCH)
+    (301.149, Remark(key='dinh_dang.chia', found='301149000000'))
+    """
+    places, words = _format(code, value < 0)
+    if re.search("[dmyhs]", places):
+        return _moment(value, places, epoch)
+    divided = _DIVIDED.search(places)
+    held = f"{value:.15g}"
+    if not value:
+        return (value,)  # however it is shown
+    if not re.search("[0#?@]", places):
+        return (Refused("dinh_dang.giau", held),)
+    if re.search(r"\[[<>=]", code) and (divided or "%" in places + words):
+        return (Refused("dinh_dang.dieu_kien", held),)
+    remarks = []
+    meant = value
+    if divided:
+        meant = value / 1000 ** len(divided[1])
+        remarks.append(Remark("dinh_dang.chia", held))
+    if "%" in places:
+        meant = Percent(meant)
+    elif "%" in words:
+        meant = Percent(meant / 100)
+        remarks.append(Remark("dinh_dang.phan_tram", held))
+    if named := re.findall(r"[^\W_]+|[‰₫$€]", words + re.sub("[0-9]", "", places)):
+        remarks.append(Remark("dinh_dang.don_vi", " ".join(named)))
+    return meant, *remarks
+
+
+@cache
+def _format(code: str, negative: bool) -> tuple[str, str]:
+    """Split a format into its places and its words; one with conditions is taken whole."""
+    sections = _NEXT_SECTION.split(code)
+    section = sections[1 if negative and len(sections) > 1 else 0]
+    if re.search(r"\[[<>=]", code):
+        section = " ".join(sections)
+    elif negative and len(sections) > 1 and not re.search(r"(?<!₫)[-(]|(?i:\[red)", section):
+        section = ""  # it hides that the number is negative
+    words = "".join("".join(groups) for groups in _ASIDE.findall(section))
+    return re.sub("general|e[+-]", "0", _ASIDE.sub("", section).lower()), words
+
+
+def _moment(value: float, places: str, epoch: date) -> tuple[Any, *tuple[Remark, ...]]:
+    """Give the day or the time that a number stands for; what Excel can't show is an error."""
+    if not 0 <= value < LAST_DAY:
+        return ("####",)
+    moment = datetime.combine(epoch, time()) + timedelta(seconds=round(value * 86400))
+    if value < 1:
+        return (moment.time(),)
+    if re.match("[^dmy]*mm?[^dmy]*d", places) and may_be_turned(moment):
+        return moment, Remark("ngay_hai_nghia.dinh_dang", f"{moment:%m/%d/%Y}")
+    return (moment,)
+
+
 def read_csv(data: bytes, file: str) -> Grid:
     """Read a CSV file in UTF-8, separated by commas, semicolons or tabs; else an InputError."""
     try:
@@ -156,7 +223,10 @@ def read_csv(data: bytes, file: str) -> Grid:
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     lines = io.StringIO(text, newline="")
     try:
-        rows: list[list[Any]] = list(csv.reader(lines, delimiter=delimiter, strict=True))
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        rows: list[list[Any]] = list(islice(reader, MOST_ROWS + 1))
     except csv.Error as err:
         raise InputError(Issue.of("csv", file=file, error=err)) from err
+    if len(rows) > MOST_ROWS or any(len(row) > MOST_COLUMNS for row in rows):
+        raise InputError(Issue.of("bang_lon", file=file))
     return Grid(file, "", rows, dotted=delimiter == ",")

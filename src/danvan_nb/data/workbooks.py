@@ -5,20 +5,19 @@ name): openpyxl's fast reading hides most of this, and its other way takes twice
 runs a macro or a formula. What is odd about a cell is remarked here and judged where it is read.
 """
 
-import io
 import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from functools import cache
+from datetime import datetime
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from danvan_nb.data.cells import EPOCH, EPOCH_1904, LAST_DAY, Percent, Refused, may_be_turned
-from danvan_nb.data.sheets import Area, Grid, Remark, column_number
+from danvan_nb.data.cells import EPOCH, EPOCH_1904, Refused
+from danvan_nb.data.sheets import Area, Grid, Remark, as_shown, column_number
 from danvan_nb.errors import InputError, Issue
+from danvan_nb.project.files import TooLargeError, unpacked
 
 _OLD_CONTAINER = b"\xd0\xcf\x11\xe0"
 """How an .xls begins, and an encrypted .xlsx."""
@@ -31,11 +30,9 @@ _BUILT_IN |= dict.fromkeys((*range(14, 18), 22, *range(27, 37), *range(50, 59)),
 """The formats without a text of their own that matter here (18.8.30)."""
 _VOLATILE = re.compile(r"\b(NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY|OFFSET|INDIRECT|INFO|CELL)\(")
 _OTHER_BOOK = re.compile(r"\[[^\]]+\][^!,;()]*!")
-_NEXT_SECTION = re.compile(';(?=(?:[^"]*"[^"]*")*[^"]*$)')
-_ASIDE = re.compile(r'"([^"]*)"|\\(.)|[_*].|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]')
-"""What a number format puts beside the number: words, a character, space, a currency, a colour."""
-_DIVIDED = re.compile(r"[0#?](,+)(?![0#?,])")
 _NOWHERE = Element("none")
+MOST_CELLS = 4_000_000
+"""Of a workbook, blank ones before the last of a row and merged ones counted."""
 
 
 def read_workbook(data: bytes, file: str) -> list[Grid]:
@@ -47,8 +44,10 @@ def read_workbook(data: bytes, file: str) -> list[Grid]:
         If it can't be opened.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        with unpacked(data) as parts:
             return list(_Book(file, parts).grids())
+    except (TooLargeError, OverflowError) as err:
+        raise InputError(Issue.of("bang_lon", file=file)) from err
     except Exception as err:  # a broken file raises many kinds
         locked = data.startswith(_OLD_CONTAINER)
         raise InputError(Issue.of("xlsx.mat_khau" if locked else "xlsx.hong", file=file)) from err
@@ -65,7 +64,7 @@ class _Book:
     """What the sheets of a workbook share: texts, styles, and the first day of its calendar."""
 
     def __init__(self, file: str, parts: zipfile.ZipFile) -> None:
-        self.file, self.parts = file, parts
+        self.file, self.parts, self.room = file, parts, MOST_CELLS
         self.names = {name.replace("\\", "/").lower(): name for name in parts.namelist()}
         (home,) = (name for kind, name in self._links("").values() if kind == "officeDocument")
         self.root, self.links = self.part(home), self._links(home)
@@ -123,9 +122,18 @@ class _SheetReader:
                     self.grid.merged.append(Area.of(element.get("ref", "")))
                 elif kind == "col" and (_on(element, "hidden") or element.get("width") == "0"):
                     columns = range(int(element.get("min", 1)) - 1, int(element.get("max", 0)))
+                    self._take(len(columns))
                     self.grid.hidden_columns.update(columns)
+        for area in self.grid.merged:
+            self._take(len(area.columns) * max(1, min(area.bottom, len(self.grid.rows)) - area.top))
         while self.grid.rows and not any(cell not in (None, "") for cell in self.grid.rows[-1]):
             self.grid.rows.pop()
+
+    def _take(self, cells: int) -> None:
+        """Take cells from the room of the book; OverflowError where a few bytes claim too many."""
+        self.book.room -= cells
+        if self.book.room < 0:
+            raise OverflowError
 
     def _read_row(self, row: Element) -> None:
         self.row, self.column = int(row.get("r", self.row + 1)), -1
@@ -135,10 +143,12 @@ class _SheetReader:
             self.column = column_number(place) if place else self.column + 1
             value = self._cell(cell)
             if value is not None:
+                self._take(self.column + 1 - len(cells))
                 cells += [None] * (self.column + 1 - len(cells))
                 cells[self.column] = value
         if cells:
             rows = self.grid.rows
+            self._take(self.row - len(rows))
             rows += [[] for _ in range(self.row - len(rows))]
             rows[self.row - 1] = cells
             if _on(row, "hidden") or row.get("ht") == "0":
@@ -189,65 +199,6 @@ class _SheetReader:
         for remark in remarks:
             self._remark(remark)
         return value
-
-
-def as_shown(value: float, code: str, epoch: date) -> tuple[Any, *tuple[Remark, ...]]:
-    """Give what a number means as its format shows it (18.8.31), and what is odd about that.
-
-    Examples
-    --------
-    >>> as_shown(301149000000, "#,##0.000,,,", EPOCH)
-    (301.149, Remark(key='dinh_dang.chia', found='301149000000'))
-    """
-    places, words = _format(code, value < 0)
-    if re.search("[dmyhs]", places):
-        return _moment(value, places, epoch)
-    divided = _DIVIDED.search(places)
-    held = f"{value:.15g}"
-    if not value:
-        return (value,)  # however it is shown
-    if not re.search("[0#?@]", places):
-        return (Refused("dinh_dang.giau", held),)
-    if re.search(r"\[[<>=]", code) and (divided or "%" in places + words):
-        return (Refused("dinh_dang.dieu_kien", held),)
-    remarks = []
-    meant = value
-    if divided:
-        meant = value / 1000 ** len(divided[1])
-        remarks.append(Remark("dinh_dang.chia", held))
-    if "%" in places:
-        meant = Percent(meant)
-    elif "%" in words:
-        meant = Percent(meant / 100)
-        remarks.append(Remark("dinh_dang.phan_tram", held))
-    if named := re.findall(r"[^\W_]+|[‰₫$€]", words + re.sub("[0-9]", "", places)):
-        remarks.append(Remark("dinh_dang.don_vi", " ".join(named)))
-    return meant, *remarks
-
-
-@cache
-def _format(code: str, negative: bool) -> tuple[str, str]:
-    """Split a format into its places and its words; one with conditions is taken whole."""
-    sections = _NEXT_SECTION.split(code)
-    section = sections[1 if negative and len(sections) > 1 else 0]
-    if re.search(r"\[[<>=]", code):
-        section = " ".join(sections)
-    elif negative and len(sections) > 1 and not re.search(r"(?<!₫)[-(]|(?i:\[red)", section):
-        section = ""  # it hides that the number is negative
-    words = "".join("".join(groups) for groups in _ASIDE.findall(section))
-    return re.sub("general|e[+-]", "0", _ASIDE.sub("", section).lower()), words
-
-
-def _moment(value: float, places: str, epoch: date) -> tuple[Any, *tuple[Remark, ...]]:
-    """Give the day or the time that a number stands for; what Excel can't show is an error."""
-    if not 0 <= value < LAST_DAY:
-        return ("####",)
-    moment = datetime.combine(epoch, time()) + timedelta(seconds=round(value * 86400))
-    if value < 1:
-        return (moment.time(),)
-    if re.match("[^dmy]*mm?[^dmy]*d", places) and may_be_turned(moment):
-        return moment, Remark("ngay_hai_nghia.dinh_dang", f"{moment:%m/%d/%Y}")
-    return (moment,)
 
 
 def _styles(root: Element) -> Iterator[_Style]:

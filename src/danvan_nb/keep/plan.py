@@ -21,7 +21,7 @@ from danvan_nb.notebook.narrative import Narrative, read_narrative
 from danvan_nb.outputs import freshness, manifest
 from danvan_nb.outputs.folder import claim
 from danvan_nb.outputs.sealing import refuse_sealed
-from danvan_nb.project.files import digest
+from danvan_nb.project.files import digest, read_given
 from danvan_nb.project.project import Project
 from danvan_nb.project.saving.changes import write_all
 from danvan_nb.report.report import load_report
@@ -79,7 +79,7 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
     issues: list[Issue] = []
     mark = stamp.sources_hash(nb)
     if is_word:
-        data = file.read_bytes()
+        data = read_given(file)
         mark = hashlib.sha256(data).hexdigest()
         edits = _word_edits(data, nb, project, file)
         issues += edits.issues

@@ -8,7 +8,6 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from io import BytesIO
 from typing import Any
 
 from docx.oxml.parser import parse_xml
@@ -16,9 +15,8 @@ from docx.oxml.parser import parse_xml
 from danvan_nb.document.word import DRAWN, UNSEEN, is_gone, read_words, word_name
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.keep.word_looks import HIDDEN, Styles, child, foreign_thing, local_name, value
+from danvan_nb.project.files import TooLargeError, unpacked
 
-MOST_BYTES = 100_000_000
-"""How large the parts of a Word file may be, unpacked; a report's have 1 MB."""
 NOTES = 0x10E000
 """The first of the characters that stand for notes, which nobody types."""
 UNTYPED = re.compile("[\ufffc\U000f0000-\U0010ffff]")
@@ -105,12 +103,12 @@ def read_word_file(data: bytes, file: str) -> WordFile:
         If it is none, is larger than any report, or is written in the strict form of the format.
     """
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
+        with unpacked(data) as archive:
             names = [one for one in archive.infolist() if re.match(r"word/\w+\.xml$", one.filename)]
-            if sum(one.file_size for one in names) > MOST_BYTES:
-                raise NotebookError(Issue.of("tep_word.qua_lon", file=file))
             parts = {one.filename[5:-4]: parse_xml(archive.read(one)) for one in names}
         body = parts["document"]
+    except TooLargeError as err:
+        raise NotebookError(Issue.of("tep_word.qua_lon", file=file)) from err
     except (zipfile.BadZipFile, KeyError, SyntaxError) as err:  # lxml's is a SyntaxError
         raise NotebookError(Issue.of("tep_word", file=file, found=str(err))) from err
     if STRICT in body.tag:

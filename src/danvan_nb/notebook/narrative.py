@@ -167,7 +167,7 @@ def _refuse_broken_marks(text: str, file: str) -> None:
         if mark == "+++" and settings:
             try:
                 wrong = not isinstance(json.loads(settings), dict)
-            except ValueError:
+            except (ValueError, RecursionError):
                 wrong = True
             if wrong:
                 issues.append(Issue.of("thuyet_minh.dong_cong", file=file, row=row, found=line))

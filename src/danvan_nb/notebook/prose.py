@@ -227,7 +227,7 @@ def root_name(expression: str) -> str:
             raise ProseError(key, sign=found[0], code=f"U+{ord(found[0]):04X}")
     try:
         node = ast.parse(expression, mode="eval").body
-    except SyntaxError:
+    except (SyntaxError, RecursionError, MemoryError, ValueError):  # nested too deep; a NUL
         raise ProseError("so_tay.cu_phap") from None
     while not isinstance(node, ast.Name):
         match node:

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 from danvan_nb import nodes
+from danvan_nb.data.cells import clean, inert
 from danvan_nb.document.layout import placed
 
 COLUMNS: tuple[str, ...] = ("text", "value", "indicator", "formula", "file", "row")
@@ -28,7 +29,8 @@ def figures_csv(document: nodes.Document) -> bytes:
         if isinstance(node, nodes.Value):
             parts = "; ".join(f"{office}: {text}" for office, text in node.parts)
             where = (node.file, node.row, node.as_of, node.status, section, parts)
-            writer.writerow((node.text, node.value, node.id, node.formula, *where))
+            row = (node.text, node.value, node.id, node.formula, *where)
+            writer.writerow(map(inert, row))
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -38,4 +40,4 @@ def card_figures(trace: Path) -> list[tuple[str, str]]:
         return []
     with trace.open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["section"] == nodes.LEADERS]
-    return [(row["indicator"], row["text"]) for row in rows if "." not in row["indicator"]]
+    return [(row["indicator"], clean(row["text"])) for row in rows if "." not in row["indicator"]]

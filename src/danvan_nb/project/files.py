@@ -2,11 +2,14 @@
 
 import errno
 import hashlib
+import io
 import json
 import os
 import re
 import shutil
+import stat
 import tomllib
+import zipfile
 from collections.abc import Iterable
 from datetime import datetime
 from importlib import resources
@@ -19,10 +22,14 @@ CAUSES = {
     errno.EACCES: "đang mở ở chương trình khác, hoặc không có quyền đọc",
     errno.EPERM: "không có quyền đọc",
     errno.EISDIR: "là thư mục",
+    errno.EFBIG: "lớn hơn 50 MB, không tệp nào của báo cáo lớn như thế",
+    errno.ENODEV: "không phải tệp thường",
     errno.EIO: "ổ đĩa báo lỗi, hoặc OneDrive chưa tải tệp về",
 }
 
 
+MOST_BYTES = 50_000_000
+"""Of a file that people give, packed and unpacked; the largest of a real office have some 5 MB."""
 _PERIOD = re.compile(r"(?<!\d)(\d{4})(?:[-_ .]?(h[12]|q[1-4]|9m|m\d\d))?(?!\d)", re.IGNORECASE)
 
 
@@ -30,6 +37,33 @@ def unreadable(file: str, err: OSError) -> Issue:
     """Say in one issue why a file can't be opened."""
     cause = CAUSES.get(err.errno or 0, f"mã lỗi {err.errno} của hệ điều hành")
     return Issue.of("tep_khoa", file=file, cause=cause)
+
+
+def read_given(path: Path) -> bytes:
+    """Read a file that people give; OSError also if it is larger than any, or no plain file."""
+    about = path.stat()
+    is_plain = stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)
+    if not is_plain or about.st_size > MOST_BYTES:
+        raise OSError(errno.EFBIG if is_plain else errno.ENODEV, "", str(path))
+    return path.read_bytes()
+
+
+class TooLargeError(zipfile.BadZipFile):
+    """A packed file that holds more than any of a report."""
+
+
+def unpacked(data: bytes) -> zipfile.ZipFile:
+    """Open a packed file that people give.
+
+    Raises
+    ------
+    zipfile.BadZipFile
+        If it is none; a TooLargeError if it holds more than any of a report.
+    """
+    parts = zipfile.ZipFile(io.BytesIO(data))
+    if sum(part.file_size for part in parts.infolist()) > MOST_BYTES:
+        raise TooLargeError(f"> {MOST_BYTES} byte")
+    return parts
 
 
 def alike(folder: Path, period: str, endings: Iterable[str]) -> list[Path]:

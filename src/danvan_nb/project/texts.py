@@ -23,7 +23,12 @@ _TWICE = re.compile(
 )
 _VIQR = re.compile(r"[aeo]\^['`?~.]|[ou]\+['`?~.]", re.IGNORECASE)
 _LOST = re.compile(r"\ufffd|[^\W\d_]\?[^\W\d_]|^[“\"'(]*\?[^\W\d_]")
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
+UNPRINTABLE = re.compile(f"{_CONTROL.pattern}|{_UNSEEN.pattern}")
+"""What shows nothing, moves the cursor, or turns the direction of a line."""
 _SPACES = re.compile("[\v\f\u0085\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 
 
@@ -103,10 +108,11 @@ def read_text(data: bytes, file: str, wrong: type[DanvanError]) -> str:
     except UnicodeDecodeError as err:
         raise wrong(wrong_encoding(data, err.start, file)) from None
     issues = []
-    if damage(text):  # then one sign in a line is one too
+    if _CONTROL.search(text) or damage(text):  # then one sign in a line is one too
         for row, line in enumerate(text.split("\n"), 1):
-            if found := damage(line, least=1):
-                shown = line.strip()[:60]
+            moves = Damage("ma_ky_tu.dieu_khien") if _CONTROL.search(line) else None
+            if found := moves or damage(line, least=1):
+                shown = UNPRINTABLE.sub("?", line.strip()[:60])
                 issues.append(Issue.of(found.key, file=file, row=row, found=shown, **found.facts))
     if issues:
         raise wrong(issues)

@@ -14,6 +14,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from danvan_nb.errors import Issue, ParamsError, messages, nearest
+from danvan_nb.project.texts import UNPRINTABLE
 
 Place = tuple[str, ...]
 """The keys that lead to a value."""
@@ -35,7 +36,6 @@ _QUOTED = re.compile(r"[“”„‟«‘’‚‹].*[“”‟»’›\"']", re
 _NO_COMMENT = re.compile(r"\s+#(?:[^\s#!=-]|\s*[0-9]|$)")
 _MARKUP = re.compile(r"(?:\$\{|\{\{)[^{}]*\}*|&[a-z]+;|&#[0-9]+;", re.IGNORECASE)
 _NO_SPACE = re.compile(r"\s*(?:- )?\w+:[^\s/]")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
 _SIGNS = "@%`&*!|>{}[],-?"
 
 
@@ -55,11 +55,12 @@ def read_yaml(kind: Any, text: str, file: str) -> Any:
         loader = _Loader(shown)
         try:
             node = loader.get_single_node()
+            _refuse_aliases(node, set(), file)
             data = loader.construct_document(node) if node else None
         finally:
             loader.dispose()
         _note_lines(node, (), lines, doubled)
-    except (yaml.YAMLError, RecursionError) as err:
+    except (yaml.YAMLError, RecursionError, ValueError) as err:  # ValueError: a number after !!int
         raise ParamsError(_syntax_issue(err, shown.split("\n"), file)) from err
     issues = [
         Issue.of("khoa_trung", file=file, row=row, column=".".join(place))
@@ -76,6 +77,16 @@ def read_yaml(kind: Any, text: str, file: str) -> Any:
         raise ParamsError(_issue(error, file, lines, kind) for error in err.errors()) from None
 
 
+def _refuse_aliases(node: yaml.Node | None, seen: set[int], file: str) -> None:
+    """Refuse a value that is used again elsewhere: a few lines can so stand for billions."""
+    if id(node) in seen and node:
+        raise ParamsError(Issue.of("yaml.neo", file=file, row=node.start_mark.line + 1))
+    seen.add(id(node))
+    for part in node.value if isinstance(node, yaml.CollectionNode) else ():
+        for each in part if isinstance(part, tuple) else (part,):
+            _refuse_aliases(each, seen, file)
+
+
 def _note_lines(
     node: yaml.Node | None, place: Place, lines: dict[Place, int], doubled: dict[Place, int]
 ) -> None:
@@ -89,7 +100,10 @@ def _note_lines(
 
 def _misread(node: yaml.Node | None, lines: list[str], file: str) -> Iterator[Issue]:
     """Find values that YAML reads otherwise than they look: cut at a #, in typographic quotes."""
-    if isinstance(node, yaml.ScalarNode) and (mark := _MARKUP.search(node.value)):
+    if isinstance(node, yaml.ScalarNode) and UNPRINTABLE.search(node.value):
+        found = UNPRINTABLE.sub("?", node.value)
+        yield Issue.of("yaml.ky_tu", file=file, row=node.start_mark.line + 1, found=found)
+    elif isinstance(node, yaml.ScalarNode) and (mark := _MARKUP.search(node.value)):
         row = node.start_mark.line + 1
         yield Issue.of("yaml.dau_la", file=file, row=row, found=node.value, sign=mark[0])
     elif isinstance(node, yaml.ScalarNode) and not node.style:
@@ -113,7 +127,7 @@ def _syntax_issue(err: Exception, lines: list[str], file: str) -> Issue:
         mark = err.context_mark  # type: ignore[attr-defined]
     at = min(mark.line if mark else 0, len(lines) - 1)
     if isinstance(err, yaml.reader.ReaderError):
-        at = next(n for n, line in enumerate(lines) if _CONTROL.search(line))
+        at = next(n for n, line in enumerate(lines) if UNPRINTABLE.search(line))
     elif "tab" in problem:
         at = next(n for n, line in enumerate(lines) if re.match(r" *\t", line))
     elif at and _NO_SPACE.match(lines[at - 1]):
@@ -121,7 +135,7 @@ def _syntax_issue(err: Exception, lines: list[str], file: str) -> Issue:
     line = lines[at]
     value = re.sub(r"^\s*(?:- +)*(?:[^\s:]+:\s)?\s*(?:- +)*", "", line)
     signs = (
-        ("yaml.ky_tu", _CONTROL.search(line)),
+        ("yaml.ky_tu", UNPRINTABLE.search(line)),
         ("yaml.hai_phan", "another document" in problem),
         ("yaml.tab", re.match(r" *\t", line)),
         ("yaml.dau_thang", _NO_COMMENT.search(line)),
@@ -132,7 +146,7 @@ def _syntax_issue(err: Exception, lines: list[str], file: str) -> Issue:
         ("yaml.cu_phap", True),
     )
     key = next(key for key, seen in signs if seen)
-    shown = _CONTROL.sub("?", line.strip()[:60])
+    shown = UNPRINTABLE.sub("?", line.strip()[:60])
     return Issue.of(key, file=file, row=at + 1, found=shown, sign=value[:1])
 
 
