@@ -1,7 +1,7 @@
 """What a report may have kept of an earlier one: words of another season, last year's rows.
 
-One small function per kind; the seasons and anniversaries stand in `seasons.toml`. Of prose it
-knows the words alone, of the data what `figures.checks` knows.
+One small function per kind; seasons, anniversaries and what is over stand in `seasons.toml`. Of
+prose it knows the words alone, of the data what `figures.checks` knows.
 """
 
 import re
@@ -24,7 +24,10 @@ RECENT = 6
 """A year at most so many before the report's is told of as work, an older one as history."""
 ENOUGH_DIGITS = 3
 """From so many digits on, two years seldom give the same number by chance."""
-_COMPARED = re.compile(r"so với|cùng kỳ|kể từ|từ năm|từ ngày|của năm trước|\d\s*-\s*$", re.I)
+_COMPARED = re.compile(
+    r"so với|cùng kỳ|kể từ|từ năm|từ ngày|của năm trước|trước đây|thay thế|thay cho|\d\s*-\s*$",
+    re.I,
+)
 _CAPITAL = "".join(filter(str.isupper, map(chr, range(0x1F00))))
 _NAMED = re.compile(
     r"\b(?:cầu|đường|dự án|khu|tuyến|chợ|công viên|điểm|phường|cuộc thi|chiến dịch|thị trường)"
@@ -87,6 +90,20 @@ def _seasons(prose: Prose) -> Iterator[str]:
                     yield match[0]
 
 
+def _eras(prose: Prose) -> Iterator[str]:
+    """Yield words of what was over before the report's period, but for history."""
+    for era in _calendar()["era"]:
+        if era["until"] < prose.period.first_day:
+            for match in re.finditer(era["words"], prose.text, re.I):
+                if not _COMPARED.search(_clause(prose, match)):
+                    yield match[0]
+
+
+def _clause(prose: Prose, match: re.Match[str]) -> str:
+    """Give what stands before a word in its clause."""
+    return re.split(r"[;:.]", prose.text[: match.start()])[-1]
+
+
 def _rest_of_the_year(prose: Prose) -> Iterator[str]:
     """Yield what speaks of a rest of the year when there is none."""
     if prose.period.last_day.month == 12:
@@ -101,9 +118,7 @@ def _lunar_years(prose: Prose) -> Iterator[str]:
 def _spans(prose: Prose) -> Iterator[str]:
     """Yield terms and stages that have ended, and school years."""
     year = prose.period.year
-    for match in re.finditer(
-        r"(giai đoạn|nhiệm kỳ|năm học) \d{4} ?[-–] ?(\d{4})", prose.text, re.I
-    ):
+    for match in re.finditer(_calendar()["span"]["words"], prose.text, re.I):
         school = match[1].lower() == "năm học" and prose.period.first_day.month > 6
         if int(match[2]) < year + school:
             yield match[0]
@@ -123,8 +138,8 @@ def _years(prose: Prose) -> Iterator[str]:
     The report's own half of an earlier year is found already, as an error.
     """
     own = prose.period.label.removesuffix(f"năm {prose.period.year}")
-    for match in re.finditer(r"(?<!\d )năm (20\d\d)\b(?! ?[-–])", prose.text, re.I):
-        clause = re.split(r"[;:.]", prose.text[: match.start()])[-1]
+    for match in re.finditer(_calendar()["year"]["words"], prose.text, re.I):
+        clause = _clause(prose, match)
         gone = prose.period.year - RECENT < int(match[1]) < prose.period.year
         if gone and not _COMPARED.search(clause) and not clause.endswith(own):
             yield match[0]
@@ -178,6 +193,7 @@ def _names(prose: Prose) -> Iterator[str]:
 
 WORD_RULES: dict[str, Callable[[Prose], Iterator[str]]] = {
     "mua": _seasons,
+    "het_thoi": _eras,
     "het_nam": _rest_of_the_year,
     "am_lich": _lunar_years,
     "giai_doan": _spans,
