@@ -41,12 +41,15 @@ def write_form(
     period: Period,
     interim: Mapping[str, date],
     carry: Carry = lambda page, spec: None,
+    *,
+    reports: bool = False,
 ) -> bytes:
     """Make the form of an office: a sheet for each table, and a hidden one that says whose it is.
 
-    A commune under another office is asked for what that one collects, any other for everything;
-    `interim` names the days for which numbers are wanted besides the last; `carry` writes what is
-    known already on the sheet of a table.
+    A commune that only sends its numbers to another office is asked for what that one collects, one
+    that `reports`, as any that has params, for everything; `interim` names the days for which
+    numbers are wanted besides the last; `carry` writes what is known already on the sheet of a
+    table.
 
     Raises
     ------
@@ -71,7 +74,9 @@ def write_form(
         page["A2"] = f"{about.name} - {period.label}"
         page["A3"], page["A4"] = LOOK["help"]
         if spec.wide:
-            _fill_numbers(page, _asked(project, about), ledger, period, interim)
+            reports = reports or project.params_file(office, period).parent.is_dir()
+            asked = _asked(project, about, reports)
+            _fill_numbers(page, asked, ledger, period, interim)
         else:
             _write_head(page, [(column.heading, column) for column in spec.columns])
             first = HEADING_ROW + 1
@@ -88,12 +93,12 @@ def write_form(
     return saved(book)
 
 
-def _asked(project: Project, about: Office) -> dict[str, Indicator]:
+def _asked(project: Project, about: Office, reports: bool) -> dict[str, Indicator]:
     """Choose the indicators that an office is asked for."""
     typed = {name: one for name, one in project.catalogue.items() if not one.formula}
     collected = {name: one for name, one in typed.items() if one.aggregate in ("sum", "last")}
-    commune = about.parent in project.offices and about.level == "xa"
-    return collected if commune and collected else typed
+    sends = about.parent in project.offices and about.level == "xa" and not reports
+    return collected if sends and collected else typed
 
 
 def _set_up(page: Any) -> None:

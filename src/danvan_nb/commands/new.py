@@ -121,7 +121,7 @@ def _open_first(project: Project, office: str, period: Period) -> Opened:
     """Make params and form of an office's first report, whose words are the master's alone."""
     params, book = project.params_file(office, period), project.data_home(office) / f"{period}.xlsx"
     _refuse_what_is_there(project, period, (params, book, book.with_suffix("")))
-    form = write_form(project, office, period, {})
+    form = write_form(project, office, period, {}, reports=True)
     text = first_params(project, office, period)
     files: dict[Path, bytes | str | None] = {params: text, book: form}
     write_all(project.root, files, "new", expected=dict.fromkeys(files))
