@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from pypdf import PdfReader
 from sample_project import OBSERVATIONS, change, code, executed, load, markdown, shown
 
+from danvan_nb.document import WRITERS
 from danvan_nb.document.build import build_document
 from danvan_nb.document.docx import read_docx, write_docx
 from danvan_nb.document.html import read_html, write_html
@@ -438,3 +442,34 @@ def test_tree_reads_back_from_html(report: Report) -> None:
     for_leaders = 2
     assert reconcile(document, "report.html", write_html(document)) == 6 + for_leaders
     assert isinstance(document.blocks[1], Paragraph)
+
+
+def test_text_points_to_figures_and_tables(report: Report) -> None:
+    """A number is that of the document's order, also of what stands below; it falls away with a
+    figure that is left out, and leads to the figure in every file."""
+    figures = report.figures
+    table = shown(summary_table("Bảng", [figures["thu_mau"]]))
+    chart = shown(bar_chart("", [*figures.values()]))
+    empty = shown(summary_table("Trống", [figures["don_mau"]]))
+    table.id, chart.id, empty.id = "bang", "hinh", "trong"
+    points = "Xem {eval}`xem('hinh')` và {eval}`xem('bang')`."
+    prose = markdown(f"{points} Thu {{eval}}`thu_mau` ({{eval}}`xem('trong')`).")
+    title = markdown("# Báo cáo", "title")
+    document = build_document(executed(report, title, prose, empty, table, chart))
+    paragraph = document.blocks[0]
+    assert plain(paragraph.content) == "Xem Hình 1 và Bảng 1. Thu ước 301,149 tỷ đồng."
+    page = WRITERS["html"](document).decode()
+    assert '<a href="#hinh-1">Hình 1</a>' in page and 'id="hinh-1"' in page
+    assert '<a href="#bang-1">Bảng 1</a>' in page and 'id="bang-1"' in page
+    word = zipfile.ZipFile(io.BytesIO(WRITERS["docx"](document))).read("word/document.xml").decode()
+    assert 'w:anchor="Hình_1"' in word and 'w:name="Hình_1"' in word and 'w:name="Bảng_1"' in word
+    pages = PdfReader(io.BytesIO(WRITERS["pdf"](document))).pages
+    assert sum(len(page.get("/Annots") or []) for page in pages) == 2
+    for name, write in WRITERS.items():
+        reconcile(document, f"report.{name}", write(document))
+
+
+def test_pointing_nowhere_is_told(report: Report) -> None:
+    """A cell id that no cell has is named."""
+    with pytest.raises(RenderError, match="Không có ô nào mang mã “hinh-la”"):
+        build_document(executed(report, markdown('Xem {eval}`xem("hinh-la")`.')))

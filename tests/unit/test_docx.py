@@ -257,6 +257,7 @@ def test_bookmarks_enclose_slots(data: bytes) -> None:
         "slot_can_cu",
         "slot_tinh_hinh",
         "slot_mo_hinh",
+        "Hình_1",  # what the text points to
     ]
     assert [start.get(f"{W}id") for start in starts] == [end.get(f"{W}id") for end in ends]
     assert len({start.get(f"{W}id") for start in starts}) == len(starts)

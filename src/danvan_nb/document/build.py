@@ -5,15 +5,16 @@ Values enter as nodes, from their JSON; nothing is substituted into text. What c
 error that names the cell, never left out silently.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, count, groupby
+from itertools import count, groupby
 from typing import Any, TypeAlias
 
 from nbformat import NotebookNode
 
-from danvan_nb import nodes, sentences, wording
+from danvan_nb import nodes
+from danvan_nb.document.layout import label_of
+from danvan_nb.document.tree.mending import mended
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.notebook.cells import CellMemory, NotebookMemory, section_of, slot_of, tags
 from danvan_nb.notebook.prose import Expression, Piece, ProseBlock, ProseError, parse_prose
@@ -21,8 +22,6 @@ from danvan_nb.wording import number_heading, roman
 
 Blocks: TypeAlias = Iterator[nodes.Block]
 PieceNodes: TypeAlias = tuple[tuple[Piece, nodes.Inline | None], ...]
-OTHER = "\ue004"
-"""The sign of what is neither a word nor a number: a date, a note, a break."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,7 @@ class _State:
     anchors: int = 0
     tables: Iterator[int] = field(default_factory=lambda: count(1))
     charts: Iterator[int] = field(default_factory=lambda: count(1))
+    shown: dict[str, tuple[nodes.Block, ...]] = field(default_factory=dict)
 
 
 def build_document(nb: NotebookNode) -> nodes.Document:
@@ -110,15 +110,33 @@ def printed_cells(nb: NotebookNode) -> Iterator[Printed]:
     """
     memory = NotebookMemory.read(nb)
     state = _State(memory.draft, memory.notes)
+    # Figures and tables first: prose may point to one that stands below it.
+    state.shown |= ((cell.id, blocks) for cell, blocks in _each(nb, _shown, state))
+    for _, printed in _each(nb, _print, state):
+        if printed.title is not None or printed.blocks:
+            yield printed
+
+
+def _each(
+    nb: NotebookNode, work: Callable[[NotebookNode, _State], Any], state: _State
+) -> Iterator[tuple[NotebookNode, Any]]:
+    """Yield each cell with what is made of it; an error names the cell."""
     for index, cell in enumerate(nb.cells):
         try:
-            printed = _print(cell, state)
+            made = work(cell, state)
         except (ProseError, RenderError) as err:
             facts = {"number": index + 1, "section": section_of(nb, index)}
             issue = Issue.of("o_so_tay", cause=err.issues[0].message, **facts)
             raise RenderError(issue) from err
-        if printed.title is not None or printed.blocks:
-            yield printed
+        yield cell, made
+
+
+def _shown(cell: NotebookNode, state: _State) -> tuple[nodes.Block, ...]:
+    """Give the figures and tables that a cell prints, numbered."""
+    memory = CellMemory.read(cell)
+    if cell.cell_type != "code" or "hide" in tags(cell) or memory.omitted or memory.boxed:
+        return ()
+    return tuple(block for one in cell.get("outputs", []) for block in _output_blocks(one, state))
 
 
 def _print(cell: NotebookNode, state: _State) -> Printed:
@@ -136,10 +154,9 @@ def _print(cell: NotebookNode, state: _State) -> Printed:
         )
         return Printed(cell, blocks=tuple(_prose_blocks(passages, cell, state)), passages=passages)
     if cell.cell_type == "code" and "hide" not in tags(cell):
-        shown = (_output_blocks(output, state) for output in cell.get("outputs", []))
         notes = state.fallen if "notes" in tags(cell) else ()
         said = (nodes.Paragraph((nodes.Text(note),)) for note in notes)
-        return Printed(cell, blocks=(*chain.from_iterable(shown), *said))
+        return Printed(cell, blocks=(*state.shown[cell.id], *said))
     if cell.cell_type == "raw" and cell.source.strip():
         raise ProseError("o_so_tay.chu_tho")
     return Printed(cell)
@@ -161,8 +178,18 @@ def _title(cell: NotebookNode, state: _State) -> nodes.Inlines:
 def _prose(cell: NotebookNode, state: _State) -> Iterator[tuple[ProseBlock, PieceNodes]]:
     results = iter(cell.metadata.get("user_expressions", []))
     for block in parse_prose(cell.source):
-        mended = _mended([(piece, _node(piece, results)) for piece in block.pieces])
-        yield block, tuple((piece, _final(piece, node, state)) for piece, node in mended)
+        pieces = [(piece, _pointed(_node(piece, results), state)) for piece in block.pieces]
+        yield block, tuple((piece, _final(piece, node, state)) for piece, node in mended(pieces))
+
+
+def _pointed(node: Any, state: _State) -> Any:
+    """Give what points to a figure or table its number; it falls away if that is left out."""
+    if not isinstance(node, nodes.Mention):
+        return node
+    if node.about not in state.shown:
+        raise ProseError("o_so_tay.xem", found=node.about)
+    label = next(filter(None, map(label_of, state.shown[node.about])), "")
+    return nodes.Mention(label, label) if label else nodes.Value("", "", "", gap="history")
 
 
 def _number(block: ProseBlock, state: _State) -> str:
@@ -212,7 +239,7 @@ def _node(piece: Piece, results: Iterator[Mapping[str, Any]]) -> Any:
     if stored.get("expression") != piece.source or stored["result"].get("status") != "ok":
         raise ProseError("o_so_tay.gia_tri_cu", source=piece.source)
     node = nodes.from_json(stored["result"]["data"].get(nodes.FIGURE_MIME))
-    if not isinstance(node, nodes.Text | nodes.Value | nodes.Cite):
+    if not isinstance(node, nodes.Text | nodes.Value | nodes.Cite | nodes.Mention):
         raise ProseError("o_so_tay.gia_tri_la", source=piece.source)
     return node
 
@@ -225,42 +252,6 @@ def _final(piece: Piece, node: Any, state: _State) -> nodes.Inline | None:
         node = replace(node, bold=piece.bold, italic=piece.italic)
     final: nodes.Inline | None = node
     return final
-
-
-def _mended(parts: Sequence[tuple[Piece, Any]]) -> Iterator[tuple[Piece, Any]]:
-    """Let what has nothing to say fall away, and several that say the same say it once."""
-    texts = [_sign(piece, node) for piece, node in parts]
-    left = sentences.mend("".join(texts))
-    kept, start = set(left.places), 0
-    for (piece, node), text in zip(parts, texts, strict=True):
-        places = range(start, start + len(text))
-        start = places.stop
-        if node is not piece or not isinstance(piece, nodes.Text):
-            said = left.said.get(places[0])
-            shown = replace(node, text=said) if said else node
-            yield piece, shown if places[0] in kept else None
-            continue
-        for is_kept, run in groupby(places, key=kept.__contains__):
-            letters = [(at, text[at - places.start]) for at in run]
-            capital = (c.upper() if at in left.capitals else c for at, c in letters)
-            words = replace(piece, text="".join(capital if is_kept else (c for _, c in letters)))
-            yield words, words if is_kept else None
-
-
-def _sign(piece: Piece, node: Any) -> str:
-    """Write a node as the mending of sentences reads it: words as they are, else one sign."""
-    match node:
-        case nodes.Value(gap=gap) if gap:
-            return sentences.GAP
-        case nodes.Value(text=wording.UNCHANGED):
-            return sentences.UNCHANGED
-        case nodes.Value(value="0", text=text) if re.fullmatch(r"(?:ước )?[0,]+ [^%]+", text):
-            return sentences.ZERO
-        case nodes.Value():
-            return sentences.VALUE
-        case nodes.Text(text=text) if node is piece:
-            return text
-    return OTHER
 
 
 def _cited(cite: nodes.Cite, state: _State) -> nodes.Text | nodes.Note:

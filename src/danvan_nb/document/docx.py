@@ -28,7 +28,7 @@ from jinja2 import Template
 
 from danvan_nb import nodes
 from danvan_nb.document import page_templates, without_clock
-from danvan_nb.document.layout import column_widths, on_paper, place_cells, text_width
+from danvan_nb.document.layout import column_widths, label_of, on_paper, place_cells, text_width
 from danvan_nb.document.word import NAMESPACES, figure_tag, next_bookmark, read_docx, word_name
 from danvan_nb.errors import Issue, RenderError
 from danvan_nb.nodes import Chart, Document, Note, Table
@@ -109,6 +109,7 @@ def _template() -> Template:
         "slots": lambda blocks: groupby(blocks, key=lambda block: getattr(block, "slot", "")),
         "figure_tag": figure_tag,
         "place_cells": place_cells,
+        "label_of": label_of,
         "table_columns": _column_widths,
         "widest": lambda lines: max(map(text_width, lines), default=0),
         "unknown": _unknown,

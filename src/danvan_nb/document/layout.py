@@ -273,13 +273,23 @@ def placed(tree: Any) -> Iterator[tuple[str, Any]]:
         yield section, node
 
 
+def label_of(block: nodes.Block) -> str:
+    """Give the number under which the text points to a figure or table: `Hình 1`."""
+    caption = getattr(block, "caption", "")
+    text = caption if isinstance(caption, str) else nodes.plain(caption)
+    found = re.match(r"(?:Hình|Bảng) \d+(?=\.)", text)
+    return found[0] if found else ""
+
+
 def places(document: nodes.Document) -> dict[str, str]:
-    """Give the heading under which the report first speaks of an indicator, by its id."""
+    """Give links: to figures and tables by number, by id to where an indicator is spoken of."""
     found: dict[str, str] = {}
     anchor = ""
     for node in nodes.walk((document.blocks, document.appendices)):
         if isinstance(node, nodes.Heading):
             anchor = node.anchor
+        elif label := label_of(node):
+            found[label] = wording.plain_ascii(label).replace(" ", "-")
         elif isinstance(node, nodes.Value) and anchor:
             found.setdefault(node.id.split(".")[0], anchor)
     return found

@@ -37,7 +37,7 @@ class InlineValue:
     def __str__(self) -> str:
         return self.text
 
-    def node(self) -> nodes.Text | nodes.Value | nodes.Cite:
+    def node(self) -> nodes.Text | nodes.Value | nodes.Cite | nodes.Mention:
         """Give what stands for the value in the document tree."""
         return nodes.Text(self.text)
 
@@ -66,6 +66,14 @@ def hover_text(details: Pairs) -> str:
 
 class Term(InlineValue):
     """A word of the report that is not a figure: the period's name, the office, a date."""
+
+
+class Pointer(InlineValue):
+    """Words that lead to the figure or table of a cell; its number is known in the document."""
+
+    def node(self) -> nodes.Mention:
+        """Give the cell."""
+        return nodes.Mention("", self.id)
 
 
 @dataclass(frozen=True)

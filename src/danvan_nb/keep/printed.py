@@ -17,7 +17,7 @@ from danvan_nb.document.word import next_bookmark
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.keep.notebook_edits import cell_keys
 from danvan_nb.keep.word_file import NOTES
-from danvan_nb.nodes import Break, Inline, Note, Text, Value
+from danvan_nb.nodes import Break, Inline, Mention, Note, Text, Value
 from danvan_nb.notebook.cells import slot_of
 from danvan_nb.notebook.prose import Expression, Piece, parse_prose
 
@@ -132,7 +132,7 @@ def _printed_piece(piece: Piece, node: Inline | None) -> PrintedPiece:
             return PrintedPiece(piece, "", fallen=True)
         case Value():
             return PrintedPiece(piece, node.text, node.id)
-        case Text():
+        case Text() | Mention():
             return PrintedPiece(piece, node.text)
         case Note(number=number):
             return PrintedPiece(piece, chr(NOTES + number - 1))

@@ -20,7 +20,7 @@ from danvan_nb.project.period import Period
 
 VOCABULARY = (
     *("office", "period", "cite", "footnote", "event", "model"),
-    *("as_of", "years_since", "tra_cuu", "report"),
+    *("as_of", "years_since", "tra_cuu", "xem", "report"),
 )
 """Names that a notebook gets beside the indicators; no indicator may take one."""
 

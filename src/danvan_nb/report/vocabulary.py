@@ -20,7 +20,7 @@ from danvan_nb.data.records import Event, Model
 from danvan_nb.errors import SEVERITIES, Issue, NotebookError, errors_among, nearest
 from danvan_nb.figures.citations import full_form
 from danvan_nb.figures.figure import IndicatorFigure
-from danvan_nb.figures.inline import Figure, Term, interim_day
+from danvan_nb.figures.inline import Figure, Pointer, Term, interim_day
 from danvan_nb.project.models import Office, ReportParams
 
 WithId = TypeVar("WithId", Event, Model)
@@ -70,7 +70,7 @@ class Vocabulary:
 
     def names(self) -> dict[str, Any]:
         """Give every name that the load cell binds."""
-        functions = (self.event, self.model, self.as_of, self.years_since, self.tra_cuu)
+        functions = (self.event, self.model, self.as_of, self.years_since, self.tra_cuu, self.xem)
         return {
             "office": self._office_words(),
             "period": self._period_words(),
@@ -100,6 +100,10 @@ class Vocabulary:
     def years_since(self, year: int) -> Term:
         """Count the years from an anniversary's year to the report's: `93`."""
         return Term(f"years_since({year})", str(self.params.period.year - year))
+
+    def xem(self, cell: str) -> Pointer:
+        """Point to the figure or table of a cell, by the cell's id: `Hình 1`, `Bảng 2`."""
+        return Pointer(cell, f"hình, bảng của ô {cell}")
 
     def event(self, name: str) -> Words:
         """Give an event's words: `.name`, `.date`, `.dates`, `.visitors`."""

@@ -1,0 +1,1 @@
+"""Steps on the way from a notebook to the document tree."""
