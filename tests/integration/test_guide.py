@@ -124,6 +124,8 @@ PROMISED: list[tuple[str, int, Callable[[Path], None] | None, Callable[[Path], b
     (f"keep {OUTPUT}/report.docx --yes", 0, edit_word, says(TEXT, "khẩn trương thực hiện")),
     ("run sa-dec 2024-H1", 0, None, says(f"{OUTPUT}/report.html", "khẩn trương thực hiện")),
     (f"diff ban-gui-lan-1 {OUTPUT}", 0, None, None),
+    ("former", 0, None, None),
+    (f"former {OUTPUT}/report.docx --restore 1", 0, None, None),
     ("run sa-dec 2024-H1", 0, sign, says(f"{OUTPUT}/report.html", "123/BC-UBND")),
     (f"conform {OUTPUT}/report.pdf {OUTPUT}/report.docx", 0, None, None),
     (

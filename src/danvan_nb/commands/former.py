@@ -14,7 +14,7 @@ from danvan_nb.project.saving.former import former_folder, former_versions
 
 def former(
     file: Annotated[str, console.argument("former.file")] = ".",
-    restore: Annotated[int, console.option("former.restore", min=1)] = 0,
+    restore: Annotated[int, console.option("former.restore", min=0)] = 0,
 ) -> None:
     """List the former versions, the newest first, or put the one of that number back."""
     project = Project.find(Path(file).parent)
