@@ -16,7 +16,7 @@ dev_holds := --all-extras --group dev --constraints requirements/lab.lock
 bench_holds := --extra scale --group bench --constraints requirements/dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help report lab check format test docs data bench lock hooks demo sample clean
+.PHONY: help report lab check format test docs data audit faults bench lock hooks demo sample clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile
@@ -53,6 +53,9 @@ format: $(VENV)/.dev.$(HERE) ## rewrite the code in the house format
 test: $(VENV)/.dev.$(HERE) ## run every test
 	$(BIN)/python -m pytest -q --cov=danvan_nb --cov-report=term:skip-covered
 
+faults: $(VENV)/.dev.$(HERE) ## try hostile and random inputs at length (docs/reliability.md)
+	$(BIN)/python -m pytest -q --hypothesis-profile=large tests/unit/test_fuzz.py tests/integration/test_hostile.py
+
 docs: $(VENV)/.dev.$(HERE) ## write the pages that come from the code
 	$(BIN)/python docs/pages.py
 
@@ -61,6 +64,9 @@ data: $(VENV)/.core.$(HERE) ## make the made-up city's data again
 
 bench: $(VENV)/.bench.$(HERE) ## time one report against papermill, nbconvert, WeasyPrint and pandoc
 	$(BIN)/python benchmarks/measure.py one
+
+audit: $(VENV)/.core.$(HERE) ## ask the package index for known faults of the locked packages
+	$(BIN)/python scripts/audit.py
 
 define lock
 $(BIN)/python -m uv pip compile pyproject.toml $(LOCKED) --group build $($(1)_holds) -o requirements/$(1).lock

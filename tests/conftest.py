@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sample_project import PARAMS, load, make_project, squeeze
 
 from danvan_nb.document import READERS
@@ -15,6 +16,10 @@ from danvan_nb.project.formats import USUAL
 from danvan_nb.report.report import Report
 from danvan_nb.run.pipeline import run_report
 
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
+settings.register_profile("usual", deadline=None, suppress_health_check=SLOW)
+settings.register_profile("large", settings.get_profile("usual"), max_examples=5_000)
+settings.load_profile("usual")
 REPOSITORY = Path(__file__).parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (

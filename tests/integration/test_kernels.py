@@ -205,3 +205,9 @@ def test_same_files_without_fork(made: Path, tmp_path: Path, no_fork: None) -> N
     run_report(PARAMS, start=root)
     for name in ("report.html", "report.pdf", "report.docx", "figures.csv"):
         assert (root / OUTPUT / name).read_bytes() == (made / OUTPUT / name).read_bytes(), name
+
+
+def test_the_socket_is_the_users_own() -> None:
+    """Nobody else can enter the folder of the warm process, whatever was there before."""
+    folder = Path(forkserver.start()).stat()
+    assert (folder.st_mode & 0o777, folder.st_uid) == (0o700, os.getuid())

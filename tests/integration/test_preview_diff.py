@@ -43,9 +43,8 @@ def served(copy: Path, tmp_path: Path) -> Iterator[Served]:
         log.open("w") as said,
         subprocess.Popen(command, cwd=copy, stdout=said, stderr=said) as process,
     ):
-        address = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+/", log.read_text("utf-8")))[
-            0
-        ]
+        shown = re.compile(r"http://127\.0\.0\.1:\d+/\S+/")
+        address = wait_for(lambda: shown.search(log.read_text("utf-8")))[0]
         yield copy, address, log
         process.send_signal(signal.SIGINT)
         try:
@@ -96,12 +95,14 @@ def test_a_save_shows_in_the_browser(served: Served, chromium: Browser) -> None:
 
 
 def test_only_this_machine(served: Served) -> None:
-    """The page is served on the loopback address,
-    and not to a page that calls it by another name."""
-    asked = urllib.request.Request(served[1], headers={"Host": "xau.example"})  # noqa: S310  # our own server
-    with pytest.raises(urllib.error.HTTPError, match="403") as refused:
-        urllib.request.urlopen(asked, timeout=5)  # noqa: S310
-    refused.value.close()
+    """The page is served on the loopback address, not to a page that calls it by another name,
+    and not to who does not know the whole address."""
+    bare = served[1].rpartition("/")[0].rpartition("/")[0]
+    for address, host in ((served[1], "xau.example"), (f"{bare}/", "127.0.0.1")):
+        asked = urllib.request.Request(address, headers={"Host": host})  # noqa: S310  # our own server
+        with pytest.raises(urllib.error.HTTPError, match="403") as refused:
+            urllib.request.urlopen(asked, timeout=5)  # noqa: S310
+        refused.value.close()
 
 
 def test_warm_run_forgets_the_old_names(served: Served) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from secrets import compare_digest, token_urlsafe
 from typing import Annotated, Any
 
 import typer
@@ -36,7 +37,7 @@ PAUSE = 0.1
 """Seconds between two looks at the files: far below the second that a person waits."""
 RELOAD = (
     "const at='{version}';setInterval(async()=>{{try{{"
-    "const now=await(await fetch('/version')).text();"
+    "const now=await(await fetch('version')).text();"
     "if(now!==at)location.reload()}}catch{{}}}},150)"
 )
 """The report's own page allows no script; the copy served here looks for a newer one."""
@@ -60,6 +61,8 @@ class Preview:
         What is wrong.
     version : int
         Changes with it.
+    secret : str
+        A part of the address: another user of this machine can't guess it.
     kind : str
         Whether the cells ran again (`cells`) or only the inline values (`words`).
     seconds : float
@@ -71,6 +74,7 @@ class Preview:
     page: bytes = b""
     trouble: DanvanError | None = None
     version: int = 0
+    secret: str = field(default_factory=token_urlsafe)
     kind: str = ""
     seconds: float = 0.0
     _seen: dict[Path, int] = field(default_factory=dict)
@@ -172,12 +176,14 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*args)
 
     def do_GET(self) -> None:  # the name that http.server calls
-        """Send the page; not to a page elsewhere that had its name point here."""
-        if (self.headers.get("Host") or "").rsplit(":", 1)[0] not in HERE:
+        """Send the page; not to who lacks the address, or to a page whose name points here."""
+        secret, _, asked = self.path[1:].partition("/")
+        host = (self.headers.get("Host") or "").rsplit(":", 1)[0]
+        if host not in HERE or not compare_digest(secret.encode(), self.held.secret.encode()):
             self.send_error(403)
             return
         body, kind = self.held.page, "html"
-        if self.path == "/version":
+        if asked == "version":
             body, kind = str(self.held.version).encode(), "plain"
         self.send_response(200)
         self.send_header("Content-Type", f"text/{kind}; charset=utf-8")
@@ -204,7 +210,7 @@ def serve(
         try:
             held.look()
             said(held)
-            ready(f"http://{HERE[0]}:{server.server_address[1]}/")
+            ready(f"http://{HERE[0]}:{server.server_address[1]}/{held.secret}/")
             while True:
                 time.sleep(PAUSE)
                 if held.look():
