@@ -143,13 +143,9 @@ def input_tables() -> str:
 
 def indicators() -> str:
     """List the catalogue: label, unit, measure, id."""
-    measures = {"flow": "cộng dồn", "stock": "tại một thời điểm", "rate": "tỷ lệ"}
-    starts = {"year": " từ 01/01", "half": " từ ngày đầu kỳ", "": ""}
     catalogue = Project(ROOT).catalogue
-    rows = (
-        (one.label, one.unit, measures[one.measure] + starts[counted(name, catalogue)], f"`{name}`")
-        for name, one in catalogue.items()
-    )
+    facts = ((name, one, one.facts(counted(name, catalogue))) for name, one in catalogue.items())
+    rows = ((one.label, one.unit, told["Cách tính"], f"`{name}`") for name, one, told in facts)
     return table(("Chỉ tiêu", "Đơn vị tính", "Loại", "Mã"), rows)
 
 

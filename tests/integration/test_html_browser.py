@@ -281,13 +281,15 @@ def test_paper_is_no_longer_than_the_pdf(open_page: OpenReport, real: Path) -> N
 def test_index_is_accessible(
     open_page: OpenReport, real: Path, tmp_path: Path, width: int, colours: str
 ) -> None:
-    """The page of all reports fits the window and passes the same rules."""
+    """The page of all reports and that of indicators fit the window and pass the same rules."""
     root = Path(shutil.copytree(real, tmp_path / "du-an"))
-    page = open_page(write_index(Project(root)), width, color_scheme=colours)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(CUT) == []
-    result = Axe().run(page, options=WCAG)
-    assert result.violations_count == 0, result.generate_report()
+    path = write_index(Project(root))
+    for each in (path, path.with_name("chi-tieu.html")):
+        page = open_page(each, width, color_scheme=colours)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(CUT) == []
+        result = Axe().run(page, options=WCAG)
+        assert result.violations_count == 0, result.generate_report()
 
 
 def test_index_of_a_province_is_filtered(open_page: OpenReport, real: Path, tmp_path: Path) -> None:

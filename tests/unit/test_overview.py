@@ -20,7 +20,7 @@ def test_links_lead_to_files(copy: Path) -> None:
     path = write_index(Project(copy))
     page = lxml.html.parse(str(path))
     links = page.xpath("//a/@href")
-    assert len(links) == 3
+    assert len(links) == 4  # three files and the dictionary
     assert all((path.parent / link).is_file() for link in links)
     assert not page.xpath("//script | //link | //img")
     assert page.xpath("//html/@lang") == ["vi"]
@@ -49,3 +49,22 @@ def test_page_speaks_in_words(copy: Path) -> None:
     assert "Bản chính thức" in said and "Làm ngày" in said
     assert "Thu ngân sách mẫu: ước 301,149 tỷ đồng" in said
     assert page.xpath("//thead//th/text()")[1:] == ["6 tháng đầu năm 2023"]
+
+
+def test_dictionary_of_indicators(copy: Path) -> None:
+    """Each indicator has its facts, the sections that use it, and its number by office and period;
+    the index leads there, and every link stays inside."""
+    path = write_index(Project(copy))
+    assert "chi-tieu.html" in lxml.html.parse(str(path)).xpath("//a/@href")
+    page = lxml.html.parse(str(path.with_name("chi-tieu.html")))
+    told = {
+        part.xpath("h2/@id")[0]: " ".join(part.text_content().split())
+        for part in page.xpath("//section")
+    }
+    assert list(told) == list(Project(copy).catalogue)
+    assert "Cách tính: cộng dồn từ 01/01" in told["thu_mau"] and "tỷ đồng" in told["thu_mau"]
+    where = "Ủy ban nhân dân thành phố Mẫu, 6 tháng đầu năm 2023"
+    assert f"{where}: ước 301,149 tỷ đồng" in told["thu_mau"]
+    assert "Dùng ở: I." in told["thu_mau"]
+    assert "Công thức: vu_thanh / vu_nhan * 100" in told["ty_le_thanh"]
+    assert not page.xpath("//script | //link | //img")

@@ -1,5 +1,6 @@
-"""The command `index`: one static page of all outputs, office by period, with state and links."""
+"""The command `index`: a static page of all outputs with state and links, and one of indicators."""
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -8,11 +9,13 @@ from rich.markup import escape
 
 from danvan_nb.commands import console
 from danvan_nb.document import page_templates
+from danvan_nb.figures.formulas import counted
+from danvan_nb.nodes import LEADERS
 from danvan_nb.outputs.folder import has_failed
 from danvan_nb.outputs.manifest import FIGURES, Manifest, read_manifest
 from danvan_nb.outputs.record import read_record
 from danvan_nb.outputs.sealing import STAGES, state_of, words_of
-from danvan_nb.outputs.trace import card_figures
+from danvan_nb.outputs.trace import card_figures, shown_figures
 from danvan_nb.project.formats import ROWS
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
@@ -20,6 +23,8 @@ from danvan_nb.project.saving.changes import write_all
 from danvan_nb.project.saving.former import FORMER
 from danvan_nb.project.seals import edition_folder
 from danvan_nb.wording import short_date
+
+DICTIONARY = "chi-tieu.html"
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Entry:
 
 
 def write_index(project: Project) -> Path:
-    """Write `outputs/index.html`; the same outputs give the same page.
+    """Write `outputs/index.html` and the dictionary beside it; the same outputs, the same pages.
 
     Raises
     ------
@@ -61,8 +66,37 @@ def write_index(project: Project) -> Path:
         states=STAGES,
         counts={"all": len(shown), "failed": sum(bool(entry.failed) for entry in shown)},
     )
-    write_all(project.root, {project.index_file: text}, "index")
+    pages = {project.index_file: text, project.index_file.with_name(DICTIONARY): _words(project)}
+    write_all(project.root, pages, "index")
     return project.index_file
+
+
+def _words(project: Project) -> str:
+    """Write the page of all indicators: what each is, where reports use it, its last numbers."""
+    sections: dict[str, dict[str, None]] = defaultdict(dict)
+    latest: dict[str, dict[str, str]] = defaultdict(dict)
+    for folder in sorted((project.root / "outputs").glob("[!.]*/[!.]*")):
+        office, period = project.office_and_period(folder)
+        if not Period.is_one(period) or office not in project.offices:
+            continue
+        where = f"{project.offices[office].name}, {Period.parse(period).label}"
+        for name, text, section in shown_figures(project.output_folder(office, period) / FIGURES):
+            if section not in ("", LEADERS):
+                sections[name.partition(".")[0]][section] = None
+            if "." not in name:
+                latest[name][where] = text
+    catalogue = project.catalogue
+    told = [
+        {
+            "name": name,
+            "label": one.label,
+            "facts": one.facts(counted(name, catalogue)),
+            "sections": [*sections[name]],
+            "latest": latest[name],
+        }
+        for name, one in catalogue.items()
+    ]
+    return page_templates().get_template("dictionary.html.j2").render(indicators=told)
 
 
 def _entries(project: Project) -> dict[str, dict[str, Entry]]:

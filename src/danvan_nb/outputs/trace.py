@@ -7,6 +7,7 @@ from pathlib import Path
 from danvan_nb import nodes
 from danvan_nb.data.cells import clean, inert
 from danvan_nb.document.layout import placed
+from danvan_nb.nodes import LEADERS
 
 COLUMNS: tuple[str, ...] = ("text", "value", "indicator", "formula", "file", "row")
 COLUMNS += ("as_of", "status", "section", "parts")
@@ -34,10 +35,16 @@ def figures_csv(document: nodes.Document) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def card_figures(trace: Path) -> list[tuple[str, str]]:
-    """Read which indicators a report's cards for leaders show, and with what text."""
+def shown_figures(trace: Path) -> list[tuple[str, str, str]]:
+    """Read which figures a report shows: their ids, with what text and in which section."""
     if not trace.is_file():
         return []
     with trace.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["section"] == nodes.LEADERS]
-    return [(row["indicator"], clean(row["text"])) for row in rows if "." not in row["indicator"]]
+        rows = [*csv.DictReader(file)]
+    return [(row["indicator"], clean(row["text"]), row["section"]) for row in rows]
+
+
+def card_figures(trace: Path) -> list[tuple[str, str]]:
+    """Read which indicators a report's cards for leaders show, and with what text."""
+    shown = shown_figures(trace)
+    return [(name, text) for name, text, where in shown if where == LEADERS and "." not in name]
