@@ -104,6 +104,44 @@ def test_totals_stand_in_the_parents_report_with_every_cell(province: Path) -> N
     assert load(province).figures["ho_mau"].text == "50 hộ"
 
 
+@pytest.mark.parametrize("how", ["year", "half"])
+def test_the_year_of_communes_that_sent_halves(province: Path, how: str) -> None:
+    """A year that nobody entered is the halves' sum, with the cell of every file; a half that is
+    changed since is found."""
+    catalogue = province / "params/indicators.yml"
+    write(catalogue, catalogue.read_text("utf-8").replace("counted: year", f"counted: {how}"))
+    first = {"xa-mot": 10, "xa-hai": 6, "xa-ba": 8}
+    for at, name in enumerate(COMMUNES):
+        before = first[name] if how == "year" else 0
+        rows = f"vu_nhan,actual,,{before + 20 + at},,,\nvu_thanh,actual,,{before + 18 + at},,,\n"
+        write(province / f"data/{name}/2023-H2/observations.csv", HEAD + rows)
+    found = collect_returns(Project(province), "mau", Period(2023))
+    assert set(found.states.values()) == {SENT}
+    write_collection(found)
+    change(province / PARAMS, "period: 2023-H1", "period: 2023")
+    (province / PARAMS).rename(province / "params/mau/2023.yml")
+    change(province / "params/mau/2023.yml", "  giua_ky: 2023-04-30\n", "  giua_ky: 2023-10-31\n")
+    figure = load_report("params/mau/2023.yml", province).figures["vu_nhan"]
+    assert figure.value == 24 + 63
+    assert figure.part("xa-hai").value == 6 + 21
+    cells = [cell for name, cell in figure.node().parts if name == "xa-hai"]
+    assert len(cells) == (1 if how == "year" else 2)
+    change(
+        province / "data/xa-hai/2023-H2/observations.csv", "vu_nhan,actual,", "vu_nhan,estimate,"
+    )
+    with pytest.raises(InputError, match="xa-hai"):
+        load_report("params/mau/2023.yml", province)
+
+
+def test_a_commune_without_its_second_half(province: Path) -> None:
+    """The year is not added up of what some lack: it is said how many have no number to its end."""
+    write(province / "data/xa-mot/2023-H2/observations.csv", HEAD + "vu_nhan,actual,,50,,,\n")
+    found = collect_returns(Project(province), "mau", Period(2023))
+    told = [one for one in found.issues if one.rule == "thieu_don_vi" and one.column == "vu_nhan"]
+    assert [one.found for one in told] == ["xa-hai, xa-ba"] and "2/3" in told[0].message
+    assert {one.as_of for one in found.totals if one.indicator == "vu_nhan"} == {date(2023, 6, 30)}
+
+
 def test_rates_come_from_the_sums(province: Path) -> None:
     """A rate of the parent is that of its sums, not a mean of rates;
     the breakdown shows each commune's own."""

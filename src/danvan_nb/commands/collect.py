@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -102,7 +103,7 @@ def _receive(found: Collection, name: str, office: Office) -> None:
     project, period = found.project, found.period
     home = project.data_home(name)
     try:
-        if find_source(home, period, project) is None:
+        if not any(find_source(home, one, project) for one in (*period.parts, period)):
             found.states[name] = ABSENT
             place = {"file": project.relative(home / str(period)), "office": office.name}
             copies = find_copies(home, period, project, None)
@@ -176,10 +177,14 @@ def _files(collection: Collection) -> dict[str, bytes]:
     for total in collection.totals:
         rows.append(_total_row(total, collection.project, every))
         for name, part in total.parts.items():
-            place = part.origins[0]
-            number = (every[name].locality, exact_text(part.value))
-            where = (place.file, place.sheet, place.cell, collection.project.reads[place.file])
-            shares.append((total.indicator, part.status, total.as_of, name, *number, *where))
+            key = (total.indicator, part.status, total.as_of, name, every[name].locality)
+            values = [place.value or Decimal() for place in part.origins]
+            if part.value is not None and sum(values) != part.value:  # a difference of two periods
+                values = [part.value, *(Decimal() for _ in values[1:])]
+            for place, value in zip(part.origins, values, strict=True):
+                digest_read = collection.project.reads[place.file]
+                where = (place.file, place.sheet, place.cell, digest_read)
+                shares.append((*key, exact_text(value), *where))
     collected, provenance = f"{schema.COLLECTED}.csv", f"{schema.PROVENANCE.name}.csv"
     return {collected: _csv(schema.OBSERVATIONS, rows), provenance: _csv(schema.PROVENANCE, shares)}
 

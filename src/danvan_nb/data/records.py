@@ -5,7 +5,7 @@ A number is the exact `Decimal` that was read; a blank text is empty, any other 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -86,7 +86,7 @@ class Model(Row):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Share(Row):
-    """A sub-office's share of a collected number, and the cell of its own file where it stands."""
+    """A sub-office's share of a collected number, or of one of its files, and the cell there."""
 
     indicator: str
     status: str
@@ -103,3 +103,9 @@ class Share(Row):
     def origin(self) -> Row:
         """Give the cell of the sub-office's own file."""
         return Row(file=self.source_file, sheet=self.source_sheet, cell=self.source_cell)
+
+    def as_row(self, whole: Observation) -> Observation:
+        """Give the sub-office's number as a row of its own file, of which the rest is the sum's."""
+        place = self.origin
+        there = replace(whole, file=place.file, sheet=place.sheet, row=0, cell=place.cell)
+        return replace(there, value=self.value, source="", note="")

@@ -157,7 +157,7 @@ PROVENANCE = TableSpec(
     "provenance",
     "Nguồn gốc",
     Share,
-    key=("indicator", "status", "as_of", "office"),
+    key=("indicator", "status", "as_of", "office", "source_file", "source_cell"),
     entered=False,
     history=True,
 )

@@ -66,20 +66,11 @@ def _from(start: date, made: Reading) -> Reading:
 
 def _share(office: str, whole: Reading) -> Reading:
     """Take one sub-office's share of a collected number."""
-    share = next((share for share in whole.shares if share.office == office), None)
-    if share is None:
+    shares = [share for share in whole.shares if share.office == office]
+    if not shares:
         return MISSING
-    cell = replace(
-        whole.origins[0],
-        file=share.source_file,
-        sheet=share.source_sheet,
-        row=0,
-        cell=share.source_cell,
-        value=share.value,
-        source="",
-        note="",
-    )
-    return Reading(share.value, whole.status, whole.as_of, (cell,))
+    cells = tuple(share.as_row(whole.origins[0]) for share in shares)
+    return Reading(sum((one.value for one in shares), Decimal()), whole.status, whole.as_of, cells)
 
 
 class Ledger:
