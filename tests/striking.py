@@ -8,6 +8,7 @@ still does (`finally`, `except`) reaches the disk: what is left is what a killed
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sys
 import threading
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from danvan_nb.errors import DanvanError
+from danvan_nb.project.files import read_json
 
 WRITING = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.link", "os.truncate")
 
@@ -82,9 +84,21 @@ def every_operation(act: Callable[[], object], error: int = 0) -> Iterator[tuple
 
 
 def files_of(root: Path) -> dict[str, bytes]:
-    """Give every file of a project but locks; a workbook, which holds the time, by its name."""
+    """Give every file of a project but locks, without what differs from one time to the other."""
     found = (path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock")
-    return {
-        path.relative_to(root).as_posix(): b"" if path.suffix == ".xlsx" else path.read_bytes()
-        for path in found
-    }
+    return {path.relative_to(root).as_posix(): _timeless(path) for path in found}
+
+
+def _timeless(path: Path) -> bytes:
+    is_workbook = path.suffix == ".xlsx" and path.read_bytes()[:2] == b"PK"
+    if is_workbook or path.name in ("log.txt", "results.json"):
+        return b""
+    if path.name in ("manifest.json", "report.ipynb") and (said := read_json(path)):
+        said.pop("run", None)
+        if path.parent.name == "failed":
+            said.pop("outputs", None)
+        for part in (said, *said.get("cells", ())):
+            for name in ("papermill", "execution"):
+                part.get("metadata", {}).pop(name, None)
+        return json.dumps(said).encode()
+    return path.read_bytes()

@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from danvan_nb.commands import console
 from danvan_nb.errors import Issue, ParamsError
+from danvan_nb.outputs.sealing import refuse_sealed
 from danvan_nb.project.project import Project
 from danvan_nb.project.saving.changes import write_all
 from danvan_nb.project.saving.former import former_folder, former_versions
@@ -22,10 +23,11 @@ def former(
     if not former_folder(project.root, named).exists():
         named = project.relative(Path(file))
     versions = list(former_versions(project.root, named))
-    if restore > len(versions) or not versions:
+    if not versions or restore > len(versions):
         raise ParamsError(Issue.of("ban_cu.khong_co", found=file, number=len(versions)))
     if restore:
         one = versions[restore - 1]
+        refuse_sealed(project, (project.root / one.file).parent)
         put = {project.root / one.file: one.path.read_bytes()}
         console.show_issues(write_all(project.root, put, "former"))
         console.out.print(f"[green]Đã lấy lại[/] {escape(one.file)} (bản {one.when})")
