@@ -352,17 +352,33 @@ def test_what_is_old_says_so(lab: tuple[Path, str], chromium: Browser) -> None:
     page.close()
 
 
+def export(page: Page, label: str) -> Any:
+    """Open the File menu at what exports the report; it offers every format, and nothing else."""
+    page.locator(".lm-MenuBar-item").first.click()
+    entries = page.locator(".lm-Menu-item[data-command='danvan-nb:export']")
+    entries.first.wait_for()
+    assert [text.strip() for text in entries.all_inner_texts()] == [
+        f"Xuất báo cáo ({row.label})" for row in ROWS
+    ]
+    return entries.filter(has_text=label)
+
+
 def test_a_notebook_speaks_as_its_report(lab: tuple[Path, str], chromium: Browser) -> None:
     """Tab, title and headings read as the report's; what is mistyped is told in Vietnamese; the
     File menu makes files with the report's name, and nothing that would fail."""
     _, address = lab
     page = open_notebook(chromium, address)
     run_all(page)
-    assert page.locator(".lm-TabBar-tab[data-danvan='mau 2023-H1']").count()
+    tab = page.locator(".lm-TabBar-tab[data-danvan='mau 2023-H1']")
+    assert tab.evaluate("tab => getComputedStyle(tab, '::after').content") == '"mau 2023-H1"'
     title = "getComputedStyle(document.querySelector('.myst-fm-block-title'), '::after').content"
     assert "6 tháng đầu năm 2023" in page.evaluate(title)
     number = "getComputedStyle(document.querySelector('.jp-Notebook .myst h2'), '::before').content"
     assert page.evaluate(number) == '"I. "'
+
+    with page.expect_download() as download:
+        export(page, "HTML").click()
+    assert download.value.suggested_filename == "bao-cao_mau_2023-H1.html"
 
     wrong = "Thu {eval}`thu_maa.growth`, {eval}`thu_mau.growt`, {eval}`2*thu_mau`."
     edit_and_run_once(page, prose(page, "Thu ngân sách"), wrong)
@@ -374,18 +390,8 @@ def test_a_notebook_speaks_as_its_report(lab: tuple[Path, str], chromium: Browse
     page.keyboard.press("Control+Enter")
     expect_words(page, "(dòng 2): có “thu_maa”. Có phải là “thu_mau”?")
 
-    page.reload()  # without saving what is wrong
-    page.wait_for_selector(f"{PANEL} .jp-Notebook .jp-Cell", timeout=60_000)
-    settle(page)
-    page.locator(".lm-MenuBar-item").first.click()
-    entries = page.locator(".lm-Menu-item[data-command='danvan-nb:export']")
-    entries.first.wait_for()
-    assert [text.strip() for text in entries.all_inner_texts()] == [
-        f"Xuất báo cáo ({row.label})" for row in ROWS
-    ]
-    with page.expect_download() as download:
-        entries.filter(has_text="HTML").click()
-    assert download.value.suggested_filename == "bao-cao_mau_2023-H1.html"
+    export(page, "PDF").click()
+    page.locator(".jp-Dialog").filter(has_text="“thu_mau”").wait_for()
     page.close()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from IPython import get_ipython
 
 from danvan_nb.errors import DanvanError, Issue, ParamsError
-from danvan_nb.notebook.prose import ProseError, root_name
+from danvan_nb.notebook.prose import root_name
 from danvan_nb.notebook.values import failed_expression, unknown_name
 from danvan_nb.project.project import Project, changed_files
 from danvan_nb.report.parameters import parameters_in
@@ -100,8 +100,8 @@ def _value(shell: Any, source: str) -> dict[str, Any]:
     try:
         name = root_name(source)
         data, metadata = shell.display_formatter.format(shell.ev(source))
-    except ProseError as err:
-        issue = Issue.of("so_tay.loi", cause=err.message, todo=err.issues[0].todo, **facts)
+    except DanvanError as err:
+        issue = err.issues[0]
     except NameError:
         issue = unknown_name(name, shell.user_ns, facts)
     except Exception as err:  # noqa: BLE001 - whatever it is, it is shown in its place

@@ -29,7 +29,8 @@
     [style*="--danvan-title"] .myst-fm-block-title { font-size: 0; }
     [style*="--danvan-title"] .myst-fm-block-title::after { content: var(--danvan-title); font-size: 2.25rem; }
     .lm-TabBar-tab[data-danvan] .lm-TabBar-tabLabel { flex: 0; }
-    .lm-TabBar-tab[data-danvan]::after { content: attr(data-danvan); flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    .lm-TabBar .lm-TabBar-tab.lm-TabBar-tab[data-danvan]::after { content: attr(data-danvan); position: static; flex: 1; width: auto; border: 0;
+      overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .lm-TabBar-tab[data-danvan] .lm-TabBar-tabCloseIcon { order: 1; }`;
 
   const expressions = source =>
@@ -186,9 +187,9 @@
       if (!panel || !isOurs(panel)) return;
       const state = stateOf(panel);
       state.touched = true;
-      if (success && tagged(panel, 'load').includes(cell)) {
-        state.epoch += 1;
-        state.follow = true;
+      if (tagged(panel, 'load').includes(cell)) {
+        if (success) Object.assign(state, { epoch: state.epoch + 1, follow: true });
+        else void notebook.scrollToItem(notebook.widgets.indexOf(cell)); // what is wrong stands there
       }
       state.seen.set(cell.model, state.epoch);
       later(panel);
@@ -235,7 +236,8 @@
         const answer = await fetch(`${app.serviceManager.serverSettings.baseUrl}nbconvert/danvan_${format}/${path}?download=true`);
         if (!answer.ok) {
           const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-          return showErrorMessage('Chưa xuất được báo cáo', page.querySelector('#error-message, .error p')?.textContent ?? answer.statusText);
+          const said = page.querySelector('pre')?.textContent.replace(/^[^]*?nbconvert failed: /, '');
+          return showErrorMessage('Chưa xuất được báo cáo', said || answer.statusText);
         }
         const link = document.createElement('a');
         link.href = URL.createObjectURL(await answer.blob());
