@@ -43,7 +43,7 @@ CARRIED = ""
 EDITS: list[tuple[str, do.Change, str, str]] = [
     # kind, change, the rule that names it (none: it is carried), words that must be found again
     ("chữ", do.typed("cơ bản ổn định", "rất ổn định"), CARRIED, "rất ổn định"),
-    ("chữ", do.typed("các ban, ngành", "mọi ban, ngành"), CARRIED, "mọi ban, ngành"),
+    ("chữ", do.typed("mỗi ban, ngành", "mọi ban, ngành"), CARRIED, "mọi ban, ngành"),
     ("chữ", do.typed(" và Ủy ban nhân dân ", ", Ủy ban nhân dân "), CARRIED, ", Ủy ban nhân dân"),
     ("chữ", do.tracked("cơ bản ổn định", "được giữ vững"), CARRIED, "được giữ vững"),
     ("chữ", do.tracked("quyết liệt, đồng bộ", ""), CARRIED, "triển khai ."),
@@ -88,6 +88,7 @@ EDITS: list[tuple[str, do.Change, str, str]] = [
     ("đậm, nghiêng", do.looking("còn bị động", "<w:b/><w:i/>"), CARRIED, "***còn bị động***"),
     ("định dạng", do.looking("cơ bản", '<w:u w:val="single"/>'), "dinh_dang", "gạch chân: “cơ"),
     ("định dạng", do.looking("bị động", '<w:highlight w:val="yellow"/>'), "dinh_dang", "tô màu"),
+    ("định dạng", do.looking("bị động", "<w:smallCaps/>"), "dinh_dang", "chữ hoa nhỏ: “bị động”"),
     ("định dạng", do.looking("ĐÁNH GIÁ CHUNG", '<w:b w:val="0"/>'), "dinh_dang", "ĐÁNH GIÁ CHUNG"),
     ("định dạng", do.looking("Kế hoạch năm", "<w:i/>"), "dinh_dang", "nghiêng: “Kế hoạch năm”"),
     ("số", do.figure("xa_phuong_kiem_tra", "10 xã, phường"), "sua_so", "10 xã, phường"),

@@ -12,6 +12,10 @@ LOOKS = {
     "i": "nghiêng",
     "u": "gạch chân",
     "strike": "gạch ngang",
+    "dstrike": "gạch ngang",
+    "caps": "chữ hoa",
+    "smallCaps": "chữ hoa nhỏ",
+    "vertAlign": "chữ nhỏ trên hoặc dưới dòng",
     "highlight": "tô màu",
     "vanish": "ẩn",
 }
@@ -58,7 +62,7 @@ class Styles:
 def _looks(properties: Any) -> dict[str, bool]:
     """Read which looks the properties of a run or a style switch on or off."""
     named = {} if properties is None else {local_name(one): one for one in properties}
-    off = ("0", "false", "none", "off")
+    off = ("0", "false", "none", "off", "baseline")
     return {LOOKS[name]: value(named[name], "val") not in off for name in named if name in LOOKS}
 
 
