@@ -113,13 +113,16 @@ def fill(book: Path) -> None:
     opened.save(book)
 
 
-def test_nothing_is_overwritten(project: Path) -> None:
+def test_nothing_is_overwritten(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second `new` is refused and names what is there; without an earlier report it says so."""
     found = Project.find(project)
     open_period(found, "mau", Period(2024, "H1"))
     (project / TEXT).write_text("của tôi", "utf-8")
     with pytest.raises(ParamsError, match="không ghi đè"):
         open_period(found, "mau", Period(2024, "H1"))
+    monkeypatch.chdir(project)
+    wrong = CliRunner().invoke(app, ["new", "2024-H3", "--office", "mau"])
+    assert wrong.exit_code == 2 and "Kỳ báo cáo không đúng: có “2024-H3”" in wrong.output
     assert (project / TEXT).read_text("utf-8") == "của tôi"
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
+import re
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from danvan_nb.figures.formulas import change_abs, change_pct, ratio_pct
+from danvan_nb.wording import change_text
 
 NUMBERS = st.decimals(
     Decimal("-1e9"), Decimal("1e9"), allow_nan=False, allow_infinity=False, places=3
@@ -77,3 +79,20 @@ def test_zero_base() -> None:
     assert ratio_pct(Decimal(3), Decimal(0)) is None
     assert change_pct(Decimal(3), Decimal(0)) is None
     assert change_abs(Decimal(3), Decimal(0)) == 3
+
+
+@given(
+    st.decimals(-2, 2, allow_nan=False, allow_infinity=False, places=5),
+    st.integers(0, 3),
+    st.sampled_from(["%", "đơn", "điểm %"]),
+)
+def test_words_agree_with_the_number(change: Decimal, decimals: int, unit: str) -> None:
+    """Up reads “tăng”, down “giảm”; “không đổi” is said of nothing but no change, and a change is
+    printed as it rounds, never as 0."""
+    text = change_text(change, decimals, unit)
+    verb = "tăng" if change > 0 else "giảm" if change < 0 else "không đổi"
+    assert text.startswith(verb)
+    printed = re.search(r"\d+(?:,\d+)?", text)
+    rounded = abs(change).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    assert (Decimal(printed[0].replace(",", ".")) if printed else 0) == rounded
+    assert ("không đáng kể" in text) == (change != 0 and rounded == 0)
