@@ -304,6 +304,17 @@ def test_links_lead_nowhere(kind: str, project: Path) -> None:
         run_report(PARAMS, start=project)
 
 
+def test_a_link_among_the_outputs_is_replaced(project: Path) -> None:
+    """A file of the report that is a link becomes a file; what it led to stays as it was."""
+    outside = project.parent / "ngoai.html"
+    outside.write_text("giữ", "utf-8")
+    (project / OUTPUT).mkdir(parents=True)
+    (project / OUTPUT / "report.html").symlink_to(outside)
+    run_report(PARAMS, start=project, formats=("html",))
+    assert outside.read_text("utf-8") == "giữ"
+    assert not (project / OUTPUT / "report.html").is_symlink()
+
+
 def test_the_screen_shows_no_escape_sequence() -> None:
     """No text moves the cursor, rings, or turns the line round; marks of ours still colour."""
     out = io.StringIO()

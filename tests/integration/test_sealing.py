@@ -80,6 +80,12 @@ def test_what_cannot_be_sealed(call: Call, copy: Path) -> None:
     assert not (copy / SEAL).exists()
 
 
+def test_somebody_approves(call: Call, copy: Path) -> None:
+    """A seal without a name would be none."""
+    code, said = call("seal", PARAMS, "--by", " ")
+    assert (code, "--by" in said, (copy / SEAL).exists()) == (2, True, False)
+
+
 def test_draft_cannot_be_sealed(call: Call, copy: Path) -> None:
     assert call("run", PARAMS, "--draft", "--to", "html")[0] == 0
     code, said = approve(call)

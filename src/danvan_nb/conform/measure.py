@@ -38,7 +38,7 @@ def measure_form(data: bytes, suffix: str, file: str = "") -> list[results.RuleR
         raise InputError(Issue.of("the_thuc.loai_tep", file=file, found=suffix))
     try:
         specimen = SPECIMENS[suffix.lower()](data)
-    except (*BROKEN, *NO_WORD_FILE) as err:
+    except (*BROKEN, *NO_WORD_FILE, OverflowError) as err:
         cause = str(err).rstrip(".")
         raise InputError(Issue.of("the_thuc.khong_doc", file=file, cause=cause)) from err
     if not specimen.imprints:

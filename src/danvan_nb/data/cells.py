@@ -144,9 +144,7 @@ def check_readable(cell: Any) -> None:
     """Refuse Excel's error values, and what the workbook's looks leave open, with a CellError."""
     if isinstance(cell, Refused):
         raise CellError(cell.key)
-    if isinstance(cell, str) and re.fullmatch(
-        r"#[A-Z0-9/_]+[!?A]|#GETTING_DATA|#{3,}|Err:[0-9]+", cell
-    ):
+    if isinstance(cell, str) and _ERROR.fullmatch(cell):
         raise CellError("loi_excel")
 
 

@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element
 from danvan_nb.data.cells import EPOCH, EPOCH_1904, Refused
 from danvan_nb.data.sheets import Area, Grid, Remark, as_shown, column_number
 from danvan_nb.errors import InputError, Issue
-from danvan_nb.project.files import TooLargeError, unpacked
+from danvan_nb.project.files import unpacked
 
 _OLD_CONTAINER = b"\xd0\xcf\x11\xe0"
 """How an .xls begins, and an encrypted .xlsx."""
@@ -46,7 +46,7 @@ def read_workbook(data: bytes, file: str) -> list[Grid]:
     try:
         with unpacked(data) as parts:
             return list(_Book(file, parts).grids())
-    except (TooLargeError, OverflowError) as err:
+    except OverflowError as err:
         raise InputError(Issue.of("bang_lon", file=file)) from err
     except Exception as err:  # a broken file raises many kinds
         locked = data.startswith(_OLD_CONTAINER)

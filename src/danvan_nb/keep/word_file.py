@@ -15,7 +15,7 @@ from docx.oxml.parser import parse_xml
 from danvan_nb.document.word import DRAWN, UNSEEN, is_gone, read_words, word_name
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.keep.word_looks import HIDDEN, Styles, child, foreign_thing, local_name, value
-from danvan_nb.project.files import TooLargeError, unpacked
+from danvan_nb.project.files import unpacked
 
 NOTES = 0x10E000
 """The first of the characters that stand for notes, which nobody types."""
@@ -107,7 +107,7 @@ def read_word_file(data: bytes, file: str) -> WordFile:
             names = [one for one in archive.infolist() if re.match(r"word/\w+\.xml$", one.filename)]
             parts = {one.filename[5:-4]: parse_xml(archive.read(one)) for one in names}
         body = parts["document"]
-    except TooLargeError as err:
+    except OverflowError as err:
         raise NotebookError(Issue.of("tep_word.qua_lon", file=file)) from err
     except (zipfile.BadZipFile, KeyError, SyntaxError) as err:  # lxml's is a SyntaxError
         raise NotebookError(Issue.of("tep_word", file=file, found=str(err))) from err

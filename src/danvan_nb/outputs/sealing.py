@@ -90,7 +90,8 @@ def open_revisions(project: Project, files: Iterable[str], reason: str) -> None:
     """
     reports = {file: project.read_params(file) for file in files}
     seals = {file: project.seal(one.office, one.period) for file, one in reports.items()}
-    if unsealed := [file for file, seal in seals.items() if not seal.is_closed]:
+    last = {file: seal.editions[-1:] for file, seal in seals.items()}
+    if unsealed := [file for file, found in last.items() if not any(one.by for one in found)]:
         raise ParamsError(Issue.of("ky_duyet.chua_ky", file=file) for file in unsealed)
     opened: dict[Path, str] = {}
     for file, params in reports.items():

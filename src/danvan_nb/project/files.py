@@ -48,21 +48,19 @@ def read_given(path: Path) -> bytes:
     return path.read_bytes()
 
 
-class TooLargeError(zipfile.BadZipFile):
-    """A packed file that holds more than any of a report."""
-
-
 def unpacked(data: bytes) -> zipfile.ZipFile:
     """Open a packed file that people give.
 
     Raises
     ------
     zipfile.BadZipFile
-        If it is none; a TooLargeError if it holds more than any of a report.
+        If it is none.
+    OverflowError
+        If it holds more than any of a report.
     """
     parts = zipfile.ZipFile(io.BytesIO(data))
     if sum(part.file_size for part in parts.infolist()) > MOST_BYTES:
-        raise TooLargeError(f"> {MOST_BYTES} byte")
+        raise OverflowError(f"> {MOST_BYTES} byte")
     return parts
 
 

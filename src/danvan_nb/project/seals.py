@@ -38,11 +38,6 @@ class Seal(BaseModel, frozen=True):
     report: str = ""
     editions: tuple[Edition, ...] = ()
 
-    @property
-    def is_closed(self) -> bool:
-        """Say whether the last edition is approved: only a revision may be made."""
-        return bool(self.editions and self.editions[-1].by)
-
     def approved(self) -> list[tuple[int, Edition]]:
         """List the approved editions with their numbers."""
         return [(at, one) for at, one in enumerate(self.editions, 1) if one.by]

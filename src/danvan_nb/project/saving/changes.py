@@ -99,7 +99,7 @@ def write_all(
 
 
 def _name(root: Path, path: Path) -> str:
-    root, path = root.resolve(), path.resolve()
+    root, path = root.resolve(), path.parent.resolve() / path.name  # a link itself, not its end
     return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
 
 
