@@ -87,13 +87,7 @@ def _words(project: Project) -> str:
                 latest[name][where] = text
     catalogue = project.catalogue
     told = [
-        {
-            "name": name,
-            "label": one.label,
-            "facts": one.facts(counted(name, catalogue)),
-            "sections": [*sections[name]],
-            "latest": latest[name],
-        }
+        (name, one.label, one.facts(counted(name, catalogue)), sections[name], latest[name])
         for name, one in catalogue.items()
     ]
     return page_templates().get_template("dictionary.html.j2").render(indicators=told)
