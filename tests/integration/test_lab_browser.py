@@ -376,6 +376,15 @@ def test_a_notebook_speaks_as_its_report(lab: tuple[Path, str], chromium: Browse
     number = "getComputedStyle(document.querySelector('.jp-Notebook .myst h2'), '::before').content"
     assert page.evaluate(number) == '"I. "'
 
+    bare = """() => {
+        const host = document.querySelector('.jp-Notebook .myst .not-prose.inline-block');
+        const before = () => getComputedStyle(host, '::before').content;
+        const full = before();
+        host.replaceChildren();
+        return [full, before()];
+    }"""
+    assert page.evaluate(bare) == ["none", '"…"']  # a value that is not drawn yet
+
     with page.expect_download() as download:
         export(page, "HTML").click()
     assert download.value.suggested_filename == "bao-cao_mau_2023-H1.html"

@@ -202,7 +202,7 @@ def _html_table(
     lines = ([f"<b>{heading}</b>" for heading in headings], *(map(escape, row) for row in rows))
     body = "".join(f"<tr>{''.join(map(cell, line))}</tr>" for line in lines)
     table = f'<table style="margin-left:0">{body}</table>'
-    summary = f'<summary style="display:list-item">{title} ({len(rows)})</summary>'
+    summary = f"<summary>{title} ({len(rows)})</summary>"
     return f"<details{' open' if is_open else ''}>{summary}{table}</details>"
 
 

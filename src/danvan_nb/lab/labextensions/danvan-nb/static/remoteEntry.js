@@ -22,10 +22,12 @@
     .danvan-band { display: flex; gap: 12px; align-items: center; min-height: 34px; padding: 0 12px; background: #fff3cd; color: #664d03; }
     .danvan-band span { flex: 1; max-height: 34px; overflow: auto; }
     .danvan-band button { padding: 3px 10px; border: 1px solid; border-radius: 3px; background: #fff; color: inherit; cursor: pointer; }
-    .myst .inline-block { display: inline; }
-    .myst .inline-block > .lm-Widget, .myst .inline-block .jp-RenderedHTMLCommon { display: inline; padding: 0; }
-    .myst .inline-block:not(:has(:not(:empty))):empty::before { content: "…"; }
+    .myst .not-prose.inline-block { display: inline; }
+    .myst .not-prose.inline-block > .lm-Widget, .myst .not-prose.inline-block .jp-RenderedHTMLCommon { display: inline; padding: 0; }
+    .myst .not-prose.inline-block:not(:has([data-mime-type]))::before { content: "…"; }
     .myst :is(h2, h3, h4):not(:is(h2, h3, h4) ~ *)::before { content: var(--danvan-number); }
+    .jp-OutputArea summary { display: list-item; list-style: inside disclosure-closed; cursor: pointer; }
+    .jp-OutputArea details[open] > summary { list-style-type: disclosure-open; }
     [style*="--danvan-title"] .myst-fm-block-title { font-size: 0; }
     [style*="--danvan-title"] .myst-fm-block-title::after { content: var(--danvan-title); font-size: 2.25rem; }
     .lm-TabBar-tab[data-danvan] .lm-TabBar-tabLabel { flex: 0; }
