@@ -6,16 +6,20 @@ Owns the reading of the file and the writing of a block; where its prose goes is
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+
+import yaml
 
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.notebook.cells import slot_of, tags
 from danvan_nb.project import files
 from danvan_nb.project.project import PARAMS_ENDINGS
 from danvan_nb.project.texts import read_text
+from danvan_nb.project.yaml_files import find_alias
 from danvan_nb.report.report import Report
 
 REVIEW_MARKS = ("chỉ đổi số", "giữ nguyên", "phải viết lại")
@@ -145,6 +149,7 @@ def _blocks(text: str, file: str) -> Iterator[Passage]:
     from jupytext.myst import myst_to_notebook  # slow to import, and many reports have no narrative
 
     _refuse_broken_marks(text, file)
+    _refuse_aliases(text, file)
     try:
         nb = myst_to_notebook(text, add_source_map=True)
     except Exception as err:  # jupytext raises many kinds for a broken file
@@ -157,6 +162,15 @@ def _blocks(text: str, file: str) -> Iterator[Passage]:
         block = "".join(lines[max(row - 1, 0) : after - 1])
         base, follows = slot.removesuffix("+"), slot.endswith("+")
         yield Passage(base, follows, cell.source, tuple(tags(cell)), row or 1, file, block)
+
+
+def _refuse_aliases(text: str, file: str) -> None:
+    """Refuse a header that multiplies itself, before jupytext unfolds it."""
+    header = re.match(r"---\n.*?\n(?=---\n)", text, re.DOTALL)
+    with suppress(yaml.YAMLError, RecursionError):  # told when jupytext comes to it
+        if header and (alias := find_alias(yaml.compose(header[0]))):
+            row = alias.start_mark.line + 1
+            raise NotebookError(Issue.of("yaml.neo", file=file, row=row))
 
 
 def _refuse_broken_marks(text: str, file: str) -> None:

@@ -55,7 +55,9 @@ def read_yaml(kind: Any, text: str, file: str) -> Any:
         loader = _Loader(shown)
         try:
             node = loader.get_single_node()
-            _refuse_aliases(node, set(), file)
+            if alias := find_alias(node):
+                row = alias.start_mark.line + 1
+                raise ParamsError(Issue.of("yaml.neo", file=file, row=row))
             data = loader.construct_document(node) if node else None
         finally:
             loader.dispose()
@@ -77,14 +79,18 @@ def read_yaml(kind: Any, text: str, file: str) -> Any:
         raise ParamsError(_issue(error, file, lines, kind) for error in err.errors()) from None
 
 
-def _refuse_aliases(node: yaml.Node | None, seen: set[int], file: str) -> None:
-    """Refuse a value that is used again elsewhere: a few lines can so stand for billions."""
-    if id(node) in seen and node:
-        raise ParamsError(Issue.of("yaml.neo", file=file, row=node.start_mark.line + 1))
-    seen.add(id(node))
-    for part in node.value if isinstance(node, yaml.CollectionNode) else ():
-        for each in part if isinstance(part, tuple) else (part,):
-            _refuse_aliases(each, seen, file)
+def find_alias(root: yaml.Node | None) -> yaml.Node | None:
+    """Find a value that is used again elsewhere: a few lines can so stand for billions."""
+    seen: set[int] = set()
+    waiting = [root] if root else []
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            return node
+        seen.add(id(node))
+        for part in node.value if isinstance(node, yaml.CollectionNode) else ():
+            waiting += part if isinstance(part, tuple) else (part,)
+    return None
 
 
 def _note_lines(
