@@ -10,7 +10,8 @@ import difflib
 import os
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -18,6 +19,10 @@ from pathlib import Path
 from typing import Any
 
 SEVERITIES = {"error": "lỗi", "warning": "cảnh báo", "notice": "lưu ý"}
+MOST_ALIKE = 20
+"""Issues of one kind that are told in full where nobody asked for all."""
+MOST_LETTERS = 1000
+"""Letters of a fact that a message names."""
 LAUNCHER = "DANVAN_LAUNCHER"
 """Where the launcher of the project's root, if it called us, puts its own path."""
 
@@ -94,6 +99,7 @@ class Issue:
         >>> str(Issue.of("don_vi.la", found="sadec", known="sa-dec, mau"))
         'Không có đơn vị này: có “sadec”, cần sa-dec, mau.'
         """
+        facts = {name: _short(fact) for name, fact in facts.items()}
         at = {name: getattr(place, name) for name in ("file", "sheet", "row", "cell") if place}
         own = at | {name: facts[name] for name in facts if name in _FIELDS}
         known = {"program": program()} | own | facts
@@ -123,12 +129,32 @@ class Issue:
         return asdict(self)
 
 
+def _short(fact: Any) -> Any:
+    """Cut a text that would fill the screen: a cell, a line or a file may be of any length."""
+    is_long = isinstance(fact, str) and len(fact) > MOST_LETTERS
+    return f"{fact[:MOST_LETTERS]}…" if is_long else fact
+
+
 _FIELDS = {field.name for field in fields(Issue)}
 
 
 def errors_among(issues: Iterable[Issue]) -> list[Issue]:
     """List the issues that stop the work."""
     return [issue for issue in issues if issue.severity == "error"]
+
+
+def bounded(issues: Iterable[Issue]) -> Iterator[Issue]:
+    """Yield the first of each kind, and how many more there are: a table may be wrong all over."""
+    count: Counter[str] = Counter()
+    last: dict[str, Issue] = {}
+    for issue in issues:
+        count[issue.rule] += 1
+        last[issue.rule] = issue
+        if count[issue.rule] <= MOST_ALIKE:
+            yield issue
+    for rule, more in (count - Counter(dict.fromkeys(count, MOST_ALIKE))).items():
+        severity = last[rule].severity
+        yield Issue.of("con_nua", rule=rule, count=more, severity=severity)
 
 
 def nearest(word: str, known: Iterable[str], otherwise: str) -> str:
@@ -146,7 +172,7 @@ class DanvanError(Exception):
 
     def __init__(self, issues: Issue | Iterable[Issue]) -> None:
         self.issues: tuple[Issue, ...] = (issues,) if isinstance(issues, Issue) else tuple(issues)
-        super().__init__("\n".join(str(issue) for issue in self.issues))
+        super().__init__("\n".join(map(str, bounded(self.issues))))
 
 
 class ParamsError(DanvanError):

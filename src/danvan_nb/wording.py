@@ -7,11 +7,12 @@ it prints.
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 DASH = "-"
 """What stands for a missing number, in a table cell and in prose."""
 
+_WIDE = Context(prec=1000)  # the percentage of next to nothing has many digits
 _VIETNAMESE_MARKS = str.maketrans({",": ".", ".": ","})
 
 
@@ -73,7 +74,7 @@ def round_half_up(value: Decimal, decimals: int) -> Decimal:
     >>> round_half_up(Decimal("0.125"), 2), round_half_up(Decimal("-2.5"), 0)
     (Decimal('0.13'), Decimal('-3'))
     """
-    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_WIDE)
     return rounded if rounded else abs(rounded)  # no “-0,00”
 
 

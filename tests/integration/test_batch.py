@@ -279,7 +279,7 @@ def test_a_full_disk(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = bytes_of(copy)
     monkeypatch.setattr(changes, "write_part", full)
     code, results = call(f"params/xa-mau-0001/{PERIOD}.yml", "--force")
-    assert (code, results[0]["issues"][0]["rule"]) == (5, "ghi_tep")
+    assert (code, results[0]["issues"][0]["rule"]) == (5, "tep_khoa")
     assert bytes_of(copy) == before
     assert [one.name for one in (copy / "outputs/.working").iterdir()] == ["locks"]
 

@@ -24,8 +24,8 @@ from rich.table import Column, Table
 from typer.core import TyperCommand
 
 from danvan_nb.commands.streams import Screen
-from danvan_nb.errors import SEVERITIES, DanvanError, InputError, Issue, ParamsError
-from danvan_nb.project.files import is_passed_over, read_table, unreadable
+from danvan_nb.errors import SEVERITIES, DanvanError, Issue, ParamsError, bounded
+from danvan_nb.project.files import in_words, is_passed_over, read_table
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import PARAMS_ENDINGS, Project
 
@@ -97,13 +97,10 @@ class Command(Vietnamese, TyperCommand):
         """Run the command."""
         out.quiet = err.quiet = bool(ctx.params.get("as_json"))
         try:
-            return super().invoke(ctx)
+            with in_words():
+                return super().invoke(ctx)
         except DanvanError as error:
             raise _ended(error) from None
-        except OSError as error:
-            if not error.filename:
-                raise
-            raise _ended(InputError(unreadable(str(error.filename), error))) from None
         finally:
             out.quiet = err.quiet = False
 
@@ -111,7 +108,9 @@ class Command(Vietnamese, TyperCommand):
 def _ended(error: DanvanError) -> typer.Exit:
     """Tell a user's error and give the end that it makes."""
     if out.quiet:
-        print_json([{"exit_code": error.exit_code, "kind": error.kind, "issues": error.issues}])
+        print_json(
+            [{"exit_code": error.exit_code, "kind": error.kind, "issues": [*bounded(error.issues)]}]
+        )
     show_error(error.kind, error.issues)
     with suppress(ParamsError):
         hand_back(Project.find(), error.issues)
@@ -121,7 +120,7 @@ def _ended(error: DanvanError) -> typer.Exit:
 def show_error(kind: str, issues: Iterable[Issue], file: str = "") -> None:
     """Show why a report, or the command, came to nothing."""
     err.print(f"[bold red]{kind}[/]{f' ({escape(file)})' if file else ''}:")
-    for issue in issues:
+    for issue in bounded(issues):
         err.print(f"  - {_words(issue)}", soft_wrap=True)
 
 

@@ -61,8 +61,9 @@ def run(
     files = _choose(project, params or [], due, on, only)
     if revise:
         open_revisions(project, files, revise)
-    limits = read_yaml(Limits, "\n".join(limit or []).replace("=", ": ") or "{}", "--limit")
-    todo, results = choose_jobs(project, files, _read_formats(to), draft, force, limits)
+    todo, results = choose_jobs(
+        project, files, _read_formats(to), draft, force, _read_limits(limit)
+    )
     one = len(files) == 1
     made = read_manifest(project.root / todo[0].folder) if one and todo else Manifest()
     earlier = made.checks if made.exists else None
@@ -79,7 +80,7 @@ def run(
         finally:  # also what was done before an interruption
             record.write_record(project, results)
     if as_json:
-        console.print_json(results)
+        console.print_json([result.as_dict(every) for result in results])
     if not one:
         _show_summary(results)
     raise typer.Exit(record.worst(results))
@@ -103,6 +104,11 @@ def _choose(project: Project, params: list[str], due: bool, on: str, only: str) 
     else:
         raise ParamsError(Issue.of("tep_tham_so.chua_neu"))
     return [file for file in files if not only or file in failed]
+
+
+def _read_limits(given: Sequence[str] | None) -> Limits:
+    limits: Limits = read_yaml(Limits, "\n".join(given or ["{}"]).replace("=", ": "), "--limit")
+    return limits
 
 
 def _read_formats(to: str) -> tuple[str, ...]:

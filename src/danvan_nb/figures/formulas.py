@@ -21,6 +21,11 @@ _OPERATORS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
+TOO_LARGE = Decimal(10) ** 18
+"""No amount of an office: a thousand times what a cell may hold, and well within `Decimal`."""
+MOST_STEPS = 100
+"""Steps of one formula: it is read, and written again, step within step."""
+MOST_SHOWN = 100
 _RATIO = re.compile(r"([0-9.,]+)%? / ([0-9.,]+)%")
 _OPERANDS = re.compile(r"[a-z_]\w*|[0-9.]+(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 
@@ -36,16 +41,22 @@ def parse_formula(formula: str) -> ast.expr:
     """
     try:
         tree = ast.parse(formula, mode="eval").body
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         tree = None
-    if tree is None or not all(map(_is_allowed, ast.walk(tree))):
-        raise ParamsError(Issue.of("cong_thuc.sai", found=formula))
+    nodes = [*ast.walk(tree)] if tree else []
+    if tree is None or not all(map(_is_allowed, nodes)):
+        raise ParamsError(Issue.of("cong_thuc.sai", found=formula[:MOST_SHOWN]))
+    if sum(isinstance(node, ast.BinOp) for node in nodes) > MOST_STEPS:
+        raise ParamsError(Issue.of("cong_thuc.dai", found=formula[:MOST_SHOWN], most=MOST_STEPS))
     return tree
 
 
 def _is_allowed(node: ast.AST) -> bool:
     if isinstance(node, ast.Constant):
-        return type(node.value) in (int, float)
+        value = node.value
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return False
+        return value < TOO_LARGE
     return isinstance(node, (ast.BinOp, ast.Name, ast.Load, *_OPERATORS))
 
 
@@ -65,7 +76,10 @@ def compute(formula: str, numbers: Mapping[str, Decimal | None]) -> Decimal | No
     >>> compute("a / b", {"a": Decimal(1), "b": Decimal(0)}) is None
     True
     """
-    return _compute(parse_formula(formula), numbers)
+    value = _compute(parse_formula(formula), numbers)
+    if value is not None and abs(value) >= TOO_LARGE:
+        raise ParamsError(Issue.of("cong_thuc.qua_lon", found=formula))
+    return value
 
 
 def _compute(node: ast.expr, numbers: Mapping[str, Decimal | None]) -> Decimal | None:

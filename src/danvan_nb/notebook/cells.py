@@ -111,6 +111,25 @@ class CellMemory(_Memory, frozen=True):
         return CellMemory.model_validate(memory)
 
 
+class _Notes(BaseModel):
+    tags: tuple[str, ...] = ()
+    danvan: dict[str, Any] = {}
+    papermill: dict[str, Any] = {}
+
+
+class _CellShape(BaseModel):
+    id: str = ""
+    source: str
+    metadata: _Notes
+
+
+class _Shape(BaseModel):
+    """What we take for granted of a notebook; nbformat lets anything pass."""
+
+    cells: tuple[_CellShape, ...]
+    metadata: _Notes
+
+
 def noted(node: NotebookNode) -> Mapping[str, Any]:
     """Give what stands under our key in the metadata, as it is stored."""
     return node.metadata.get(KEY, {})
@@ -135,7 +154,9 @@ def read_notebook(path: Path, rule: str = "so_tay", file: str = "") -> NotebookN
     """
     name = file or path.as_posix()
     try:
-        return nbformat.read(path, as_version=4)
+        nb = nbformat.read(path, as_version=4)
+        _Shape.model_validate(nb)
+        return nb
     except FileNotFoundError:
         raise NotebookError(Issue.of(f"{rule}.thieu", file=name)) from None
     except Exception as err:  # nbformat raises many kinds for what is no notebook

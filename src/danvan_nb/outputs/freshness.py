@@ -73,7 +73,7 @@ def guard(
     word = folder / WORD
     for path in (notebook, word):
         if digest(path) == "":
-            issues.append(Issue.of("tep_khoa", file=f"{name}/{path.name}", cause="đang mở"))
+            issues.append(Issue.of("tep_khoa.EACCES", file=f"{name}/{path.name}"))
     if issues:
         raise NotebookError(issues)
     if notebook.is_file() and _notebook_changed(notebook, kept):

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from danvan_nb.conform.results import Tally
 from danvan_nb.errors import Issue
@@ -56,7 +56,7 @@ class Manifest(BaseModel, frozen=True):
     params: dict[str, Any] = {}
     notebook: dict[str, str] = {}
     inputs: dict[str, str | None] = {}
-    outputs: dict[str, str] = {}
+    outputs: dict[Annotated[str, Field(pattern=r"^[^/\\\x00]+$")], str] = {}
     code: str = ""
     packages: dict[str, str] = {}
     checks: tuple[Issue, ...] = ()

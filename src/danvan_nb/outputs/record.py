@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from danvan_nb.conform.results import Tally
-from danvan_nb.errors import DanvanError, Issue, errors_among
+from danvan_nb.errors import DanvanError, Issue, bounded, errors_among
 from danvan_nb.project.files import read_json, write_part
 from danvan_nb.project.project import Project
 from danvan_nb.project.saving.changes import changing
@@ -71,14 +71,18 @@ class Result:
     traceback: str = ""
     made: Mapping[str, bytes] | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Give the result as plain data: what says something for a report that went this way."""
+    def as_dict(self, every: bool = False) -> dict[str, Any]:
+        """Give the result as plain data: what says something for a report that went this way.
+
+        Of issues of a kind only the first, unless `every` one is wanted.
+        """
         names = TOLD_MADE
         if self.skipped:
             names = TOLD_SKIPPED
         elif self.exit_code:
             names = tuple(name for name in TOLD_FAILED if name == "issues" or getattr(self, name))
-        return {name: getattr(self, name) for name in ("params", "exit_code", *names)}
+        told = {name: getattr(self, name) for name in ("params", "exit_code", *names)}
+        return told | ({} if every or "issues" not in told else {"issues": [*bounded(self.issues)]})
 
 
 def failure(file: str, error: DanvanError, reason: str = "") -> Result:
@@ -135,7 +139,9 @@ def write_record(project: Project, results: Sequence[Result]) -> None:
 
 
 def _noted(project: Project) -> dict[str, dict[str, Any]]:
-    return read_json(project.results_file).get("reports", {})
+    reports = read_json(project.results_file).get("reports")
+    known = reports.items() if isinstance(reports, dict) else ()
+    return {file: one for file, one in known if isinstance(one, dict) and "exit_code" in one}
 
 
 def _brief(result: Result) -> dict[str, Any]:
@@ -144,4 +150,4 @@ def _brief(result: Result) -> dict[str, Any]:
     brief.pop("params")
     brief.pop("issues", None)
     warnings = sum(issue.severity == "warning" for issue in result.issues)
-    return brief | {"errors": errors_among(result.issues), "warnings": warnings}
+    return brief | {"errors": [*bounded(errors_among(result.issues))], "warnings": warnings}

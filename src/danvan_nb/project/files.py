@@ -10,33 +10,75 @@ import shutil
 import stat
 import tomllib
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.errors import Issue
-
-CAUSES = {
-    errno.EACCES: "đang mở ở chương trình khác, hoặc không có quyền đọc",
-    errno.EPERM: "không có quyền đọc",
-    errno.EISDIR: "là thư mục",
-    errno.EFBIG: "lớn hơn 50 MB, không tệp nào của báo cáo lớn như thế",
-    errno.ENODEV: "không phải tệp thường",
-    errno.EIO: "ổ đĩa báo lỗi, hoặc OneDrive chưa tải tệp về",
-}
-
+from danvan_nb.errors import (
+    DanvanError,
+    InputError,
+    Issue,
+    NotebookError,
+    ParamsError,
+    RenderError,
+    messages,
+)
 
 MOST_BYTES = 50_000_000
 """Of a file that people give, packed and unpacked; the largest of a real office have some 5 MB."""
+WHOSE: dict[str, type[DanvanError]] = {
+    "params": ParamsError,
+    "data": InputError,
+    "notebooks": NotebookError,
+    "outputs": RenderError,
+}
+"""Whose error it is that a file of this folder of the project can't be read or written."""
+WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+"""What only one who writes is refused for."""
 _PERIOD = re.compile(r"(?<!\d)(\d{4})(?:[-_ .]?(h[12]|q[1-4]|9m|m\d\d))?(?!\d)", re.IGNORECASE)
 
 
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Tell what the system refuses, to whoever reads or writes, as an error that a user can mend.
+
+    Raises
+    ------
+    DanvanError
+        Of the kind of the file, with its name and what to do.
+    """
+    try:
+        yield
+    except OSError as err:
+        name = str(err.filename2 or err.filename or "")
+        parts = Path(name).parts
+        inside = next((at for at in range(len(parts))[::-1] if parts[at] in WHOSE), None)
+        kind: type[DanvanError] = InputError if name else RenderError
+        if inside is not None:
+            kind, name = WHOSE[parts[inside]], "/".join(parts[inside:])
+        if err.errno in WRITING:
+            kind = RenderError
+        raise kind(unreadable(name, err)) from err
+    except (MemoryError, RecursionError, UnicodeDecodeError, UnicodeEncodeError) as err:
+        raise InputError(Issue.of(f"qua_suc.{type(err).__name__}")) from err
+
+
 def unreadable(file: str, err: OSError) -> Issue:
-    """Say in one issue why a file can't be opened."""
-    cause = CAUSES.get(err.errno or 0, f"mã lỗi {err.errno} của hệ điều hành")
-    return Issue.of("tep_khoa", file=file, cause=cause)
+    """Say in one issue why a file can't be read or written."""
+    name = errno.errorcode.get(err.errno or 0, "")
+    key = f"tep_khoa.{name}" if f"tep_khoa.{name}" in messages() else "tep_khoa"
+    return Issue.of(key, file=file, cause=f"{name} {err.strerror or err}".strip())
+
+
+def resolved(path: Path) -> Path:
+    """Follow the links of a path, as far as they lead; ParamsError where it can be none."""
+    try:
+        return Path(os.path.realpath(path))  # unlike `resolve` it bears a link to itself
+    except ValueError:
+        raise ParamsError(Issue.of("duong_dan.hong", found=str(path))) from None
 
 
 def read_given(path: Path) -> bytes:
@@ -155,7 +197,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read an object that this package wrote; empty if the file is not there or holds none."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}
 

@@ -15,6 +15,8 @@ CLOSING_DAY = 14
 REPORTED_BY = 25
 """Day of that month by which provinces report to the Government (same decree, Điều 13)."""
 CALENDAR_DAY = timedelta(1)
+YEAR = r"19\d\d|[2-8]\d{3}"
+"""The years of which a spreadsheet has every day, and those around them are dates too."""
 
 
 class _Span(NamedTuple):
@@ -64,7 +66,7 @@ class Period:
         >>> Period.parse("2023-H1").label, Period.parse("2023").label
         ('6 tháng đầu năm 2023', 'năm 2023')
         """
-        match = re.fullmatch(r"(\d{4})(?:-(\w+))?", str(text).strip(), re.ASCII)
+        match = re.fullmatch(rf"({YEAR})(?:-(\w+))?", str(text).strip(), re.ASCII)
         year, code = match.groups("") if match else ("", "")
         if not match or code not in SPANS or str(text).strip().endswith("-"):
             raise ParamsError(_unknown(str(text), year, code))

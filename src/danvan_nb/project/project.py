@@ -53,13 +53,13 @@ class Project:
 
     def relative(self, path: Path) -> str:
         """Give a path as it is stored: relative to the root, with `/`."""
-        path = Path(os.path.realpath(path))  # unlike `resolve` it bears a link to itself
+        path = files.resolved(path)
         inside = path.is_relative_to(self.root)
         return (path.relative_to(self.root) if inside else path).as_posix()
 
     def path(self, name: Path | str) -> Path:
         """Resolve a path; one that leads out of the project, by a link too, is a ParamsError."""
-        path = Path(os.path.realpath(self.root / name))
+        path = files.resolved(self.root / name)
         if not path.is_relative_to(self.root):
             raise ParamsError(Issue.of("duong_dan", found=str(name)))
         return path

@@ -62,7 +62,7 @@ def read_yaml(kind: Any, text: str, file: str) -> Any:
         finally:
             loader.dispose()
         _note_lines(node, (), lines, doubled)
-    except (yaml.YAMLError, RecursionError, ValueError) as err:  # ValueError: a number after !!int
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError, AttributeError) as err:
         raise ParamsError(_syntax_issue(err, shown.split("\n"), file)) from err
     issues = [
         Issue.of("khoa_trung", file=file, row=row, column=".".join(place))

@@ -14,7 +14,7 @@ from pathlib import Path
 from danvan_nb.errors import DanvanError, Issue, ParamsError, SealError
 from danvan_nb.outputs import freshness, record, sealing
 from danvan_nb.outputs.versions import Fingerprint, differing
-from danvan_nb.project.files import is_passed_over, write_file
+from danvan_nb.project.files import in_words, is_passed_over, write_file
 from danvan_nb.project.models import STANDARD, Limits, ReportParams
 from danvan_nb.project.project import ROOT_MARK, Project
 
@@ -59,7 +59,8 @@ def choose_jobs(
     asked: dict[str, list[tuple[str, ReportParams]]] = {}
     for file in files:
         try:
-            params = project.read_params(file)
+            with in_words():
+                params = project.read_params(file)
             folder = project.relative(project.output_folder(params.office, params.period))
         except DanvanError as error:
             done.append(record.failure(file, error))
@@ -121,10 +122,11 @@ def _make(job: Job, say: Callable[[str], None]) -> record.Result:
     try:
         from danvan_nb.run.pipeline import run_report
 
-        root = Path(job.root)
-        made = run_report(
-            job.params_file, root, job.formats, draft=job.draft, limits=job.limits, say=say
-        )
+        root, draft, limits = Path(job.root), job.draft, job.limits
+        with in_words():
+            made = run_report(
+                job.params_file, root, job.formats, draft=draft, limits=limits, say=say
+            )
     except DanvanError as error:
         return record.failure(job.params_file, error, job.reason)
     except Exception as bug:  # noqa: BLE001  # it must not stop the others; its traceback is shown

@@ -22,7 +22,7 @@ from danvan_nb.outputs import freshness, record, trace
 from danvan_nb.outputs.folder import claim, leave_failure, publish
 from danvan_nb.outputs.manifest import FIGURES, MANIFEST, NOTEBOOK, RunBlock, describe
 from danvan_nb.outputs.sealing import refuse_sealed
-from danvan_nb.project.files import digest, sha256
+from danvan_nb.project.files import digest, in_words, sha256
 from danvan_nb.project.models import STANDARD, Limits
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import load_report
@@ -122,7 +122,8 @@ def run_report(
 def _leaving_traces(project: Project, folder: Path, staging: Path, began: str) -> Iterator[None]:
     """Leave what was reached where a step fails."""
     try:
-        yield
+        with in_words():
+            yield
     except DanvanError as err:
         with suppress(OSError, DanvanError):  # what went wrong matters more than its traces
             leave_failure(project, folder, staging, f"{began}\n{err.kind}\n{err}\n")

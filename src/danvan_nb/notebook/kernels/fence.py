@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 CHANGES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir"}
 """What the system is asked beside `open` where a folder is changed."""
 
@@ -28,7 +28,7 @@ def put_up(outputs: str, memory_mb: int) -> None:
 
     def refuse(event: str, args: tuple[Any, ...]) -> None:
         if event == "open":
-            if not (isinstance(args[2], int) and args[2] & WRITING):
+            if not (isinstance(args[2], int) and args[2] & WRITE_FLAGS):
                 return
         elif event not in CHANGES:
             return

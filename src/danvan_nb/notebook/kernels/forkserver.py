@@ -79,14 +79,14 @@ class ForkedKernel:
     def __init__(self, argv: Sequence[str], env: dict[str, str], cwd: str) -> None:
         self.conn = socket.socket(socket.AF_UNIX)
         self.conn.settimeout(START_SECONDS)
-        self.conn.connect(f"{start()}/server")
-        self.conn.sendall(json.dumps([argv, env, cwd]).encode() + b"\n")
-        # Sent when the kernel's sockets are bound: the client connects at the first try.
-        answer = self.conn.recv(32)
-        if not answer:
+        try:
+            self.conn.connect(f"{start()}/server")
+            self.conn.sendall(json.dumps([argv, env, cwd]).encode() + b"\n")
+            # Sent when the kernel's sockets are bound: the client connects at the first try.
+            self.pid = int(self.conn.recv(32))
+        except (OSError, ValueError) as err:
             self.conn.close()
-            raise RuntimeError("the kernel died while starting")
-        self.pid = int(answer)
+            raise RuntimeError("it died while starting, or there is no server") from err
 
     def poll(self) -> int | None:
         """Give 1 if the kernel has ended; its real code is the server's."""

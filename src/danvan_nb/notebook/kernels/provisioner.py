@@ -46,7 +46,7 @@ class ForkProvisioner(LocalProvisioner):
         cwd = str(kwargs.get("cwd") or Path.cwd())
         try:
             kernel = forkserver.ForkedKernel(cmd[3:], dict(kwargs.get("env") or os.environ), cwd)
-        except (OSError, RuntimeError) as err:
+        except RuntimeError as err:
             self.log.warning("No warm kernel (%s), an ordinary one does the same more slowly", err)
             return await super().launch_kernel(cmd, **kwargs)
         self.process = kernel  # type: ignore[assignment]  # the part of a Popen that the base class uses
