@@ -53,8 +53,9 @@ format: $(VENV)/.dev.$(HERE) ## rewrite the code in the house format
 test: $(VENV)/.dev.$(HERE) ## run every test
 	$(BIN)/python -m pytest -q --cov=danvan_nb --cov-report=term:skip-covered
 
-faults: $(VENV)/.dev.$(HERE) ## try hostile and random inputs at length (docs/reliability.md)
+faults: $(VENV)/.dev.$(HERE) ## try kills, hostile and random inputs at length (docs/reliability.md)
 	$(BIN)/python -m pytest -q --hypothesis-profile=large tests/unit/test_fuzz.py tests/integration/test_hostile.py
+	$(BIN)/python benchmarks/faults.py
 
 docs: $(VENV)/.dev.$(HERE) ## write the pages that come from the code
 	$(BIN)/python docs/pages.py
