@@ -65,7 +65,7 @@ def test_all_or_none(
     command then comes to its end, and what a person had changed is there or a former version."""
     monkeypatch.setattr(os, "fsync", lambda fd: None)  # it changes nothing that can be seen
     for module in (form, init, new):  # openpyxl takes its time
-        monkeypatch.setattr(module, "write_form", lambda *_: b"form")
+        monkeypatch.setattr(module, "write_form", lambda *_, **__: b"form")
     scene, root, spare = SCENES[name], tmp_path / "du-an", tmp_path / "spare"
     shutil.copytree(made, root)
     scene.prepare(root)

@@ -4,7 +4,6 @@ Owns `outputs/.working/`: a lock and, while it is held, a folder for each report
 whoever writes files of the project. A folder without a living holder is what a killed one left.
 """
 
-import errno
 import json
 import os
 import platform
@@ -18,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from danvan_nb.errors import Issue, RenderError
-from danvan_nb.project.files import read_json
+from danvan_nb.project.files import in_words, read_json
 
 WORKING = "outputs/.working"
 LOCKS = "locks"
@@ -28,9 +27,6 @@ HOLDER = "holder.json"
 HOST = platform.node()
 PATIENCE = 5
 """Seconds in which another machine, that our lock does not reach, may end its writing."""
-CANT_WRITE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
-CANT_WRITE |= {errno.ENOLCK, errno.ENOTSUP, errno.EISDIR, errno.ENOTDIR}
-"""What a disk or its owner can refuse; any other error of the system is a bug of ours."""
 
 
 @contextmanager
@@ -43,12 +39,12 @@ def hold(
 
     Raises
     ------
-    RenderError
+    DanvanError
         If something can't be written, or another machine, that a lock does not reach, holds it.
     """
     folder = root / WORKING / name
     lock = FileLock(root / WORKING / LOCKS / f"{name}.lock")
-    try:
+    with in_words():
         (root / WORKING / LOCKS).mkdir(parents=True, exist_ok=True)
         try:
             held = lock.acquire(timeout=0)
@@ -65,11 +61,6 @@ def hold(
                 yield folder
             finally:
                 _clear(folder)
-    except OSError as err:
-        if err.errno not in CANT_WRITE:
-            raise
-        place = str(err.filename or folder)
-        raise RenderError(Issue.of("ghi_tep", found=place, cause=err.strerror)) from err
 
 
 def clear_dead(root: Path) -> None:
