@@ -55,6 +55,7 @@ test: $(VENV)/.dev.$(HERE) ## run every test
 
 faults: $(VENV)/.dev.$(HERE) ## try kills, hostile and random inputs at length (docs/reliability.md)
 	$(BIN)/python -m pytest -q --hypothesis-profile=large tests/unit/test_fuzz.py tests/integration/test_hostile.py
+	$(BIN)/python benchmarks/kernel_troubles.py
 	$(BIN)/python benchmarks/faults.py
 
 docs: $(VENV)/.dev.$(HERE) ## write the pages that come from the code

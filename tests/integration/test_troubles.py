@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,97 +10,26 @@ import nbformat
 import psutil
 import pytest
 from sample_project import MASTER, PARAMS, change, code, write
+from troubles import LIMITS, NEVER, SOON, begin, failings, left, plant
 
-from danvan_nb.errors import messages
 from danvan_nb.notebook.kernels import forkserver
-
-NEVER = "864000"  # seconds that no test lasts: what sleeps so long is a process that was left
-TROUBLES = {
-    "M01": ("while True: pass", "o_lenh.cell_seconds"),
-    "M02": (
-        "import signal, time\n"
-        "for number in {*range(1, 32)} - {signal.SIGKILL, signal.SIGSTOP}:\n"
-        "    signal.signal(number, signal.SIG_IGN)\n"
-        "time.sleep(600)",
-        "o_lenh.cell_seconds",
-    ),
-    "M03": ("while True: print('x' * 10**5, flush=True)", "o_lenh.output_mb"),
-    "M04": ("held = bytearray(8 * 2**30)", "o_lenh.MemoryError"),
-    "M05": (
-        "import os, subprocess, time\n"
-        f"subprocess.Popen(['setsid', '--fork', 'sleep', '{NEVER}'])\n"
-        "time.sleep(0.3)\nos._exit(3)",
-        "o_lenh.chet",
-    ),
-    "M06": ("import ctypes\nctypes.string_at(0)", "o_lenh.chet"),
-    "M07": ("input('?')", "o_lenh.StdinNotImplementedError"),
-    "M08": ("open('outputs/cua_toi.txt', 'w')", "o_lenh.OutputsError"),
-    "M09": (f"import subprocess\nsubprocess.Popen(['sleep', '{NEVER}'])", ""),
-}
-NO_NUMBERS = "indicator,status,as_of,value,period,source,note\n"
-TROUBLE = "exec(open(f'nhap/{report.period}.py').read())"
-
-
-def left() -> list[psutil.Process]:
-    """List the processes that cells of these tests left behind."""
-    return [each for each in psutil.process_iter(["cmdline"]) if NEVER in str(each.info["cmdline"])]
-
-
-def told_by(key: str) -> str:
-    """Give how a message begins."""
-    return messages()[key]["message"].partition("{")[0].partition("(")[0].strip()
-
-
-def begin(root: Path, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [str(Path(sys.executable).with_name("danvan-nb")), "run", *words],
-        cwd=root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-    )
 
 
 @pytest.fixture
 def troubled(project: Path) -> Path:
-    """Give the made-up project with a cell that does what `nhap/<period>.py` says."""
-    nb = nbformat.read(project / MASTER, 4)
-    nb.cells.insert(5, code(TROUBLE))
-    nbformat.write(nb, project / MASTER)
-    for month, (source, _) in TROUBLES.items():
-        params = (project / PARAMS).read_text("utf-8").replace("2023-H1", f"2023-{month}")
-        params = params.partition("as_of:")[0] + "narrative: params/mau/chung.md\n"
-        write(project / f"params/mau/2023-{month}.yml", params)
-        write(project / f"nhap/2023-{month}.py", source)
-        shutil.copytree(project / "data/mau/2023-H1", project / f"data/mau/2023-{month}")
-        write(project / f"data/mau/2023-{month}/observations.csv", NO_NUMBERS)
-    write(project / "params/mau/chung.md", "")
-    (project / PARAMS).unlink()
+    """Give the made-up project with the troubles that end soonest."""
+    plant(project, SOON)
     return project
 
 
 def test_every_trouble_has_an_end(troubled: Path) -> None:
     """A batch of cells that loop, flood, die, ask or leave processes ends: each is told by its
     section and cell, its notebook is kept, nothing goes on running, and what is sound is made."""
-    limits = ("--limit", "cell_seconds=4", "--limit", "memory_mb=600", "--limit", "output_mb=2")
-    with begin(troubled, "params/mau", "--draft", "-j", "2", *limits) as run:
+    with begin(troubled, "params/mau", "--draft", "-j", "2", *LIMITS) as run:
         told = run.communicate(timeout=240)[0]
     assert run.returncode == 4, told
     assert "Traceback" not in told
-    reports = json.loads((troubled / "outputs/results.json").read_text("utf-8"))["reports"]
-    for month, (_, rule) in TROUBLES.items():
-        noted = reports[f"params/mau/2023-{month}.yml"]
-        folder = troubled / f"outputs/mau/2023-{month}"
-        words = [issue["message"] for issue in noted["errors"]]
-        if rule:
-            assert [issue["rule"] for issue in noted["errors"]] == ["o_lenh"], noted
-            assert words[0].startswith(told_by(rule))
-            assert "ô 7" in words[0]
-            assert words[0] in (folder / "failed/log.txt").read_text("utf-8")
-            assert TROUBLE in (folder / "failed/report.ipynb").read_text("utf-8")
-        else:
-            assert (folder / "report.pdf").is_file()
+    assert [*failings(troubled, SOON)] == []
     assert left() == []
 
 

@@ -9,8 +9,9 @@ from contextlib import suppress
 from typing import Any
 
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-CHANGES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir"}
-"""What the system is asked beside `open` where a folder is changed."""
+CHANGES = {"os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink"}
+CHANGES |= {"os.truncate", "os.chmod", "shutil.rmtree"}  # which removes by the folder's handle
+"""What the system is asked beside `open` where files or folders are changed."""
 
 
 class OutputsError(PermissionError):
@@ -24,7 +25,11 @@ def put_up(outputs: str, memory_mb: int) -> None:
 
         # Data, not address space: what libraries only reserve is no memory.
         resource.setrlimit(resource.RLIMIT_DATA, (memory_mb << 20, memory_mb << 20))
-    inside = os.path.join(os.path.realpath(outputs), "")  # noqa: PTH118 - a text to begin with
+
+    def whole(path: str | os.PathLike[str]) -> str:
+        return os.path.join(os.path.realpath(path), "")  # noqa: PTH118 - a text to begin with
+
+    inside = whole(outputs)
 
     def refuse(event: str, args: tuple[Any, ...]) -> None:
         if event == "open":
@@ -33,7 +38,7 @@ def put_up(outputs: str, memory_mb: int) -> None:
         elif event not in CHANGES:
             return
         for path in args[:2]:
-            if isinstance(path, (str, os.PathLike)) and os.path.realpath(path).startswith(inside):
+            if isinstance(path, (str, os.PathLike)) and whole(path).startswith(inside):
                 raise OutputsError(f"outputs/: {os.fspath(path)}")
 
     if outputs:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from danvan_nb.errors import InputError, Issue
+from danvan_nb.errors import InputError, Issue, RenderError
 from danvan_nb.project.files import digest, part_of, sha256, write_file, write_part
 from danvan_nb.project.saving.former import former_folder, keep_former
 from danvan_nb.project.saving.hold import JOURNAL, WORKING, clear_dead, hold
@@ -50,8 +50,12 @@ def settle(root: Path) -> None:
     if not (root / WORKING).is_dir():
         return
     if (root / WORKING / WRITER / JOURNAL).is_file():
-        with suppress(PermissionError), changing(root):  # a run has settled it for its kernel
-            pass
+        try:
+            with changing(root):
+                pass
+        except RenderError as err:
+            if not isinstance(err.__cause__, PermissionError):  # a kernel's: its run has settled it
+                raise
     clear_dead(root)
 
 
