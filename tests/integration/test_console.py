@@ -125,7 +125,7 @@ def shown(capsys: pytest.CaptureFixture[str], *args: object) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(console, "out", console.Console(highlight=False, width=80))
+    monkeypatch.setattr(console, "out", console.Screen(highlight=False, width=80))
 
 
 def test_findings_of_a_first_run(capsys: pytest.CaptureFixture[str]) -> None:
