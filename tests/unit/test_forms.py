@@ -18,7 +18,7 @@ from danvan_nb.commands.cli import app
 from danvan_nb.commands.form import HEADING_ROW, write_form
 from danvan_nb.commands.returns import return_workbooks
 from danvan_nb.data.records import Observation
-from danvan_nb.data.schema import FINDINGS_SHEET, STAMP_SHEET, TABLES
+from danvan_nb.data.schema import DICTIONARY_SHEET, FINDINGS_SHEET, STAMP_SHEET, TABLES
 from danvan_nb.errors import InputError, ParamsError
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
@@ -36,13 +36,26 @@ def opened(project: Path, office: str = "mau", period: Period = H1) -> Any:
 def test_form_has_every_table_with_the_headings_of_the_schema(project: Path) -> None:
     """One sheet per table that people fill in; each heading is one that the reader knows."""
     book = opened(project)
-    assert book.sheetnames == [*(spec.sheet for spec in ENTERED), STAMP_SHEET]
+    assert book.sheetnames == [*(spec.sheet for spec in ENTERED), DICTIONARY_SHEET, STAMP_SHEET]
     assert book[STAMP_SHEET].sheet_state == "hidden"
     for spec in ENTERED:
         heads = [cell.value for cell in book[spec.sheet][HEADING_ROW] if cell.value]
         assert all(spec.heading(head) for head in heads)
         assert all(cell.protection.locked for cell in book[spec.sheet][HEADING_ROW])
         assert book[spec.sheet].protection.sheet
+
+
+def test_the_form_says_what_each_indicator_is(project: Path) -> None:
+    """Its last sheet tells unit, way of counting and formula, and is no table of data."""
+    page = opened(project)[DICTIONARY_SHEET]
+    heads, *rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=HEADING_ROW)]
+    told = {row[0]: dict(zip(heads, row, strict=True)) for row in rows}
+    catalogue = Project(project).catalogue
+    assert told.keys() == catalogue.keys()
+    for name, indicator in catalogue.items():
+        assert told[name]["Đơn vị tính"] == indicator.unit
+        assert (told[name]["Công thức"] or "") == (indicator.formula or "")
+    assert "01/01" in told["thu_mau"]["Cách tính"]
 
 
 def test_last_year_and_plan_stand_beside_the_cells_to_fill(project: Path) -> None:

@@ -22,6 +22,7 @@ from danvan_nb.commands import console
 from danvan_nb.commands.returns import keep_texts, saved
 from danvan_nb.data import office_data, schema
 from danvan_nb.errors import InputError, Issue, ParamsError
+from danvan_nb.figures.formulas import counted
 from danvan_nb.figures.ledger import Ledger
 from danvan_nb.project.files import digest, read_table
 from danvan_nb.project.models import Indicator, Office
@@ -44,7 +45,7 @@ def write_form(
     *,
     reports: bool = False,
 ) -> bytes:
-    """Make the form of an office: a sheet for each table, and a hidden one that says whose it is.
+    """Make an office's form: its tables, what the indicators are, and, hidden, whose form it is.
 
     A commune that only sends its numbers to another office is asked for what that one collects, one
     that `reports`, as any that has params, for everything; `interim` names the days for which
@@ -70,7 +71,6 @@ def write_form(
             continue
         page = book.create_sheet(spec.sheet)
         page["A1"] = f"BIỂU NHẬP SỐ LIỆU: {spec.sheet.upper()}"
-        page["A1"].font = Font(bold=True, size=13)
         page["A2"] = f"{about.name} - {period.label}"
         page["A3"], page["A4"] = LOOK["help"]
         if spec.wide:
@@ -83,9 +83,8 @@ def write_form(
             for at, column in enumerate(spec.columns):
                 _open_cells(page, at, column, range(first, first + LOOK["blank_rows"]))
             carry(page, spec)
-        page.freeze_panes = page.cell(HEADING_ROW + 1, 3 if spec.wide else 1)
-        _set_up(page)
-        keep_texts(page)
+        _set_up(page, 2 if spec.wide else 0)
+    _write_dictionary(book.create_sheet(schema.DICTIONARY_SHEET), project.catalogue)
     stamp = book.create_sheet(schema.STAMP_SHEET)
     stamp.sheet_state = "hidden"
     for row in (("office", office), ("period", str(period)), ("danvan_nb", __version__)):
@@ -101,8 +100,28 @@ def _asked(project: Project, about: Office, reports: bool) -> dict[str, Indicato
     return collected if sends and collected else typed
 
 
-def _set_up(page: Any) -> None:
-    """Protect a sheet without a password, against slips, not people; print it landscape."""
+def _write_dictionary(page: Any, catalogue: Mapping[str, Indicator]) -> None:
+    """Say of each indicator what the page of indicators says of it."""
+    page["A1"] = "TỪ ĐIỂN CHỈ TIÊU"
+    rows = [
+        {"Mã chỉ tiêu": name, "Chỉ tiêu": one.label} | one.facts(counted(name, catalogue))
+        for name, one in catalogue.items()
+    ]
+    for at, row in enumerate([*map(list, rows[:1]), *(row.values() for row in rows)], HEADING_ROW):
+        for column, text in enumerate(row, 1):
+            cell = page.cell(at, column, text)
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+            cell.font = Font(bold=at == HEADING_ROW)
+    for column, width in enumerate(LOOK["dictionary_widths"], 1):
+        page.column_dimensions[get_column_letter(column)].width = width
+    _set_up(page, 2)
+
+
+def _set_up(page: Any, kept: int) -> None:
+    """Guard a sheet against slips, not people; `kept` columns stay in sight; print landscape."""
+    page["A1"].font = Font(bold=True, size=13)
+    keep_texts(page)
+    page.freeze_panes = page.cell(HEADING_ROW + 1, kept + 1)
     page.protection.sheet = True
     page.protection.formatColumns = page.protection.formatRows = False
     page.page_setup.orientation, page.page_setup.fitToHeight = "landscape", 0

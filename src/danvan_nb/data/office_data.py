@@ -296,5 +296,4 @@ class _OfficeReader:
 
 def _with_data(grids: Iterable[Grid]) -> list[Grid]:
     """List the sheets with anything in them, but for those that our forms and marked copies add."""
-    own = (schema.STAMP_SHEET, schema.FINDINGS_SHEET)
-    return [grid for grid in grids if grid.sheet not in own and any(map(any, grid.rows))]
+    return [one for one in grids if one.sheet not in schema.OWN_SHEETS and any(map(any, one.rows))]

@@ -166,4 +166,8 @@ TABLES: tuple[TableSpec[Any], ...] = (OBSERVATIONS, DOCUMENTS, EVENTS, MODELS, P
 STAMP_SHEET = "_danvan"
 """The hidden sheet of a form that says whose form it is."""
 FINDINGS_SHEET = "Cần sửa"
-"""The sheet that a returned workbook lists its errors on; read past."""
+"""The sheet that a returned workbook lists its errors on."""
+DICTIONARY_SHEET = "Từ điển"
+"""The sheet of a form that says what each indicator is."""
+OWN_SHEETS = (STAMP_SHEET, FINDINGS_SHEET, DICTIONARY_SHEET)
+"""What our forms and marked copies add; read past."""
