@@ -70,9 +70,7 @@ class Refused:
     def make(self, root: Path) -> None:
         path = root / self.file
         if self.old:
-            text = path.read_text("utf-8")
-            assert self.old in text
-            write(path, text.replace(self.old, self.new, 1))
+            change(path, self.old, self.new)
         if self.text:
             write(path, self.text)
         unit, count = self.repeat

@@ -70,7 +70,7 @@ def clear_dead(root: Path) -> None:
             try:
                 with hold(root, folder.name, _leave):
                     pass
-            except (OSError, RenderError):  # it lives, or is not ours to take away
+            except RenderError:  # it lives, or is not ours to take away
                 continue
 
 
