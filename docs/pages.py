@@ -24,7 +24,6 @@ from pydantic import BaseModel  # noqa: E402
 from test_architecture import ROOMS  # noqa: E402
 
 from danvan_nb.conform.rules import rules  # noqa: E402
-from danvan_nb.data.cells import NORMALISATIONS  # noqa: E402
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES  # noqa: E402
 from danvan_nb.errors import SEVERITIES  # noqa: E402
 from danvan_nb.figures.formulas import counted  # noqa: E402
@@ -118,12 +117,8 @@ def memory() -> str:
 
 
 def input_tables() -> str:
-    """Write the page of the input tables, their columns and how each cell is read."""
-    parts = [
-        "# Bảng số liệu đầu vào",
-        "Mỗi bảng là một tệp CSV (UTF-8) trong thư mục của kỳ, hoặc một trang tính của tệp .xlsx,"
-        " .xlsm cùng tên kỳ.\nTrang này do `make docs` ghi từ đặc tả cột của chương trình.",
-    ]
+    """Describe the input tables and their columns."""
+    parts = []
     for spec in TABLES:
         parts.append(f"## {spec.sheet} (`{spec.name}`)")
         if spec in REMARKS:
@@ -133,12 +128,7 @@ def input_tables() -> str:
             for column in spec.columns
         )
         parts.append(table(("Cột CSV", "Tiêu đề Excel", "Bắt buộc", "Ý nghĩa"), rows))
-    parts += [
-        "## Cách đọc mỗi ô",
-        "Ngoài những điều dưới đây không có gì được tự sửa; ô có hai cách hiểu là lỗi.",
-        "\n".join(f"- {line}" for line in NORMALISATIONS),
-    ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts)
 
 
 def indicators() -> str:
@@ -214,7 +204,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "README.md": partial(with_parts, "README.md", rooms=rooms),
     "docs/developing.md": partial(with_parts, "docs/developing.md", tree=tree, memory=memory),
     "docs/glossary.md": partial(with_parts, "docs/glossary.md", indicators=indicators),
-    "docs/bang-so-lieu.md": input_tables,
+    "docs/bang-so-lieu.md": partial(with_parts, "docs/bang-so-lieu.md", tables=input_tables),
     "docs/thong-bao.md": all_messages,
     "docs/the-thuc.md": partial(with_parts, "docs/the-thuc.md", rules=form_rules),
 }

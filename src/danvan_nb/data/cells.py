@@ -11,36 +11,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
-NORMALISATIONS = (
-    "Chữ có dấu tổ hợp (NFD) được ghép lại thành dựng sẵn (NFC).",
-    "Xuống dòng trong ô (Alt+Enter, `_x000D_`, U+000B, U+2028), tab, khoảng trắng không ngắt hay"
-    " thừa thành một dấu cách; ký tự không nhìn thấy (ngắt mềm, rộng bằng 0, điều khiển) được bỏ.",
-    "Dấu ' đứng trước một chữ mà bảng tính sẽ coi là công thức (=, +, -, @) được bỏ: tệp CSV của"
-    " chương trình ghi như thế để không bảng tính nào thực hiện nó.",
-    "Số gõ thành chữ: `1.234,5`, `1.234.567`, `1 234,5`, `12,5`, `12.5` đọc theo cách hiểu duy nhất"
-    "; `1.234` và `1,234` có hai cách hiểu nên là lỗi (riêng tệp CSV ngăn cách bằng dấu phẩy dùng "
-    "dấu chấm thập phân, `1.234` là một phẩy hai ba bốn).",
-    "`95,83%` gõ thành chữ, hoặc ô số định dạng %, là 95,83 khi đơn vị tính của chỉ tiêu là %; "
-    "với đơn vị khác là lỗi.",
-    "Số trong Excel được lấy đến 15 chữ số có nghĩa như Excel hiển thị (0,1 + 0,2 là 0,3); phần lẻ "
-    "dưới một phần mười tỷ của số do máy tính cộng trừ được làm tròn, kèm lưu ý.",
-    'Định dạng chia nghìn, triệu, tỷ (`#,##0.000,,,`) hoặc tự ghi % (`0.00"%"`): đọc theo số đang '
-    "hiện, kèm lưu ý; định dạng ghi đơn vị khác danh mục, giấu số, hoặc chia tùy độ lớn là lỗi.",
-    "Ngày gõ thành chữ: `30/4/2023`, `30-04-2023`, `30.4.2023`, `2023-04-30`, "
-    "`ngày 30 tháng 4 năm 2023`; trong Excel còn nhận số thứ tự ngày (45046), cả trong tệp đếm từ "
-    "năm 1904. Ngày luôn đứng trước tháng; ngày Excel có thể đã đảo (cột lẫn ngày dạng chữ sau "
-    "ngày 12, ô hiện tháng trước) là lỗi.",
-    "Ô gộp: ngày, kỳ, loại số liệu, chữ gộp xuống nhiều dòng là của mỗi dòng, kèm lưu ý; mã, số, "
-    "hoặc gộp qua nhiều cột là lỗi.",
-    "Số, chữ viết cao hay thấp hơn dòng giữ nguyên như nhìn thấy (m², 12¹); bị gạch ngang là lỗi.",
-    "Dòng, cột, trang ẩn hoặc bị lọc vẫn được đọc, kèm lưu ý hoặc cảnh báo.",
-    "Ô công thức lấy kết quả đã lưu; chưa có kết quả là lỗi, lấy từ tệp khác hoặc đổi mỗi lần mở "
-    "là cảnh báo. Macro trong .xlsm không bao giờ chạy.",
-    "Đơn vị tính `tỉ`, `ngàn` là `tỷ`, `nghìn`. Ô chữ chỉ có gạch hoặc chấm là ô trống, kèm lưu ý.",
-    "CSV: có hoặc không có BOM; ngăn cách bằng dấu phẩy, chấm phẩy hoặc tab.",
-    "Tiêu đề nhiều dòng, ô gộp, dòng tên bảng phía trên, dòng đánh số cột (1), (2)…, dòng trống, "
-    "cột STT được bỏ qua; dòng tổng cộng, trang tính đổi tên hoặc ẩn được nêu thành lưu ý.",
-)
 EPOCH = date(1899, 12, 30)
 """Day 0 of Excel, and of its workbooks that count from 1904."""
 EPOCH_1904 = date(1904, 1, 1)

@@ -1,13 +1,12 @@
 """The frozen column specification of the input tables.
 
-Drives reading, checking, the entry form, messages and documentation: what a table is stands here,
-its columns in `columns.toml`; a heading or an allowed value changes there and nowhere else.
+Drives reading, checking, the entry form, messages and documentation. The tables themselves stand in
+`columns.toml`; a heading or an allowed value changes there and nowhere else.
 """
 
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 from danvan_nb.data.records import Event, Model, Observation, OfficialDocument, Row, Share
@@ -68,6 +67,8 @@ class TableSpec(Generic[AnyRow]):
         What a row becomes.
     key : tuple of str
         The columns that make a row unique.
+    columns : tuple of ColumnSpec
+        In the order of the form.
     entered : bool
         People fill it in, so the form has a sheet for it.
     required : bool
@@ -84,19 +85,12 @@ class TableSpec(Generic[AnyRow]):
     sheet: str
     row: type[AnyRow]
     key: tuple[str, ...]
+    columns: tuple[ColumnSpec, ...]
     entered: bool = True
     required: bool = False
     history: bool = False
     wide: bool = False
     collected: str = ""
-
-    @cached_property
-    def columns(self) -> tuple[ColumnSpec, ...]:
-        """Read its columns from `columns.toml`, in the order of the form."""
-        columns: dict[str, dict[str, Any]] = read_table("data", "columns")[self.name]
-        for column in columns.values():
-            column["choices"] = tuple(column.get("choices", ()))
-        return tuple(ColumnSpec(name, **column) for name, column in columns.items())
 
     @property
     def stored(self) -> tuple[ColumnSpec, ...]:
@@ -137,32 +131,28 @@ class TableSpec(Generic[AnyRow]):
 
 _STATUS_WORDS = {label: name for name, label in STATUSES.items()} | {"ước": "estimate"}
 _HEADING = re.compile(r"(.*?)(?: năm (\d{4}))?(?: đến(?: ngày)? (\d{1,2}/\d{1,2}/\d{4}))?")
+_TABLES = read_table("data", "columns")
 
-COLLECTED = "collected"
-"""Numbers that `collect` wrote beside those that people typed."""
-OBSERVATIONS = TableSpec(
-    "observations",
-    "Số liệu",
-    Observation,
-    key=("indicator", "status", "as_of", "period"),
-    required=True,
-    history=True,
-    wide=True,
-    collected=COLLECTED,
-)
-DOCUMENTS = TableSpec("documents", "Văn bản", OfficialDocument, key=("number", "issuer", "date"))
-EVENTS = TableSpec("events", "Sự kiện", Event, key=("id",))
-MODELS = TableSpec("models", "Mô hình", Model, key=("id",))
-PROVENANCE = TableSpec(
-    "provenance",
-    "Nguồn gốc",
-    Share,
-    key=("indicator", "status", "as_of", "office", "source_file", "source_cell"),
-    entered=False,
-    history=True,
-)
+
+def _table(name: str, row: type[AnyRow]) -> TableSpec[AnyRow]:
+    """Read what `columns.toml` says of a table."""
+    about = _TABLES[name]
+    columns = about.pop("columns").items()
+    for _, column in columns:
+        column["choices"] = tuple(column.get("choices", ()))
+    specs = tuple(ColumnSpec(one, **column) for one, column in columns)
+    return TableSpec(name, row=row, columns=specs, key=tuple(about.pop("key")), **about)
+
+
+OBSERVATIONS = _table("observations", Observation)
+DOCUMENTS = _table("documents", OfficialDocument)
+EVENTS = _table("events", Event)
+MODELS = _table("models", Model)
+PROVENANCE = _table("provenance", Share)
 TABLES: tuple[TableSpec[Any], ...] = (OBSERVATIONS, DOCUMENTS, EVENTS, MODELS, PROVENANCE)
 """All tables, in the order of the form's sheets."""
+COLLECTED = OBSERVATIONS.collected
+"""Numbers that `collect` wrote beside those that people typed."""
 STAMP_SHEET = "_danvan"
 """The hidden sheet of a form that says whose form it is."""
 FINDINGS_SHEET = "Cần sửa"
