@@ -26,9 +26,10 @@ from test_architecture import ROOMS  # noqa: E402
 from danvan_nb.conform.rules import rules  # noqa: E402
 from danvan_nb.data.schema import OBSERVATIONS, PROVENANCE, TABLES  # noqa: E402
 from danvan_nb.errors import SEVERITIES  # noqa: E402
-from danvan_nb.figures.formulas import counted  # noqa: E402
+from danvan_nb.nodes import plain  # noqa: E402
 from danvan_nb.notebook.cells import CellMemory, NotebookMemory  # noqa: E402
 from danvan_nb.project.project import Project  # noqa: E402
+from danvan_nb.report.dictionary import dictionary  # noqa: E402
 
 REMARKS = {
     OBSERVATIONS: (
@@ -133,9 +134,15 @@ def input_tables() -> str:
 
 def indicators() -> str:
     """List the catalogue: label, unit, measure, id."""
-    catalogue = Project(ROOT).catalogue
-    facts = ((name, one, one.facts(counted(name, catalogue))) for name, one in catalogue.items())
-    rows = ((one.label, one.unit, told["Cách tính"], f"`{name}`") for name, one, told in facts)
+    project = Project(ROOT)
+    rows = (
+        (
+            project.catalogue[name].label,
+            *map(plain, (told["Đơn vị tính"], told["Cách tính"])),
+            f"`{name}`",
+        )
+        for name, told in dictionary(project, {}).items()
+    )
     return table(("Chỉ tiêu", "Đơn vị tính", "Loại", "Mã"), rows)
 
 

@@ -54,8 +54,11 @@ def test_the_form_says_what_each_indicator_is(project: Path) -> None:
     assert told.keys() == catalogue.keys()
     for name, indicator in catalogue.items():
         assert told[name]["Đơn vị tính"] == indicator.unit
-        assert (told[name]["Công thức"] or "") == (indicator.formula or "")
+        assert bool(told[name]["Công thức"]) == bool(indicator.formula)
     assert "01/01" in told["thu_mau"]["Cách tính"]
+    rate = told["ty_le_thanh"]
+    assert rate["Công thức"] == "“Vụ việc hòa giải thành” / “Vụ việc đã nhận” × 100"
+    assert "6 tháng đầu năm 2022: 267,664 tỷ đồng" in told["thu_mau"]["Số gần nhất"]
 
 
 def test_last_year_and_plan_stand_beside_the_cells_to_fill(project: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,18 @@ def test_lookup_without_marks(report: Report, words: str) -> None:
     """tra_cuu finds an indicator with or without Vietnamese marks, and gives what to paste."""
     assert "{eval}`thu_mau`" in repr(report.vocabulary.tra_cuu(words))
     assert "301,149" in report.vocabulary.tra_cuu(words)._repr_html_()
+
+
+def test_lookup_explains_the_few(report: Report) -> None:
+    """Up to three indicators are told all of, as text and as HTML; of more only a hint is given."""
+    few = report.vocabulary.tra_cuu("thu mau")
+    for told in (repr(few), re.sub(r"</td><td[^>]*>", ": ", few._repr_html_())):
+        assert "Định nghĩa: Số liệu mẫu, không có thật." in told
+        assert "Cách tính: cộng dồn từ 01/01" in told and "Chiều tốt: tăng" in told
+        assert "Số gần nhất: 6 tháng đầu năm 2023: ước 301,149 tỷ đồng" in told
+    many = report.vocabulary.tra_cuu()
+    assert "Gõ thêm chữ" in repr(many) and "Định nghĩa" not in repr(many)
+    assert "Gõ thêm chữ" not in repr(report.vocabulary.tra_cuu("cơ quan"))
 
 
 def test_lookup_suggests_and_gives_up(report: Report) -> None:

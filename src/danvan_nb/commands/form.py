@@ -22,13 +22,14 @@ from danvan_nb.commands import console
 from danvan_nb.commands.returns import keep_texts, saved
 from danvan_nb.data import office_data, schema
 from danvan_nb.errors import InputError, Issue, ParamsError
-from danvan_nb.figures.formulas import counted
 from danvan_nb.figures.ledger import Ledger
+from danvan_nb.nodes import plain
 from danvan_nb.project.files import digest, read_table
 from danvan_nb.project.models import Indicator, Office
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project
 from danvan_nb.project.saving.changes import write_all
+from danvan_nb.report.dictionary import dictionary, latest_of
 from danvan_nb.wording import number_text, short_date
 
 LOOK = read_table("commands", "form")
@@ -84,7 +85,7 @@ def write_form(
                 _open_cells(page, at, column, range(first, first + LOOK["blank_rows"]))
             carry(page, spec)
         _set_up(page, 2 if spec.wide else 0)
-    _write_dictionary(book.create_sheet(schema.DICTIONARY_SHEET), project.catalogue)
+    _write_dictionary(book.create_sheet(schema.DICTIONARY_SHEET), project, ledger, period)
     stamp = book.create_sheet(schema.STAMP_SHEET)
     stamp.sheet_state = "hidden"
     for row in (("office", office), ("period", str(period)), ("danvan_nb", __version__)):
@@ -100,14 +101,14 @@ def _asked(project: Project, about: Office, reports: bool) -> dict[str, Indicato
     return collected if sends and collected else typed
 
 
-def _write_dictionary(page: Any, catalogue: Mapping[str, Indicator]) -> None:
+def _write_dictionary(page: Any, project: Project, ledger: Ledger, period: Period) -> None:
     """Say of each indicator what the page of indicators says of it."""
     page["A1"] = "TỪ ĐIỂN CHỈ TIÊU"
-    rows = [
-        {"Mã chỉ tiêu": name, "Chỉ tiêu": one.label} | one.facts(counted(name, catalogue))
-        for name, one in catalogue.items()
-    ]
-    for at, row in enumerate([*map(list, rows[:1]), *(row.values() for row in rows)], HEADING_ROW):
+    told = dictionary(project, {name: latest_of(name, ledger, period) for name in ledger.catalogue})
+    labels = {name: (name, one.label) for name, one in ledger.catalogue.items()}
+    heads = [("Mã chỉ tiêu", "Chỉ tiêu", *facts) for facts in told.values()][:1]
+    rows = ((*labels[name], *map(plain, facts.values())) for name, facts in told.items())
+    for at, row in enumerate((*heads, *rows), HEADING_ROW):
         for column, text in enumerate(row, 1):
             cell = page.cell(at, column, text)
             cell.alignment = Alignment(vertical="top", wrap_text=True)

@@ -1,6 +1,6 @@
 """The command `index`: a static page of all outputs with state and links, and one of indicators."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -9,8 +9,6 @@ from rich.markup import escape
 
 from danvan_nb.commands import console
 from danvan_nb.document import page_templates
-from danvan_nb.figures.formulas import counted
-from danvan_nb.nodes import LEADERS
 from danvan_nb.outputs.folder import has_failed
 from danvan_nb.outputs.manifest import FIGURES, Manifest, read_manifest
 from danvan_nb.outputs.record import read_record
@@ -22,14 +20,17 @@ from danvan_nb.project.project import Project
 from danvan_nb.project.saving.changes import write_all
 from danvan_nb.project.saving.former import FORMER
 from danvan_nb.project.seals import edition_folder
+from danvan_nb.report.dictionary import LATEST, dictionary
 from danvan_nb.wording import short_date
 
 DICTIONARY = "chi-tieu.html"
+MOST_LATEST = 60
+"""Numbers that the dictionary shows of an indicator, unless there are more offices than that."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What the page says of a report; `files` are (label, link), `figures` (label, text) pairs.
+    """What the page says of a report: `files` as (label, link), `figures` as (id, label, text).
 
     `state` is a key of `sealing.STAGES`, `approved` names the approved editions with their files.
     """
@@ -39,7 +40,7 @@ class Entry:
     approved: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     matched: int = 0
     dates: str = ""
-    figures: tuple[tuple[str, str], ...] = ()
+    figures: tuple[tuple[str, str, str], ...] = ()
     warnings: int = 0
     failed: str = ""
 
@@ -50,7 +51,7 @@ def write_index(project: Project) -> Path:
     Raises
     ------
     ParamsError
-        If the offices can't be read.
+        If the offices or the catalogue can't be read.
     """
     entries = _entries(project)
     page = page_templates().get_template("index.html.j2")
@@ -73,24 +74,22 @@ def write_index(project: Project) -> Path:
 
 def _words(project: Project) -> str:
     """Write the page of all indicators: what each is, where reports use it, its last numbers."""
-    sections: dict[str, dict[str, None]] = defaultdict(dict)
     latest: dict[str, dict[str, str]] = defaultdict(dict)
-    for folder in sorted((project.root / "outputs").glob("[!.]*/[!.]*")):
-        office, period = project.office_and_period(folder)
-        if not Period.is_one(period) or office not in project.offices:
-            continue
+    times: Counter[tuple[str, str]] = Counter()
+    folders = (project.root / "outputs").glob("[!.]*/[!.]*")
+    made = {project.office_and_period(folder) for folder in folders}
+    known = [one for one in made if Period.is_one(one[1]) and one[0] in project.offices]
+    most = max(1, MOST_LATEST // max(1, len({office for office, _ in known})))
+    for office, period in sorted(sorted(known), key=lambda one: Period.parse(one[1]), reverse=True):
         where = f"{project.offices[office].name}, {Period.parse(period).label}"
-        for name, text, section in shown_figures(project.output_folder(office, period) / FIGURES):
-            if section not in ("", LEADERS):
-                sections[name.partition(".")[0]][section] = None
-            if "." not in name:
-                latest[name][where] = text
-    catalogue = project.catalogue
-    told = [
-        (name, one.label, one.facts(counted(name, catalogue)), sections[name], latest[name])
-        for name, one in catalogue.items()
-    ]
-    return page_templates().get_template("dictionary.html.j2").render(indicators=told)
+        for name, text, _ in shown_figures(project.output_folder(office, period) / FIGURES):
+            if name in project.catalogue and where not in latest[name]:
+                times[name, office] += 1
+                if times[name, office] <= most:
+                    latest[name][where] = text
+    page = page_templates().get_template("dictionary.html.j2")
+    labels = {name: one.label for name, one in project.catalogue.items()}
+    return page.render(labels=labels, told=dictionary(project, latest), latest=LATEST)
 
 
 def _entries(project: Project) -> dict[str, dict[str, Entry]]:
@@ -111,7 +110,7 @@ def _entries(project: Project) -> dict[str, dict[str, Entry]]:
 def _entry(home: Path, project: Project, office: str, period: str) -> Entry:
     folder = project.output_folder(office, period)
     made, approved = read_manifest(folder), project.seal(office, period).approved()
-    named = [(project.catalogue.get(name), text) for name, text in card_figures(folder / FIGURES)]
+    known, cards = project.catalogue, card_figures(folder / FIGURES)
     return Entry(
         files=_files(folder, home.parents[1]),
         state=state_of(project, folder),
@@ -121,7 +120,7 @@ def _entry(home: Path, project: Project, office: str, period: str) -> Entry:
         ),
         matched=max(made.reconciled.values(), default=0),
         dates=_dates(made),
-        figures=tuple((indicator.title, text) for indicator, text in named if indicator),
+        figures=tuple((name, known[name].title, text) for name, text in cards if name in known),
         warnings=sum(issue.severity == "warning" for issue in made.checks),
         failed="lần chạy cuối không thành công" if has_failed(folder) else "",
     )

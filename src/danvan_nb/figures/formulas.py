@@ -27,7 +27,7 @@ MOST_STEPS = 100
 """Steps of one formula: it is read, and written again, step within step."""
 MOST_SHOWN = 100
 _RATIO = re.compile(r"([0-9.,]+)%? / ([0-9.,]+)%")
-_OPERANDS = re.compile(r"[a-z_]\w*|[0-9.]+(?:e[+-]?[0-9]+)?", re.IGNORECASE)
+_OPERANDS = re.compile(r"([a-z_]\w*|[0-9.]+(?:e[+-]?[0-9]+)?)", re.IGNORECASE)
 
 
 @lru_cache(None)
@@ -105,12 +105,24 @@ def formula_text(formula: str, numbers: Mapping[str, Decimal | None]) -> str:
     >>> formula_text("a / b * 100", {"a": Decimal("23.5"), "b": Decimal(24)})
     '23,5 / 24 × 100'
     """
+    pieces = formula_pieces(formula)
+    return "".join(
+        exact_text(numbers[piece], point=",") if piece in numbers else piece for piece in pieces
+    )
 
-    def shown(operand: re.Match[str]) -> str:
-        number = numbers[operand[0]] if operand[0] in numbers else Decimal(operand[0])
-        return exact_text(number, point=",")
 
-    return _OPERANDS.sub(shown, ast.unparse(parse_formula(formula))).replace("*", "×")
+def formula_pieces(formula: str) -> list[str]:
+    """Take a formula apart as it is printed: signs and numbers in Vietnamese, and ids.
+
+    Examples
+    --------
+    >>> formula_pieces("a * 0.5")
+    ['', 'a', ' × ', '0,5', '']
+    """
+    pieces = _OPERANDS.split(ast.unparse(parse_formula(formula)).replace("*", "×"))
+    return [
+        exact_text(Decimal(piece), point=",") if piece[:1].isdigit() else piece for piece in pieces
+    ]
 
 
 def counted(name: str, catalogue: Mapping[str, Indicator]) -> str:

@@ -25,12 +25,6 @@ VOCABULARY = (
 """Names that a notebook gets beside the indicators; no indicator may take one."""
 
 
-COUNTED = {"flow": "cộng dồn", "stock": "tại một thời điểm", "rate": "tỷ lệ"}
-STARTS = {"year": " từ 01/01", "half": " từ ngày đầu kỳ"}
-AGGREGATES = {"sum": "cộng số của cấp dưới", "last": "số của ngày gần nhất"}
-"""What the keys of the catalogue mean, as people read it."""
-
-
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -202,17 +196,6 @@ class Indicator(_Strict):
         if self.measure != "flow" and self.counted and not self.formula:
             raise PydanticCustomError("counted_thua", "only a flow is counted from a day on")
         return self
-
-    def facts(self, counted: str) -> dict[str, str]:
-        """Tell what is to be known of it, in words; `counted` as the office counts it."""
-        return {
-            "Đơn vị tính": self.unit,
-            "Cách tính": COUNTED[self.measure] + STARTS.get(counted, ""),
-            "Công thức": self.formula or "",
-            "Tổng hợp": AGGREGATES.get(self.aggregate or "", ""),
-            "Định nghĩa": self.definition,
-            "Căn cứ": self.source,
-        }
 
     @property
     def title(self) -> str:

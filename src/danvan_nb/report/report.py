@@ -70,9 +70,7 @@ class Report:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words beside the figures."""
-        parent = self.project.offices.get(self.office.parent or "")
-        superior = parent.name if parent else ""
-        return Vocabulary(self.params, self.office, superior, self.inputs, self.figures)
+        return Vocabulary(self.params, self.office, self.project, self.inputs, self.figures)
 
     @cached_property
     def facts(self) -> checks.Facts:

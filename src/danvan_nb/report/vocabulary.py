@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from html import escape
-from itertools import groupby
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from danvan_nb import wording
 from danvan_nb.data.office_data import Inputs
@@ -21,7 +19,11 @@ from danvan_nb.errors import SEVERITIES, Issue, NotebookError, errors_among, nea
 from danvan_nb.figures.citations import full_form
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.inline import Figure, Pointer, Term, interim_day
+from danvan_nb.nodes import plain
 from danvan_nb.project.models import Office, ReportParams
+from danvan_nb.project.project import Project
+from danvan_nb.report.dictionary import dictionary, latest_of
+from danvan_nb.report.lookup import EXPLAINED, INDICATOR, Explained, Lookup, Saying, html_table
 
 WithId = TypeVar("WithId", Event, Model)
 COMPARISONS = {
@@ -30,8 +32,6 @@ COMPARISONS = {
     "growth": "tăng, giảm (%)",
     "change": "tăng, giảm",
 }
-UNFOLDED = 30
-"""Entries that `tra_cuu` shows unfolded; more are seen as a list of groups."""
 
 
 class Words:
@@ -64,7 +64,7 @@ class Vocabulary:
 
     params: ReportParams
     office: Office
-    superior: str
+    project: Project
     inputs: Inputs
     figures: dict[str, IndicatorFigure]
 
@@ -80,7 +80,8 @@ class Vocabulary:
     def _office_words(self) -> Words:
         names = ("name", "short", "locality", "place")
         terms = {name: getattr(self.office, name) for name in names}
-        return Words("office", **terms, superior=self.superior)
+        parent = self.project.offices.get(self.office.parent or "")
+        return Words("office", **terms, superior=parent.name if parent else "")
 
     def _period_words(self) -> Words:
         period, year = self.params.period, self.params.period.year
@@ -132,14 +133,27 @@ class Vocabulary:
             if all(f" {word}" in f" {_fold(' '.join(one))}" for word in wanted)
         ]
         if found:
-            return Lookup("", tuple(found))
+            return Lookup("", tuple(found), self._explained(found))
         known = {_fold(text): one for one in entries for text in (one.label, one.code)}
         near = difflib.get_close_matches(_fold(words), known, 5, cutoff=0.4)
         return Lookup(words, tuple(dict.fromkeys(known[key] for key in near)))
 
+    def _explained(self, found: Iterable[Saying]) -> Explained:
+        """Tell all of the indicators that were found, where they are few."""
+        ids = [one.code for one in found if one.group == INDICATOR]
+        if len(ids) > EXPLAINED:
+            return ()
+        figures = {name: self.figures[name] for name in ids}
+        latest = {name: latest_of(name, one.ledger, one.period) for name, one in figures.items()}
+        told = dictionary(self.project, latest) if ids else {}
+        return tuple(
+            (one.label, {term: plain(parts) for term, parts in told[name].items() if parts})
+            for name, one in figures.items()
+        )
+
     def _entries(self) -> Iterator[Saying]:
         for name, figure in self.figures.items():
-            yield Saying("Chỉ tiêu", figure.label, figure.text, name)
+            yield Saying(INDICATOR, figure.label, figure.text, name)
         for name, figure in self.figures.items():
             for kind, what in COMPARISONS.items():
                 compared: Figure = getattr(figure, kind)
@@ -194,62 +208,6 @@ def _fold(text: str) -> str:
     return wording.plain_ascii(text).replace("_", " ")
 
 
-def _html_table(
-    title: str, headings: Iterable[str], rows: Sequence[Iterable[str]], is_open: bool
-) -> str:
-    """Write a table for JupyterLab that folds under its title and stands at the left."""
-    cell = '<td style="text-align:left">{}</td>'.format
-    lines = ([f"<b>{heading}</b>" for heading in headings], *(map(escape, row) for row in rows))
-    body = "".join(f"<tr>{''.join(map(cell, line))}</tr>" for line in lines)
-    table = f'<table style="margin-left:0">{body}</table>'
-    summary = f"<summary>{title} ({len(rows)})</summary>"
-    return f"<details{' open' if is_open else ''}>{summary}{table}</details>"
-
-
-class Saying(NamedTuple):
-    """Something to say inline: what it is, how it reads now, and its expression."""
-
-    group: str
-    label: str
-    text: str
-    code: str
-
-    @property
-    def pasted(self) -> str:
-        """What to paste into the narrative."""
-        return f"{{eval}}`{self.code}`"
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """What `tra_cuu` found, with the expressions to paste; or what is nearest to words unknown."""
-
-    unknown: str
-    entries: tuple[Saying, ...]
-
-    @property
-    def _nothing(self) -> str:
-        near = " Gần giống nhất:" if self.entries else ""
-        return f"Không tìm thấy “{self.unknown}”.{near}" if self.unknown else ""
-
-    def _repr_html_(self) -> str:
-        heads, is_short = (
-            ("Nội dung", "Hiện là", "Chép vào thuyết minh"),
-            len(self.entries) <= UNFOLDED,
-        )
-        tables = (
-            _html_table(
-                group, heads, [(one.label, one.text, one.pasted) for one in alike], is_short
-            )
-            for group, alike in groupby(self.entries, lambda one: one.group)
-        )
-        return f"<p>{escape(self._nothing)}</p>{''.join(tables)}"
-
-    def __repr__(self) -> str:
-        lines = (f"{one.pasted}  {one.label}: {one.text}" for one in self.entries)
-        return "\n".join(filter(None, (self._nothing, *lines)))
-
-
 @dataclass(frozen=True)
 class FindingsTable:
     """The findings of the checks, as the notebook shows them: folded, unless one is an error."""
@@ -262,8 +220,8 @@ class FindingsTable:
         if not self.issues:
             return f"<p>{self._NOTHING}</p>"
         rows = [(SEVERITIES[one.severity], one.place, one.message) for one in self.issues]
-        is_bad = any(errors_among(self.issues))
-        return _html_table("Kết quả kiểm tra", ("Mức", "Ở đâu", "Điều gì"), rows, is_bad)
+        title, heads = f"Kết quả kiểm tra ({len(rows)})", ("Mức", "Ở đâu", "Điều gì")
+        return html_table(title, heads, rows, any(errors_among(self.issues)))
 
     def __repr__(self) -> str:
         lines = (f"[{SEVERITIES[issue.severity]}] {issue}" for issue in self.issues)
