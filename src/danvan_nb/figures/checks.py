@@ -19,6 +19,7 @@ from danvan_nb.figures.citations import find_disorder, find_late, find_weekends
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.formulas import ratio_bounds
 from danvan_nb.figures.ledger import Ledger, Reading, evaluate
+from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
 from danvan_nb.wording import DASH, exact_text, number_text, short_date
 
@@ -32,8 +33,20 @@ OVER_PLAN = Decimal("1.5")
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the rules look at: a report's rows, its numbers, and what is switched off.
+class Numbers:
+    """What the rules over numbers look at."""
+
+    ledger: Ledger
+    period: Period
+
+    def issue(self, key: str, reading: Reading, name: str, **facts: Any) -> Issue:
+        """Put an issue at the cell that a number of an indicator came from."""
+        return number_issue(key, reading, self.ledger.catalogue[name], name, **facts)
+
+
+@dataclass(frozen=True)
+class Facts(Numbers):
+    """What all rules look at: a report's numbers, its rows, and what is switched off.
 
     `limit` is the day of the report, or while it has none, the last of its period; `rules_off`
     gives the reason of each rule that is off; `earlier` holds the documents, events and models of
@@ -41,21 +54,33 @@ class Facts:
     """
 
     inputs: Inputs
-    ledger: Ledger
-    period: Period
     figures: Mapping[str, IndicatorFigure]
     limit: date
     rules_off: Mapping[str, str]
     earlier: Inputs
 
 
-FactRule: TypeAlias = Callable[[Facts], Iterator[Issue]]
+FactRule: TypeAlias = Callable[[Any], Iterator[Issue]]
+"""A rule over `Numbers`, or over the `Facts` of a report."""
+
+
+def number_issue(
+    key: str, reading: Reading, indicator: Indicator, name: str, **facts: Any
+) -> Issue:
+    """Put an issue at the cell that a number came from; numbers are written as the indicator's."""
+    written = {
+        fact: number_text(value, indicator.decimals) if isinstance(value, Decimal | None) else value
+        for fact, value in facts.items()
+    }
+    found = number_text(reading.value, indicator.decimals)
+    place = {"column": name, "found": found, "label": indicator.label}
+    return Issue.of(key, reading.origins[0], **(place | written))
 
 
 def find_number_issues(ledger: Ledger, period: Period) -> list[Issue]:
     """Run the rules that need nothing but numbers, and compare them with last year's."""
-    rules = (_scales, _identities, _limits, _usual, _falls, _over_plan, _jumps)
-    return [issue for rule in rules for issue in rule(ledger, period)]
+    numbers = Numbers(ledger, period)
+    return [issue for name in NUMBER_RULES for issue in RULES[name](numbers)]
 
 
 def find_issues(facts: Facts, more: Mapping[str, FactRule]) -> list[Issue]:
@@ -79,18 +104,6 @@ def find_issues(facts: Facts, more: Mapping[str, FactRule]) -> list[Issue]:
     return issues
 
 
-def _at(key: str, reading: Reading, ledger: Ledger, name: str, **facts: Any) -> Issue:
-    """Put an issue at the cell that a number came from; numbers are written as the indicator's."""
-    indicator = ledger.catalogue[name]
-    written = {
-        fact: number_text(value, indicator.decimals) if isinstance(value, Decimal | None) else value
-        for fact, value in facts.items()
-    }
-    found = number_text(reading.value, indicator.decimals)
-    place = {"column": name, "found": found, "label": indicator.label}
-    return Issue.of(key, reading.origins[0], **(place | written))
-
-
 def _required(facts: Facts) -> Iterator[Issue]:
     """Every required indicator has a number in the period."""
     for name, figure in facts.figures.items():
@@ -98,25 +111,9 @@ def _required(facts: Facts) -> Iterator[Issue]:
             yield Issue.of("thieu_so_lieu", file=facts.inputs.file, label=figure.label, name=name)
 
 
-def _identities(ledger: Ledger, period: Period) -> Iterator[Issue]:
-    """A whole equals the sum that the catalogue states (`equals`), this year and last."""
-    yield from _compare_all(ledger, period, "tong_thanh_phan", "equals", operator.eq)
-
-
-def _limits(ledger: Ledger, period: Period) -> Iterator[Issue]:
-    """A part is not above its whole (`at_most`)."""
-    yield from _compare_all(ledger, period, "vuot_tong", "at_most", operator.le)
-
-
-def _usual(ledger: Ledger, period: Period) -> Iterator[Issue]:
-    """What is as a rule not above another (visits, persons) is worth a look where it is."""
-    yield from _compare_all(ledger, period, "thuong_vuot", "usually_at_most", operator.le)
-
-
-def _compare_all(
-    ledger: Ledger, period: Period, rule: str, key: str, holds: Callable[..., bool]
-) -> Iterator[Issue]:
-    """Compare numbers, on every day there is, with the formulas under a key of the catalogue."""
+def _compared(rule: str, key: str, holds: Callable[..., bool], numbers: Numbers) -> Iterator[Issue]:
+    """Numbers hold against the formulas under a key of the catalogue, this year and last."""
+    ledger, period = numbers.ledger, numbers.period
     for name, indicator in ledger.catalogue.items():
         for formula, one in product(getattr(indicator, key), (period.same_period, period)):
             for day in ledger.days(name, one):
@@ -125,11 +122,12 @@ def _compare_all(
                 if left.value is None or right.value is None or holds(left.value, right.value):
                     continue
                 said = {"day": short_date(day), "formula": f"{formula} = {right.formula}"}
-                yield _at(rule, left, ledger, name, expected=right.value, **said)
+                yield numbers.issue(rule, left, name, expected=right.value, **said)
 
 
-def _falls(ledger: Ledger, period: Period) -> Iterator[Issue]:
+def _falls(numbers: Numbers) -> Iterator[Issue]:
     """What is cumulated from 1 January does not fall from one day to the next."""
+    ledger, period = numbers.ledger, numbers.period
     year = Period(period.year)
     for name, indicator in ledger.catalogue.items():
         if indicator.counted != "year":
@@ -141,11 +139,12 @@ def _falls(ledger: Ledger, period: Period) -> Iterator[Issue]:
                 continue
             key = "luy_ke_giam.uoc" if before.status == "estimate" else "luy_ke_giam"
             told = {"day": short_date(later), "earlier": short_date(earlier)}
-            yield _at(key, now, ledger, name, before=before.value, **told)
+            yield numbers.issue(key, now, name, before=before.value, **told)
 
 
-def _over_plan(ledger: Ledger, period: Period) -> Iterator[Issue]:
+def _over_plan(numbers: Numbers) -> Iterator[Issue]:
     """More than half as much again as the year's plan, or the plan in a later part of the year."""
+    ledger, period = numbers.ledger, numbers.period
     for name in ledger.catalogue:
         now, plan = ledger.read(name, period), ledger.read_plan(name, period)
         if not ledger.counted(name) or not now.as_of or not plan.value or plan.value < 0:
@@ -155,7 +154,7 @@ def _over_plan(ledger: Ledger, period: Period) -> Iterator[Issue]:
         part = period.first_day > period.new_year and (alone.value or 0) > plan.value
         if part or (done.value or 0) >= OVER_PLAN * plan.value:
             told = {"plan": plan.value, "done": done.value, "alone": alone.value}
-            yield _at("vuot_xa_ke_hoach", now, ledger, name, **told)
+            yield numbers.issue("vuot_xa_ke_hoach", now, name, **told)
 
 
 def _unfinished(facts: Facts) -> Iterator[Issue]:
@@ -166,11 +165,12 @@ def _unfinished(facts: Facts) -> Iterator[Issue]:
         if figure.as_of and newest.last_day < facts.period.last_day:
             key = "so_lieu_cu.bat_buoc" if figure.indicator.required else "so_lieu_cu"
             day = short_date(figure.as_of)
-            yield _at(key, figure.reading, facts.ledger, name, day=day, period=facts.period.label)
+            yield facts.issue(key, figure.reading, name, day=day, period=facts.period.label)
 
 
-def _jumps(ledger: Ledger, period: Period) -> Iterator[Issue]:
+def _jumps(numbers: Numbers) -> Iterator[Issue]:
     """An amount that at least doubled or halved, and that no note explains, is worth a look."""
+    ledger, period = numbers.ledger, numbers.period
     for name, indicator in ledger.catalogue.items():
         now = ledger.read(name, period)
         before = ledger.read_same_period(name, ledger.start(name, period), now.as_of)
@@ -179,11 +179,12 @@ def _jumps(ledger: Ledger, period: Period) -> Iterator[Issue]:
         small, large = sorted((abs(now.value), abs(before.value)))
         explained = any(origin.note for origin in now.origins)
         if not explained and large >= JUMP_FLOOR and large >= JUMP * small:
-            yield _at("bien_dong_lon", now, ledger, name, before=before.value)
+            yield numbers.issue("bien_dong_lon", now, name, before=before.value)
 
 
-def _scales(ledger: Ledger, period: Period) -> Iterator[Issue]:
+def _scales(numbers: Numbers) -> Iterator[Issue]:
     """About a thousand or a million times another number of its own: perhaps in another unit."""
+    ledger, period = numbers.ledger, numbers.period
     for name, indicator in ledger.catalogue.items():
         now = ledger.read(name, period)
         bases = {
@@ -196,7 +197,7 @@ def _scales(ledger: Ledger, period: Period) -> Iterator[Issue]:
         scales = (100,) if indicator.unit == "%" else SCALES
         for base, other in bases.items():
             if not indicator.formula and _is_scaled(now, other, scales):
-                yield _at("nghi_don_vi", now, ledger, name, other=other.value, base=base)
+                yield numbers.issue("nghi_don_vi", now, name, other=other.value, base=base)
                 break
 
 
@@ -212,7 +213,7 @@ def _collected(facts: Facts) -> Iterator[Issue]:
         total = sum((share.value for share in shares), Decimal())
         whole = len(figure.reading.origins) == 1  # not added up from several periods
         if shares and whole and figure.indicator.aggregate == "sum" and total != figure.value:
-            yield _at("lech_tong", figure.reading, facts.ledger, name, expected=total)
+            yield facts.issue("lech_tong", figure.reading, name, expected=total)
 
 
 def _derived(facts: Facts) -> Iterator[Issue]:
@@ -240,11 +241,6 @@ def _event_days(facts: Facts) -> Iterator[Issue]:
             yield Issue.of("ngay_su_kien", event, name=event.name, found=str(event.date_to))
 
 
-def _read_in_spite(facts: Facts) -> Iterator[Issue]:
-    """What the reader passed over, or read in spite of its looks, is said."""
-    yield from facts.inputs.notices
-
-
 def _doubtful(facts: Facts) -> Iterator[Issue]:
     """A doubt that somebody wrote in the data is repeated where the report is made."""
     for figure in facts.figures.values():
@@ -255,30 +251,23 @@ def _doubtful(facts: Facts) -> Iterator[Issue]:
                 yield Issue.of("can_xac_minh", origin, found=found, **told)
 
 
-def _numbers(
-    rule: Callable[[Ledger, Period], Iterator[Issue]],
-) -> Callable[[Facts], Iterator[Issue]]:
-    """Let a rule over numbers run over a report's."""
-    return lambda facts: rule(facts.ledger, facts.period)
-
-
 RULES: dict[str, FactRule] = {
     "thieu_so_lieu": _required,
-    "tong_thanh_phan": _numbers(_identities),
-    "vuot_tong": _numbers(_limits),
-    "thuong_vuot": _numbers(_usual),
-    "luy_ke_giam": _numbers(_falls),
-    "vuot_xa_ke_hoach": _numbers(_over_plan),
+    "tong_thanh_phan": partial(_compared, "tong_thanh_phan", "equals", operator.eq),
+    "vuot_tong": partial(_compared, "vuot_tong", "at_most", operator.le),
+    "thuong_vuot": partial(_compared, "thuong_vuot", "usually_at_most", operator.le),
+    "luy_ke_giam": _falls,
+    "vuot_xa_ke_hoach": _over_plan,
     "so_lieu_cu": _unfinished,
     "lech_tong": _collected,
     "suy_ra": _derived,
     "van_ban_sau_ky": lambda facts: find_late(facts.inputs.documents, facts.limit),
     "thu_tu_van_ban": lambda facts: find_disorder(facts.inputs.documents),
     "ngay_nghi": lambda facts: find_weekends(facts.inputs.documents),
-    "bien_dong_lon": _numbers(_jumps),
-    "nghi_don_vi": _numbers(_scales),
+    "bien_dong_lon": _jumps,
+    "nghi_don_vi": _scales,
     "ngay_su_kien": _event_days,
-    "dau_vao": _read_in_spite,
+    "dau_vao": lambda facts: iter(facts.inputs.notices),
     "can_xac_minh": _doubtful,
 }
 """Every rule by its stable id, by which `rules_off` names it.
@@ -286,3 +275,6 @@ RULES: dict[str, FactRule] = {
 The issues of a rule carry its id; those of `dau_vao` keep the ids that the reader of the inputs
 gave them. What the reader can't read at all is no rule's: it stops the reading, and can't be off.
 """
+NUMBER_RULES: tuple[str, ...] = ("nghi_don_vi", "tong_thanh_phan", "vuot_tong", "thuong_vuot")
+NUMBER_RULES += ("luy_ke_giam", "vuot_xa_ke_hoach", "bien_dong_lon")
+"""The rules that need nothing but numbers, in the order of their telling."""

@@ -85,8 +85,8 @@ class Library:
     def cite(self, number: str, issuer: str = "", year: int | None = None) -> Citation:
         """Cite a document in the text."""
         found = self._find(number, issuer, year)
-        shared = self._times[number] > 1
-        return Citation(f'cite("{number}")', full_form(found), found, note=False, shared=shared)
+        text, shared = full_form(found), self._times[number] > 1
+        return Citation(f'cite("{number}")', text, found, note=False, shared=shared)
 
     def footnote(self, number: str, issuer: str = "", year: int | None = None) -> Citation:
         """Cite a document in a footnote."""

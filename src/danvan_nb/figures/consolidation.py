@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from danvan_nb.data.records import Observation
 from danvan_nb.errors import Issue
+from danvan_nb.figures.checks import number_issue
 from danvan_nb.figures.ledger import Ledger, Reading, add_up
 from danvan_nb.project.models import Catalogue, Indicator
 from danvan_nb.project.period import Period, year_before
@@ -115,11 +116,11 @@ def compare_typed(
         if row.period == period and row.value is not None
     }
     for total in totals:
-        row = own.get((total.indicator, total.status, total.as_of))
-        if row:
+        name = total.indicator
+        if row := own.get((name, total.status, total.as_of)):
             key = "lech_tong.trung" if row.value == total.value else "lech_tong.khac"
-            numbers = (row.value, total.value)
-            yield _against(key, row, total.indicator, catalogue[total.indicator], *numbers)
+            stands = Reading(row.value, origins=(row,))
+            yield number_issue(key, stands, catalogue[name], name, expected=total.value)
 
 
 def compare_last_year(
@@ -136,19 +137,4 @@ def compare_last_year(
         value = add_up(parts).value
         if before.value is None or value is None or value == before.value:
             continue
-        place = before.origins[0]
-        yield _against("lech_cung_ky", place, name, indicator, before.value, value)
-
-
-def _against(
-    key: str,
-    place: Observation,
-    name: str,
-    indicator: Indicator,
-    found: Decimal | None,
-    expected: Decimal | None,
-) -> Issue:
-    """Say that a number stands against another, where it stands."""
-    written = (number_text(one, indicator.decimals) for one in (found, expected))
-    told = dict(zip(("found", "expected"), written, strict=True))
-    return Issue.of(key, place, column=name, label=indicator.label, **told)
+        yield number_issue("lech_cung_ky", before, indicator, name, expected=value)

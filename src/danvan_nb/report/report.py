@@ -76,9 +76,9 @@ class Report:
     def facts(self) -> checks.Facts:
         """What the checks look at."""
         return checks.Facts(
-            self.inputs,
             self.ledger,
             self.period,
+            self.inputs,
             self.figures,
             limit=self.params.document_date,
             rules_off=self.params.rules_off,
