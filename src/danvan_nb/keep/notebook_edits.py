@@ -56,12 +56,48 @@ class _NewBlock:
 
 @dataclass
 class _Edits:
-    """What the comparison found so far: new blocks by key, cells of the master by id, trouble."""
+    """What the comparison found so far: new blocks by key, cells of the master by id, trouble.
 
+    `mine` are the cells of the edited notebook, `now` those that would be composed today.
+    """
+
+    mine: Mapping[str, _KeyedCell]
+    now: Mapping[str, _KeyedCell]
     blocks: dict[str, _NewBlock] = field(default_factory=dict)
     standard: dict[str, _KeyedCell] = field(default_factory=dict)
     prose: list[ProseChange] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+
+    def take_changed(self, master: NotebookNode, file: str) -> None:
+        """Take each cell that says something else than it was composed of."""
+        roles = {slot_of(cell): cells.roles_of(cell) for cell in master.cells}
+        above = ""
+        for key, cell in self.mine.items():
+            theirs, base = self.now.get(key), CellMemory.read(cell.node).base
+            above = cell.slot.rstrip("+") or above
+            if cell.hash == base or (theirs and cell.hash == theirs.hash):
+                continue  # nobody changed it here: what stands in narrative and master goes on
+            if theirs and base and theirs.hash != base:
+                self.issues.append(_conflict(cell, theirs, file))
+            elif theirs and not theirs.slot:
+                self.standard[cell.node.id] = cell
+            elif cell.node.cell_type != "markdown" or not above:
+                self.issues.append(Issue.of("o_moi", found=cell.place))
+            else:
+                slot, old = cell.slot or f"{above}+", theirs.node.source if theirs else ""
+                self.blocks[key] = _new_block(cell, slot, roles.get(slot, ()))
+                self.prose.append(ProseChange(slot, old, cell.node.source))
+
+    def take_deleted(self, composed: Iterable[str]) -> None:
+        """Take each cell that was composed and is gone; one that the master got since is not."""
+        for key, theirs in self.now.items():
+            if key in self.mine or theirs.node.id not in composed:
+                continue
+            if not theirs.slot:
+                self.issues.append(Issue.of("xoa_o", found=theirs.node.source[:60]))
+            names = () if theirs.slot.endswith("+") else (f"{SLOT}{theirs.slot}",)
+            self.blocks[key] = _NewBlock(LEFT_OUT, names)
+            self.prose.append(ProseChange(theirs.slot, theirs.node.source, ""))
 
 
 def keep_notebook(nb: NotebookNode, master: NotebookNode, narrative: Narrative) -> Kept:
@@ -77,9 +113,9 @@ def keep_notebook(nb: NotebookNode, master: NotebookNode, narrative: Narrative) 
     """
     mine, now = _keyed(nb), _keyed(compose.compose(master, narrative.passages))
     _check_order(list(mine), list(now))
-    edits = _Edits()
-    _take_changed(edits, mine, now, master, narrative.file)
-    _take_deleted(edits, mine, now, NotebookMemory.read(nb).composed)
+    edits = _Edits(mine, now)
+    edits.take_changed(master, narrative.file)
+    edits.take_deleted(NotebookMemory.read(nb).composed)
     if edits.issues:
         raise NotebookError(edits.issues)
     changed = nbformat.from_dict(master)
@@ -93,59 +129,11 @@ def keep_notebook(nb: NotebookNode, master: NotebookNode, narrative: Narrative) 
     return Kept(text, changed, places, tuple(edits.prose))
 
 
-def _take_changed(
-    edits: _Edits,
-    mine: Mapping[str, _KeyedCell],
-    now: Mapping[str, _KeyedCell],
-    master: NotebookNode,
-    file: str,
-) -> None:
-    """Take each cell that says something else than it was composed of."""
-    roles = {slot_of(cell): cells.roles_of(cell) for cell in master.cells}
-    above = ""
-    for key, cell in mine.items():
-        theirs, base = now.get(key), CellMemory.read(cell.node).base
-        above = cell.slot.rstrip("+") or above
-        if cell.hash == base or (theirs and cell.hash == theirs.hash):
-            continue  # nobody changed it here: what stands in narrative and master goes on
-        if theirs and base and theirs.hash != base:
-            edits.issues.append(_conflict(cell, theirs, file))
-        elif theirs and not theirs.slot:
-            edits.standard[cell.node.id] = cell
-        elif cell.node.cell_type != "markdown" or not above:
-            edits.issues.append(Issue.of("o_moi", found=cell.place))
-        else:
-            slot = cell.slot or f"{above}+"
-            edits.blocks[key] = _new_block(cell, slot, roles.get(slot, ()))
-            edits.prose.append(_prose_change(cell, slot, theirs))
-
-
 def _new_block(cell: _KeyedCell, slot: str, roles: Collection[str]) -> _NewBlock:
     """Make the narrative's block of a cell, with the tags that its slot does not give it anyway."""
     own = [tag for tag in tags(cell.node) if tag not in roles]
     names = own if cell.slot else [f"{SLOT}{slot}", *own]
     return _NewBlock(cell.node.source, tuple(names))
-
-
-def _prose_change(cell: _KeyedCell, slot: str, theirs: _KeyedCell | None) -> ProseChange:
-    return ProseChange(slot, theirs.node.source if theirs else "", cell.node.source)
-
-
-def _take_deleted(
-    edits: _Edits,
-    mine: Mapping[str, _KeyedCell],
-    now: Mapping[str, _KeyedCell],
-    composed: Iterable[str],
-) -> None:
-    """Take each cell that was composed and is gone; one that the master got since is not."""
-    for key, theirs in now.items():
-        if key in mine or theirs.node.id not in composed:
-            continue
-        if not theirs.slot:
-            edits.issues.append(Issue.of("xoa_o", found=theirs.node.source[:60]))
-        names = () if theirs.slot.endswith("+") else (f"{SLOT}{theirs.slot}",)
-        edits.blocks[key] = _NewBlock(LEFT_OUT, names)
-        edits.prose.append(ProseChange(theirs.slot, theirs.node.source, ""))
 
 
 def _keyed(nb: NotebookNode) -> dict[str, _KeyedCell]:

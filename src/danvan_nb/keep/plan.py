@@ -5,7 +5,6 @@ stands beside it.
 """
 
 import difflib
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from danvan_nb.notebook.narrative import Narrative, read_narrative
 from danvan_nb.outputs import freshness, manifest
 from danvan_nb.outputs.folder import claim
 from danvan_nb.outputs.sealing import refuse_sealed
-from danvan_nb.project.files import digest, read_given
+from danvan_nb.project.files import digest, read_given, sha256
 from danvan_nb.project.project import Project
 from danvan_nb.project.saving.changes import write_all
 from danvan_nb.report.report import load_report
@@ -80,7 +79,7 @@ def plan_keep(file: Path, *, to_master: bool = False) -> KeepPlan:
     mark = stamp.sources_hash(nb)
     if is_word:
         data = read_given(file)
-        mark = hashlib.sha256(data).hexdigest()
+        mark = sha256(data)
         edits = _word_edits(data, nb, project, file)
         issues += edits.issues
         nb = with_passages(nb, edits.passages)

@@ -14,20 +14,10 @@ from itertools import compress, groupby, zip_longest
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.keep.printed import PrintedParagraph
 from danvan_nb.keep.word_file import NOTES, UNTYPED, WordFile, WordLine
+from danvan_nb.keep.word_looks import WORDS
 
 NOTE_STYLE = "footnote text"
-CHANGED_IN = {
-    "số, ký hiệu": "number",
-    "địa danh, thời gian": "date",
-    "kính gửi": "to",
-    "quyền hạn, chức vụ": "signatory",
-    "họ tên người ký": "signatory",
-    "danh sách nơi nhận": "recipients",
-    "cơ quan chủ quản": "offices",
-    "cơ quan ban hành": "offices",
-    NOTE_STYLE: "notes",
-}
-"""Where what stands in a style comes from: the variant of the message that says so."""
+CHANGED_IN: Mapping[str, str] = WORDS["changed_in"]
 
 CARRIED = frozenset({"đậm", "nghiêng"})
 """The looks that prose has itself."""
@@ -158,7 +148,8 @@ def _differences(made: Sequence[WordLine], found: Sequence[WordLine], file: str)
             before, after = (line or WordLine(()) for line in (old, new))
             words = _shown(before.text), _shown(after.text)
             if words[0] != words[1]:
-                yield _issue(_variant(at), file, _place(at), *words)
+                variant = CHANGED_IN.get(at.style, "table" if at.cell else "other")
+                yield _issue(variant, file, _place(at), *words)
             else:
                 letters = zip(_letters(before), _letters(after), strict=True)
                 yield from _other_looks(after, [now ^ was for was, now in letters], file)
@@ -199,7 +190,8 @@ def _other_things(old: WordLine, new: WordLine, at: str, file: str) -> Iterator[
 def _moved(made: WordFile, found: WordFile) -> set[str]:
     """Find the slots that stand elsewhere now."""
     common = {line.slot for line in made.lines} & {line.slot for line in found.lines} - {""}
-    before, after = (_slot_order(one, common) for one in (made, found))
+    both = ((line.slot for line in one.lines if line.slot in common) for one in (made, found))
+    before, after = map(list, map(dict.fromkeys, both))
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     codes = matcher.get_opcodes()
     return {slot for op, _, _, start, end in codes if op != "equal" for slot in after[start:end]}
@@ -215,14 +207,6 @@ def _settled(found: WordFile, moved: Collection[str]) -> WordFile:
             line = replace(line, slot=(homes or [line.slot])[0])
         lines.append(line)
     return replace(found, lines=tuple(lines))
-
-
-def _slot_order(file: WordFile, slots: Collection[str]) -> list[str]:
-    return list(dict.fromkeys(line.slot for line in file.lines if line.slot in slots))
-
-
-def _variant(line: WordLine) -> str:
-    return CHANGED_IN.get(line.style, "table" if line.cell else "other")
 
 
 def _place(line: WordLine) -> str:

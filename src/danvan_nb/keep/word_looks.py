@@ -3,31 +3,15 @@
 Owns styles, what they are based on, and what a run adds to them. It reads no words.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from danvan_nb.document.word import word_name
+from danvan_nb.project.files import read_table
 
-LOOKS = {
-    "b": "đậm",
-    "i": "nghiêng",
-    "u": "gạch chân",
-    "strike": "gạch ngang",
-    "dstrike": "gạch ngang",
-    "caps": "chữ hoa",
-    "smallCaps": "chữ hoa nhỏ",
-    "vertAlign": "chữ nhỏ trên hoặc dưới dòng",
-    "highlight": "tô màu",
-    "vanish": "ẩn",
-}
+WORDS = read_table("keep", "words")
+LOOKS: Mapping[str, str] = WORDS["looks"]
 HIDDEN = LOOKS["vanish"]
-FOREIGN = {
-    "oMath": "công thức",
-    "drawing": "hình",
-    "pict": "hình",
-    "object": "tệp nhúng",
-    "sym": "ký hiệu",
-}
-"""What is no text, by the local name of its element."""
 
 
 class Styles:
@@ -68,7 +52,7 @@ def _looks(properties: Any) -> dict[str, bool]:
 
 def foreign_thing(node: Any) -> str:
     """Say what an element is that is no text, with the words in it; empty for any other."""
-    kind = FOREIGN.get(local_name(node), "")
+    kind = WORDS["foreign"].get(local_name(node), "")
     if not kind:
         return ""
     texts = (one.text or "" for one in node.iter() if local_name(one) == "t")

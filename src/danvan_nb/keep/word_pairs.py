@@ -75,9 +75,7 @@ def _closest(
     for at, (slot, paragraph) in enumerate(left):
         matcher = difflib.SequenceMatcher(None, paragraph.text, pair.line.text, autojunk=False)
         least = max(most, here if slot == pair.slot else elsewhere)
-        if matcher.quick_ratio() < least or (likeness := matcher.ratio()) < least:
-            continue
-        if likeness > most:
+        if matcher.quick_ratio() >= least and most < (likeness := matcher.ratio()) >= least:
             best, most = at, likeness
     return best
 

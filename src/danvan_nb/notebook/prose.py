@@ -19,6 +19,7 @@ from mdit_py_plugins.myst_role import myst_role_plugin
 
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.nodes import Break, Text
+from danvan_nb.project.files import read_table
 from danvan_nb.report.parameters import syntax_tree
 
 SILENT = {"list_item_open", "list_item_close", "paragraph_close", "heading_close"}
@@ -26,20 +27,7 @@ SILENT |= {"myst_line_comment"}
 """What the parser tells and a report has nothing to say of."""
 # `text_join` would hide which signs stood behind a backslash.
 _PARSER = MarkdownIt("commonmark").use(myst_block_plugin).use(myst_role_plugin).disable("text_join")
-
-
-REFUSED = {
-    "link_open": "liên kết",
-    "image": "hình",
-    "code_inline": "chữ trong dấu `",
-    "fence": "khối mã ```",
-    "code_block": "đoạn thụt vào 4 dấu cách hay dấu tab",
-    "html_inline": "thẻ HTML",
-    "html_block": "thẻ HTML",
-    "blockquote_open": "đoạn trích, dòng bắt đầu bằng >",
-    "hr": "đường kẻ ---",
-}
-"""What Markdown knows and a report has no place for, as a user calls it."""
+REFUSED = read_table("notebook", "refused")
 # What other programs take for markup, and what is left of Markdown's own where it was not closed.
 _MARKUP = re.compile(
     r"\$?\{+[^{}]*\}*|\[[^\[\]]*\]?|[]}|]|<<[^<>]*>*|\$[^\s$][^$]*\$|\*\*|__|~~|==|@@|\^[^\s^]+\^|%[^\W\d]\w*%|:::|^#{1,6}(?=\w)"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from danvan_nb.data.office_data import Inputs
@@ -60,28 +61,16 @@ def _past(figure: IndicatorFigure) -> dict[str, Any]:
 
 
 def _indicator(figure: IndicatorFigure) -> dict[str, Any]:
-    known: dict[str, Any] = {
-        "indicator": figure.name,
-        "label": figure.label,
-        "unit": figure.unit,
-        "plan": figure.plan.value,
-        "same_period": figure.same_period.value,
-        "figure": figure,
-    }
+    paths = _DTYPES["paths"].items()
+    known: dict[str, Any] = {name: attrgetter(path)(figure) for name, path in paths}
     if figure.missing:
-        return known
-    known |= {"status": figure.status, "as_of": figure.as_of, "value": figure.value}
-    known["start"] = figure.reading.start
-    known |= {
-        "plan_completion_pct": figure.vs_plan.value,
-        "ratio_pct": figure.vs_same_period.value,
-        "change_abs": figure.change.value,
-        "change_pct": figure.growth.value if figure.unit != "%" else None,
-    }
-    if figure.reading.origins:
-        first = figure.reading.origins[0]
-        known |= {name: getattr(first, name) for name in ("source", "file", "sheet", "row", "cell")}
-    return known
+        del known["status"]
+    if figure.unit == "%":  # a rate changes in điểm %
+        del known["change_pct"]
+    place = ("source", "file", "sheet", "row", "cell")
+    for first in figure.reading.origins[:1]:
+        known |= {name: getattr(first, name) for name in place}
+    return known | {"figure": figure}
 
 
 def _frame(dtypes: dict[str, str], records: list[dict[str, Any]]) -> pd.DataFrame:
