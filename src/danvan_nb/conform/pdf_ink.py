@@ -9,27 +9,28 @@ from ctypes import addressof, c_int, c_uint
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 
 from danvan_nb.conform.specimen import POINTS_PER_MM, Imprint, Run
+from danvan_nb.document.pdf import pdfium_text
 
 PAGE_NUMBER = re.compile(r"\W*(?:Trang\s*)?\d{1,3}(?:\s*/\s*\d+)?\W*")
 Faces = dict[int, tuple[str, bool, bool]]  # name, bold, italic of the fonts that a page holds
+SPACE = Run(" ")
 THIN = 2.0
 """Points up to which a drawing is a line."""
 
 
-@dataclass(frozen=True)
-class Ink:
+class Ink(NamedTuple):
     """A run of letters or, without one, a drawing; and where it is."""
 
     x0: float
     x1: float
     low: float
     high: float
-    run: Run = field(default_factory=lambda: Run(""))
+    run: Run = Run("")
 
 
 @dataclass(eq=False)
@@ -61,14 +62,14 @@ class Line:
         """Where it stands from the top, page below page."""
         return self.page * 10_000 - self.base
 
-    @property
-    def runs(self) -> Iterator[Run]:
+    @cached_property
+    def runs(self) -> list[Run]:
         """The runs, with a space where there is room for one, and where the line is broken."""
-        for ink, following in pairwise([*self.inks, None]):
-            yield ink.run  # type: ignore[union-attr]
-            broken = following is None and not re.search(r"\S[-/]\s*$", self.inks[-1].run.text)
-            if broken or (following and following.x0 - ink.x1 > 0.15 * self.size):  # type: ignore[union-attr]
-                yield Run(" ")
+        runs = [self.inks[0].run]
+        for ink, following in pairwise(self.inks):
+            runs += [SPACE] * (following.x0 - ink.x1 > 0.15 * self.size)
+            runs.append(following.run)
+        return runs if re.search(r"\S[-/]\s*$", runs[-1].text) else [*runs, SPACE]
 
     @cached_property
     def plain(self) -> Imprint:
@@ -99,9 +100,11 @@ def read_page(page: Any, number: int) -> Page:
     textpage = page.get_textpage()
     letters, drawings = [], []
     faces: Faces = {}
-    for item in page.get_objects(max_depth=1, textpage=textpage):
+    for item in page.get_objects(max_depth=1):
         left, low, right, high = item.get_bounds()
-        text = item.extract() if item.type == pdfium.FPDF_PAGEOBJ_TEXT else ""
+        text = ""
+        if item.type == pdfium.FPDF_PAGEOBJ_TEXT:
+            text = pdfium_text(pdfium.FPDFTextObj_GetText, item.raw, textpage.raw)
         if set(text.strip()) == {"_"} or _is_line(item, min(right - left, high - low)):
             drawings.append(Ink(left, right, low, high))
         elif text.strip():

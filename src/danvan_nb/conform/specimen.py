@@ -8,14 +8,16 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 POINTS_PER_MM = 72 / 25.4
 SINGLE = 1.15
 """Height of a line of Times New Roman at single spacing, in ems."""
 
+LETTER = re.compile(r"\w")
 
-@dataclass(frozen=True)
-class Run:
+
+class Run(NamedTuple):  # thousands are made of a document
     """Letters set in one type; a space that no type was told for has none."""
 
     text: str
@@ -59,7 +61,7 @@ class Imprint:
     @cached_property
     def lettered(self) -> tuple[Run, ...]:
         """The runs that hold letters or digits: dashes and spaces have no type to speak of."""
-        return tuple(run for run in self.runs if re.search(r"\w", run.text))
+        return tuple(run for run in self.runs if LETTER.search(run.text))
 
     @cached_property
     def sizes(self) -> tuple[float, ...]:

@@ -207,7 +207,7 @@ class _Reader:
                     found = next(self.paragraph(each, self.width))
                     run = (*found.lettered, *found.runs)[0]
                     words = re.sub(r"\d+", "", found.text)
-                    runs = [(replace(run, text=words + text),) for text in texts]
+                    runs = [(run._replace(text=words + text),) for text in texts]
                     yield from (replace(found, runs=one, page=index, side=side) for one in runs)
 
 
@@ -256,8 +256,8 @@ def _split(runs: list[Run]) -> list[list[Run]]:
             pieces[-1].append(run)
             continue
         first, *more = run.text.split("\n")
-        pieces[-1].append(replace(run, text=first))
-        pieces += [[replace(run, text=text)] for text in more]
+        pieces[-1].append(run._replace(text=first))
+        pieces += [[run._replace(text=text)] for text in more]
     return [piece for piece in pieces if any(run.text.strip() for run in piece)] or pieces[:1]
 
 

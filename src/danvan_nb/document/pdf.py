@@ -32,7 +32,7 @@ WORDS = {
 # Typst tags every list as one of open circles; these are dashes, which ISO 32000-1 table 347 has no
 # other name for than none. The length stays: places in the file are counted in bytes.
 DASHES = (b"/ListNumbering/Circle", b"/ListNumbering/None  ")
-PNG_PPI = 200
+PNG_PPI = 150
 DRAWING_PAGE = (
     "#set page(width: auto, height: auto, margin: 0pt)\n"
     '#set text(font: "Tinos")\n'
@@ -44,6 +44,8 @@ BEFORE = {"Note": " "}
 ENDING_LINES = ("P", "H1", "H2", "H3", "LBody", "TH", "TD", "Caption", "Figure")
 AFTER = {"Note": " "} | dict.fromkeys(ENDING_LINES, "\n")
 LAST = 1 << 30
+MOST_TEXTS = 256
+"""Bytes that hold most texts of a page, which is read a line or less at a time."""
 
 Position: TypeAlias = tuple[int, ...]
 """The index of an element among its siblings, and of each element around it."""
@@ -82,7 +84,7 @@ def _set(report: dict[str, Any], drawings: list[str]) -> bytes:
 
 
 def draw_png(svg: str) -> bytes:
-    """Draw an SVG as PNG at 200 dots per inch, with the fonts of the package.
+    """Draw an SVG as PNG at 150 dots per inch, with the fonts of the package.
 
     Raises
     ------
@@ -164,24 +166,23 @@ def _walk(
         return
     yield (*position, -1), (BEFORE.get(kind, ""), 0)
     if kind == "Figure":
-        yield (*position, 0), (_string(pdfium.FPDF_StructElement_GetAltText, element), 0)
+        yield (*position, 0), (pdfium_text(pdfium.FPDF_StructElement_GetAltText, element), 0)
     else:
         children = _children(element)
-        draws = kind != "Table" and any(map(_holds_drawing, children))
         for index, child in enumerate(children):
             mark = pdfium.FPDF_StructElement_GetChildMarkedContentID(element, index)
             if child:
                 # Typst tags the caption of a drawing before the drawing, though it stands below.
-                below = draws and _kind(child) == "Caption"
+                below = kind != "Table" and _kind(child) == "Caption" and any(map(_draws, children))
                 yield from _walk(child, (*position, LAST - 1 if below else index), drawn)
             elif mark in drawn:
                 yield (*position, index), drawn[mark]
     yield (*position, LAST), (AFTER.get(kind, ""), 0)
 
 
-def _holds_drawing(element: Any) -> bool:
+def _draws(element: Any) -> bool:
     """Say whether a drawing stands in an element; at the top of a page Typst wraps it once more."""
-    return _kind(element) == "Figure" or any(map(_holds_drawing, _children(element)))
+    return _kind(element) == "Figure" or any(map(_draws, _children(element)))
 
 
 def _children(element: Any) -> list[Any]:
@@ -191,7 +192,7 @@ def _children(element: Any) -> list[Any]:
 
 
 def _kind(element: Any) -> str:
-    return _string(pdfium.FPDF_StructElement_GetType, element)
+    return pdfium_text(pdfium.FPDF_StructElement_GetType, element)
 
 
 def _drawn_text(page: Any) -> dict[int, DrawnText]:
@@ -201,8 +202,8 @@ def _drawn_text(page: Any) -> dict[int, DrawnText]:
     for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=1):
         mark = pdfium.FPDFPageObj_GetMarkedContentID(item.raw)
         if mark >= 0:
-            text, y = out.get(mark, ("", item.get_matrix().f))
-            more = _string(pdfium.FPDFTextObj_GetText, item.raw, textpage.raw)
+            text, y = out.get(mark) or ("", item.get_matrix().f)
+            more = pdfium_text(pdfium.FPDFTextObj_GetText, item.raw, textpage.raw)
             # PDFium marks a hyphen at the end of a line as a broken word's; Typst breaks no words
             # here, so it is text.
             out[mark] = (text + more.replace("\x02", "-"), y)
@@ -210,9 +211,10 @@ def _drawn_text(page: Any) -> dict[int, DrawnText]:
     return out
 
 
-def _string(function: Any, *args: Any) -> str:
-    """Call a PDFium function that fills a UTF-16 buffer: first for the size, then for the text."""
-    size = function(*args, None, 0)
-    buffer = ctypes.create_string_buffer(size)
-    function(*args, ctypes.cast(buffer, function.argtypes[-2]), size)
-    return buffer.raw.decode("utf-16-le", "replace").rstrip("\0")
+def pdfium_text(function: Any, *args: Any) -> str:
+    """Call a PDFium function that fills a UTF-16 buffer, again where the text is longer than it."""
+    size, needed = 0, MOST_TEXTS
+    while needed > size:
+        size, buffer = needed, ctypes.create_string_buffer(needed)
+        needed = function(*args, ctypes.cast(buffer, function.argtypes[-2]), size)
+    return buffer.raw[:needed].decode("utf-16-le", "replace").rstrip("\0")

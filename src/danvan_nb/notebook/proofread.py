@@ -7,7 +7,7 @@ no figure of the report.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from typing import TypeAlias
 
 from danvan_nb.errors import CheckError, DanvanError, Issue, errors_among
@@ -44,7 +44,7 @@ Known: TypeAlias = dict[str, tuple[str, ...]]
 
 def check_passages(passages: Iterable[Passage], report: Report) -> list[Issue]:
     """Look for typed figures and wrong directions in passages of a narrative."""
-    known = _known(report)
+    known = cache(partial(_known, report))
     return [
         issue
         for one in passages
@@ -131,7 +131,7 @@ def typed_numbers(source: str) -> list[str]:
 def check_changed(changes: Iterable[ProseChange], report: Report) -> list[Issue]:
     """Look for the same in edited prose, but for what the old one said too."""
     issues: list[Issue] = []
-    known = _known(report)
+    known = cache(partial(_known, report))
     for change in changes:
         earlier = {issue.found for issue in _check(change.old, change.slot, report, known)}
         now = _check(change.new, change.slot, report, known)
@@ -140,7 +140,12 @@ def check_changed(changes: Iterable[ProseChange], report: Report) -> list[Issue]
 
 
 def _check(
-    source: str, slot: str, report: Report, known: Known, file: str = "", row: int | None = None
+    source: str,
+    slot: str,
+    report: Report,
+    known: Callable[[], Known],
+    file: str = "",
+    row: int | None = None,
 ) -> Iterator[Issue]:
     issue = partial(Issue.of, file=file, row=row, slot=slot)
     try:
@@ -152,7 +157,7 @@ def _check(
         return
     for block in blocks:
         for found in _numbers(block):
-            uses = [f"{{eval}}`{use}`" for use in known.get(found.rstrip("%"), ())[:3]]
+            uses = [f"{{eval}}`{use}`" for use in known().get(found.rstrip("%"), ())[:3]]
             if uses:
                 yield issue("so_go_tay", found=found, uses=" hoặc ".join(uses))
             else:

@@ -31,6 +31,14 @@ START_SECONDS = 120
 """So long a kernel may take to start, on a machine with much else to do."""
 LOOK_SECONDS = 0.1
 """So often a guard looks whether its kernel ended by itself."""
+SLOW = (
+    *("danvan_nb.notebook.kernels.fence", "ipykernel.debugger", "ipykernel.kernelapp"),
+    *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect"),
+    *("IPython.extensions.storemagic", "tornado.platform.asyncio", "tornado.queues"),
+)
+"""What a kernel would import when it begins."""
+NEW_OBJECTS = 50_000
+"""Between two collections: Python's own 700 took 6 % of a report's time."""
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # prctl(2)
 _lock = threading.Lock()
 _servers: dict[int, str] = {}
@@ -183,15 +191,17 @@ def _warm_up() -> None:
 
     # A third of a kernel's start, and nobody debugs here.
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
-    slow = ("ipykernel.kernelapp", "IPython.core.completerlib", "IPython.core.debugger")
-    for name in (*slow, "IPython.extensions.storemagic"):
+    for name in SLOW:
         importlib.import_module(name)
+    from danvan_nb.errors import messages
     from danvan_nb.figures import charts, tables  # noqa: F401
     from danvan_nb.figures.drawing import sheet
     from danvan_nb.report import report  # noqa: F401
 
+    messages()
     sheet.warm_up()
     gc.freeze()  # a collection in a kernel leaves the shared pages alone
+    gc.set_threshold(NEW_OBJECTS)
 
 
 def _become_kernel(conn: socket.socket, request: str) -> NoReturn:
