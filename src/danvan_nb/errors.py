@@ -55,6 +55,11 @@ def messages() -> dict[str, dict[str, str]]:
     return tables
 
 
+def variant(rule: str, key: str) -> str:
+    """Give the key of a rule's variant if there is such a message, else the rule's own."""
+    return key if key in messages() else rule
+
+
 @dataclass(frozen=True)
 class Issue:
     """One thing that is wrong: where it stands, what was found, what was expected, what to do.

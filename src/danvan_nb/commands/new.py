@@ -22,7 +22,6 @@ from openpyxl.styles import Font
 from rich.markup import escape
 
 from danvan_nb.commands import console
-from danvan_nb.commands.console import argument, option
 from danvan_nb.commands.form import HEADING_ROW, write_form
 from danvan_nb.data.office_data import find_source
 from danvan_nb.data.records import OfficialDocument
@@ -263,11 +262,11 @@ def judge(passage: Passage, source: Report, period: Period) -> str:
 
 
 def new(
-    period: Annotated[str, argument("new.period")], office: Annotated[str, option("any.office")]
+    period: Annotated[str, console.argument("new.period")],
+    office: Annotated[str, console.option("any.office")],
 ) -> None:
     """Open a period, and tell what was made and what is to be looked at."""
     project = Project.find()
-    project.office(office)
     opened = open_period(project, office, Period.parse(period))
     say = console.out.print
     say(f"[green]Đã tạo[/] {escape(', '.join(opened.files))} (theo {escape(opened.source)})")

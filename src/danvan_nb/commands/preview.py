@@ -29,7 +29,7 @@ from danvan_nb.nodes import Document
 from danvan_nb.notebook import cells, narrative, values
 from danvan_nb.notebook.kernels.provisioner import client_options
 from danvan_nb.notebook.kernels.watched import WatchedClient
-from danvan_nb.project.files import unreadable
+from danvan_nb.project.files import is_passed_over, unreadable
 from danvan_nb.project.project import Project
 from danvan_nb.report.report import Report, load_report
 
@@ -130,7 +130,7 @@ class Preview:
         fixed = (project.master_file, project.offices_file, project.catalogue_file)
         params = (project.root / self.params_file).parent.glob("*")
         data = project.data_home(office).rglob("*")
-        inputs = (path for path in data if not path.name.startswith((".", "~$")))
+        inputs = (path for path in data if not is_passed_over(path))
         return [path for path in (*fixed, *params, *inputs) if path.is_file()]
 
     def _execute(self, changed: set[Path]) -> NotebookNode:
@@ -151,15 +151,12 @@ class Preview:
                 cell.outputs = earlier.outputs
         else:
             self.kind = "cells"
-            self._run_cells(nb)
+            self.client.reset_execution_trackers()
+            for index, cell in enumerate(nb.cells):
+                self.client.execute_cell(cell, index)
         values.store_values(nb, values.ask_values(self.client), report, draft=True)
         self._held = report, code
         return nb
-
-    def _run_cells(self, nb: NotebookNode) -> None:
-        self.client.reset_execution_trackers()
-        for index, cell in enumerate(nb.cells):
-            self.client.execute_cell(cell, index)
 
 
 def _band(err: DanvanError) -> bytes:

@@ -3,7 +3,6 @@
 Owns how a wrong cell is shown. What is wrong was found elsewhere; the original stays as it is.
 """
 
-import hashlib
 import io
 import warnings
 from collections import defaultdict
@@ -19,6 +18,7 @@ from danvan_nb.data.cells import is_executed
 from danvan_nb.data.schema import FINDINGS_SHEET
 from danvan_nb.data.sheets import WORKBOOKS
 from danvan_nb.errors import SEVERITIES, Issue, errors_among
+from danvan_nb.project.files import sha256
 from danvan_nb.project.project import Project
 from danvan_nb.project.saving.changes import write_all
 
@@ -42,7 +42,7 @@ def return_workbooks(project: Project, issues: Iterable[Issue]) -> list[Path]:
         if path.suffix.lower() not in WORKBOOKS or not path.is_file() or not marked:
             continue
         data = path.read_bytes()
-        digest = hashlib.sha256(data + repr(found).encode()).hexdigest()[:8]
+        digest = sha256(data + repr(found).encode())[:8]
         folder = project.returns_folder(*project.office_and_period(path))
         target = folder / f"{path.stem}-{digest}{path.suffix}"
         if not target.exists():

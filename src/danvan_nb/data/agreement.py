@@ -5,7 +5,7 @@ both places.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from danvan_nb.data.records import Observation
 from danvan_nb.data.schema import TableSpec
 from danvan_nb.errors import Issue
 from danvan_nb.project.intervals import Interval, join
-from danvan_nb.project.models import Indicator
+from danvan_nb.project.models import Catalogue
 from danvan_nb.wording import exact_text
 
 
@@ -37,9 +37,7 @@ def said_once(spec: TableSpec[Any], rows: Iterable[Any], issues: list[Issue]) ->
     return list(kept.values())
 
 
-def contradictions(
-    rows: Iterable[Observation], catalogue: Mapping[str, Indicator]
-) -> Iterator[Issue]:
+def contradictions(rows: Iterable[Observation], catalogue: Catalogue) -> Iterator[Issue]:
     """Find numbers of periods that differ from what other periods say of the same days."""
     said: dict[tuple[str, str], dict[Interval, Observation]] = defaultdict(dict)
     for row in rows:

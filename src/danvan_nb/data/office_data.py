@@ -22,6 +22,8 @@ from danvan_nb.project.period import Period
 from danvan_nb.project.project import Project, changed_files
 
 Specs = Sequence[TableSpec[Any]]
+Grids = Iterator[tuple[TableSpec[Any], Grid]]
+"""Sheets, each with the table that it holds."""
 SERIES_YEARS = 5  # a term of office
 
 
@@ -196,17 +198,13 @@ class _OfficeReader:
         file, shares = observed[max(observed)] if observed else "", tables.pop(PROVENANCE.name)
         return Inputs(**tables, shares=shares, file=file, notices=tuple(self.issues))
 
-    def _open(
-        self, source: Path | None, period: Period, specs: Specs
-    ) -> Iterator[tuple[TableSpec[Any], Grid]]:
+    def _open(self, source: Path | None, period: Period, specs: Specs) -> Grids:
         if source and source.is_dir():
             yield from self._open_folder(source, period, specs)
         elif source:
             yield from self._open_workbook(source, period, specs)
 
-    def _open_folder(
-        self, folder: Path, period: Period, specs: Specs
-    ) -> Iterator[tuple[TableSpec[Any], Grid]]:
+    def _open_folder(self, folder: Path, period: Period, specs: Specs) -> Grids:
         """Open a folder of CSV files; what `collect` wrote stands beside what people typed."""
         project = self.project
         tables = {spec.files[0]: spec for spec in TABLES}
@@ -237,9 +235,7 @@ class _OfficeReader:
                 todo = nearest(path.name, known, "Các tệp được đọc: " + ", ".join(known))
                 self._note("tep_la", self.project.relative(path), todo=todo)
 
-    def _open_workbook(
-        self, path: Path, period: Period, specs: Specs
-    ) -> Iterator[tuple[TableSpec[Any], Grid]]:
+    def _open_workbook(self, path: Path, period: Period, specs: Specs) -> Grids:
         """Open a workbook: a sheet is known by its name or, whatever that is, by its headings."""
         file = self.project.relative(path)
         try:

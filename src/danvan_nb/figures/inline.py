@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from danvan_nb import nodes, wording
 from danvan_nb.data.records import Observation
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.figures.formulas import change_pct
+from danvan_nb.figures.formulas import change_abs, change_pct
 from danvan_nb.figures.ledger import Reading
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period
@@ -222,14 +222,11 @@ def _places(places: Iterable[str]) -> str:
 
 def _growth_text(indicator: Indicator, reading: Reading, base: Reading) -> str:
     """Word the growth over the same period; nothing for a plan, or where a number is missing."""
-    if base.status == "plan" or reading.value is None or base.value is None:
-        return ""
-    change: Decimal | None = reading.value - base.value
-    unit = indicator.change_unit
-    if indicator.unit != "%":
-        change = change_pct(reading.value, base.value)
-        unit = "%"
-    return "" if change is None else wording.change_text(change, 2, unit, remark(base))
+    is_rate = indicator.unit == "%"
+    change = (change_abs if is_rate else change_pct)(reading.value, base.value)
+    unit = indicator.change_unit if is_rate else "%"
+    missing = base.status == "plan" or change is None
+    return "" if missing else wording.change_text(change, 2, unit, remark(base))
 
 
 def parts_of(reading: Reading) -> Pairs:

@@ -18,13 +18,8 @@ from pathlib import Path
 from danvan_nb.data.records import Observation, Share
 from danvan_nb.data.schema import COLLECTED
 from danvan_nb.errors import ParamsError
-from danvan_nb.figures.formulas import (
-    compute,
-    counted,
-    find_formula_issues,
-    formula_ids,
-    formula_text,
-)
+from danvan_nb.figures import formulas
+from danvan_nb.figures.formulas import formula_ids
 from danvan_nb.project.intervals import Interval, join
 from danvan_nb.project.models import Indicator
 from danvan_nb.project.period import Period, year_before
@@ -102,7 +97,7 @@ class Ledger:
     ) -> None:
         self.catalogue = catalogue
         self.predecessors = tuple(predecessors)
-        if issues := find_formula_issues(catalogue):
+        if issues := formulas.find_formula_issues(catalogue):
             raise ParamsError(issues)
         self._rows: dict[tuple[str, str], dict[Interval, Reading]] = defaultdict(dict)
         collected = _by_number(shares)
@@ -135,7 +130,7 @@ class Ledger:
 
     def counted(self, name: str) -> str:
         """Say from when an indicator counts: `year`, `half`, or nothing for what is no flow."""
-        return counted(name, self.catalogue)
+        return formulas.counted(name, self.catalogue)
 
     @property
     def mixed(self) -> bool:
@@ -258,10 +253,10 @@ def evaluate(formula: str, read: Callable[[str], Reading], as_of: date | None) -
     """Compute a formula over readings; one missing part makes it missing."""
     parts = {name: read(name) for name in formula_ids(formula)}
     numbers = {name: part.value for name, part in parts.items()}
-    value = compute(formula, numbers)
+    value = formulas.compute(formula, numbers)
     if value is None:
         return MISSING
-    return _made_of(list(parts.values()), value, as_of, formula_text(formula, numbers))
+    return _made_of(list(parts.values()), value, as_of, formulas.formula_text(formula, numbers))
 
 
 def add_up(parts: Sequence[Reading], less: Sequence[Reading] = ()) -> Reading:

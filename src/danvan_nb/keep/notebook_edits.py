@@ -84,9 +84,9 @@ class _Edits:
             elif cell.node.cell_type != "markdown" or not above:
                 self.issues.append(Issue.of("o_moi", found=cell.place))
             else:
-                slot, old = cell.slot or f"{above}+", theirs.node.source if theirs else ""
+                slot = cell.slot or f"{above}+"
                 self.blocks[key] = _new_block(cell, slot, roles.get(slot, ()))
-                self.prose.append(ProseChange(slot, old, cell.node.source))
+                self.prose.append(_prose_change(cell, slot, theirs))
 
     def take_deleted(self, composed: Iterable[str]) -> None:
         """Take each cell that was composed and is gone; one that the master got since is not."""
@@ -134,6 +134,10 @@ def _new_block(cell: _KeyedCell, slot: str, roles: Collection[str]) -> _NewBlock
     own = [tag for tag in tags(cell.node) if tag not in roles]
     names = own if cell.slot else [f"{SLOT}{slot}", *own]
     return _NewBlock(cell.node.source, tuple(names))
+
+
+def _prose_change(cell: _KeyedCell, slot: str, theirs: _KeyedCell | None) -> ProseChange:
+    return ProseChange(slot, theirs.node.source if theirs else "", cell.node.source)
 
 
 def _keyed(nb: NotebookNode) -> dict[str, _KeyedCell]:

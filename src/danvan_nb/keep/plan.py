@@ -5,7 +5,7 @@ stands beside it.
 """
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from danvan_nb.outputs.sealing import refuse_sealed
 from danvan_nb.project.files import digest, read_given, sha256
 from danvan_nb.project.project import Project
 from danvan_nb.project.saving.changes import write_all
+from danvan_nb.project.saving.hold import Told, unsaid
 from danvan_nb.report.report import load_report
 
 
@@ -122,9 +123,7 @@ def _writes(kept: Kept, narrative: Narrative, master: str) -> dict[str, str]:
     return writes
 
 
-def write_kept(
-    plan: KeepPlan, waiting: Callable[[str], None] = lambda who: None
-) -> tuple[Issue, ...]:
+def write_kept(plan: KeepPlan, waiting: Told = unsaid) -> tuple[Issue, ...]:
     """Write what was planned, if anything, and note that the edited file may be made anew.
 
     Raises

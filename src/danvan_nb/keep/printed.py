@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import TypeAlias
 
 from nbformat import NotebookNode
 
@@ -98,6 +99,9 @@ class PrintedParagraph:
             if not said or reads_as(source, self.kind, said):
                 return source
         raise NotebookError(Issue.of("khong_giu_duoc", at=f"đoạn {self.key}", found=source[:60]))
+
+
+Paragraphs: TypeAlias = Sequence[PrintedParagraph]
 
 
 def printed_paragraphs(nb: NotebookNode) -> dict[str, list[PrintedParagraph]]:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from itertools import compress, groupby, zip_longest
 
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.keep.printed import PrintedParagraph
+from danvan_nb.keep.printed import Paragraphs
 from danvan_nb.keep.word_file import NOTES, UNTYPED, WordFile, WordLine
-from danvan_nb.keep.word_looks import WORDS
+from danvan_nb.keep.word_looks import CALLED
 
 NOTE_STYLE = "footnote text"
-CHANGED_IN: Mapping[str, str] = WORDS["changed_in"]
+CHANGED_IN: Mapping[str, str] = CALLED["changed_in"]
 
 CARRIED = frozenset({"đậm", "nghiêng"})
 """The looks that prose has itself."""
@@ -33,7 +33,7 @@ class Compared:
 
 
 def compare_files(
-    made: WordFile, found: WordFile, printed: Mapping[str, Sequence[PrintedParagraph]], file: str
+    made: WordFile, found: WordFile, printed: Mapping[str, Paragraphs], file: str
 ) -> Compared:
     """Compare a Word file with the one that the report makes."""
     moved = _moved(made, found)
@@ -72,7 +72,7 @@ def check_ours(made: WordFile, found: WordFile, slots: Collection[str], file: st
 
 
 def _unreadable(
-    made: WordFile, found: WordFile, printed: Mapping[str, Sequence[PrintedParagraph]]
+    made: WordFile, found: WordFile, printed: Mapping[str, Paragraphs]
 ) -> dict[str, str]:
     """Find the slots whose prose can't be carried, and why: lost, or grown over something else."""
     trouble = dict.fromkeys(set(printed) - found.slots, "mat_danh_dau")
@@ -148,8 +148,7 @@ def _differences(made: Sequence[WordLine], found: Sequence[WordLine], file: str)
             before, after = (line or WordLine(()) for line in (old, new))
             words = _shown(before.text), _shown(after.text)
             if words[0] != words[1]:
-                variant = CHANGED_IN.get(at.style, "table" if at.cell else "other")
-                yield _issue(variant, file, _place(at), *words)
+                yield _issue(_variant(at), file, _place(at), *words)
             else:
                 letters = zip(_letters(before), _letters(after), strict=True)
                 yield from _other_looks(after, [now ^ was for was, now in letters], file)
@@ -207,6 +206,10 @@ def _settled(found: WordFile, moved: Collection[str]) -> WordFile:
             line = replace(line, slot=(homes or [line.slot])[0])
         lines.append(line)
     return replace(found, lines=tuple(lines))
+
+
+def _variant(line: WordLine) -> str:
+    return CHANGED_IN.get(line.style, "table" if line.cell else "other")
 
 
 def _place(line: WordLine) -> str:

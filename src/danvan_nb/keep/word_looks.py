@@ -9,8 +9,8 @@ from typing import Any
 from danvan_nb.document.word import word_name
 from danvan_nb.project.files import read_table
 
-WORDS = read_table("keep", "words")
-LOOKS: Mapping[str, str] = WORDS["looks"]
+CALLED = read_table("keep", "words")
+LOOKS: Mapping[str, str] = CALLED["looks"]
 HIDDEN = LOOKS["vanish"]
 
 
@@ -52,7 +52,7 @@ def _looks(properties: Any) -> dict[str, bool]:
 
 def foreign_thing(node: Any) -> str:
     """Say what an element is that is no text, with the words in it; empty for any other."""
-    kind = WORDS["foreign"].get(local_name(node), "")
+    kind = CALLED["foreign"].get(local_name(node), "")
     if not kind:
         return ""
     texts = (one.text or "" for one in node.iter() if local_name(one) == "t")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from danvan_nb.keep.printed import PrintedParagraph, PrintedPiece, emphasis
+from danvan_nb.keep.printed import Paragraphs, PrintedParagraph, PrintedPiece, emphasis
 from danvan_nb.keep.word_file import WordLine, WordRun
 from danvan_nb.nodes import Break, Text
 from danvan_nb.notebook.prose import Piece
@@ -31,9 +31,7 @@ class Pair:
     same: bool = False
 
 
-def paired(
-    printed: Mapping[str, Sequence[PrintedParagraph]], lines: Sequence[WordLine]
-) -> list[Pair]:
+def paired(printed: Mapping[str, Paragraphs], lines: Sequence[WordLine]) -> list[Pair]:
     """Find for each paragraph of the file the one that it was: unchanged, edited or moved."""
     pairs: list[Pair] = []
     left: list[tuple[str, PrintedParagraph]] = []
@@ -50,9 +48,7 @@ def paired(
     return pairs
 
 
-def _pair_unchanged(
-    pairs: Sequence[Pair], paragraphs: Sequence[PrintedParagraph]
-) -> list[PrintedParagraph]:
+def _pair_unchanged(pairs: Sequence[Pair], paragraphs: Paragraphs) -> list[PrintedParagraph]:
     """Pair what stands as it was; returns the paragraphs that don't."""
     was = [str((one_line(one.text), one.kind, emphasis(one.look))) for one in paragraphs]
     now = [str(shown(pair.line)) for pair in pairs]

@@ -100,14 +100,13 @@ def _value(shell: Any, source: str) -> dict[str, Any]:
     try:
         name = root_name(source)
         data, metadata = shell.display_formatter.format(shell.ev(source))
+        return {"status": "ok", "data": data, "metadata": metadata}
     except DanvanError as err:
         issue = err.issues[0]
     except NameError:
         issue = unknown_name(name, shell.user_ns, facts)
     except Exception as err:  # noqa: BLE001 - whatever it is, it is shown in its place
         issue = failed_expression(err, str(err), facts)
-    else:
-        return {"status": "ok", "data": data, "metadata": metadata}
     return {"status": "error", "ename": "Lỗi", "evalue": str(issue), "traceback": []}
 
 

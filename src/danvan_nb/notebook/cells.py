@@ -176,15 +176,15 @@ def _fault(path: Path) -> str:
     return Issue.of("so_tay.cau_truc").message
 
 
-def read_made_notebook(path: Path, rule: str, file: str = "") -> NotebookNode:
+def read_made_notebook(path: Path, rule: str) -> NotebookNode:
     """Read a notebook that a run has made; as `read_notebook`, and `<rule>.la` for any other."""
-    nb = read_notebook(path, rule, file)
+    nb = read_notebook(path, rule)
     try:
         ours = bool(NotebookMemory.read(nb).params_file)
     except ValidationError:
         ours = False
     if not ours:
-        raise NotebookError(Issue.of(f"{rule}.la", file=file or path.as_posix()))
+        raise NotebookError(Issue.of(f"{rule}.la", file=path.as_posix()))
     return nb
 
 

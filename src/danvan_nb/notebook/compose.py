@@ -3,7 +3,6 @@
 What comes out is what the analyst opens and edits.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +13,7 @@ from danvan_nb.errors import Issue, NotebookError, nearest
 from danvan_nb.notebook.cells import INJECTED, CellMemory, NotebookMemory, roles_of, slot_of, tags
 from danvan_nb.notebook.narrative import Passage
 from danvan_nb.notebook.stamp import cell_hash
+from danvan_nb.project.files import sha256
 
 
 def compose(master: NotebookNode, passages: Sequence[Passage]) -> NotebookNode:
@@ -60,7 +60,7 @@ def _compose_cell(standard: NotebookNode, passages: Sequence[Passage]) -> Iterat
     for number, passage in enumerate((passage for passage in own if passage.follows), 1):
         name = re.sub(r"[^\w-]", "-", f"{slot}-{number}")[:56]
         following = nbformat.v4.new_markdown_cell(passage.source)
-        following.id = name + hashlib.sha256(slot.encode()).hexdigest()[:8]
+        following.id = name + sha256(slot.encode())[:8]
         following.metadata = nbformat.from_dict({**cell.metadata, "tags": list(passage.tags)})
         _remember(following, passage)
         yield following

@@ -19,7 +19,7 @@ from danvan_nb.notebook.cells import slot_of, tags
 from danvan_nb.project import files
 from danvan_nb.project.project import PARAMS_ENDINGS
 from danvan_nb.project.texts import read_text
-from danvan_nb.project.yaml_files import find_alias
+from danvan_nb.project.yaml_files import refuse_alias
 from danvan_nb.report.report import Report
 
 REVIEW_MARKS = ("chỉ đổi số", "giữ nguyên", "phải viết lại")
@@ -168,9 +168,8 @@ def _refuse_aliases(text: str, file: str) -> None:
     """Refuse a header that multiplies itself, before jupytext unfolds it."""
     header = re.match(r"---\n.*?\n(?=---\n)", text, re.DOTALL)
     with suppress(yaml.YAMLError, RecursionError):  # told when jupytext comes to it
-        if header and (alias := find_alias(yaml.compose(header[0]))):
-            row = alias.start_mark.line + 1
-            raise NotebookError(Issue.of("yaml.neo", file=file, row=row))
+        if header:
+            refuse_alias(yaml.compose(header[0]), file, NotebookError)
 
 
 def _refuse_broken_marks(text: str, file: str) -> None:

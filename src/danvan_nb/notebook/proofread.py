@@ -13,14 +13,8 @@ from typing import TypeAlias
 from danvan_nb.errors import CheckError, DanvanError, Issue, errors_among
 from danvan_nb.figures.inline import Figure
 from danvan_nb.nodes import Text
-from danvan_nb.notebook.narrative import (
-    REVIEW_MARKS,
-    Passage,
-    ProseChange,
-    find_stray_files,
-    parse_narrative,
-    read_narrative,
-)
+from danvan_nb.notebook import narrative
+from danvan_nb.notebook.narrative import Passage, ProseChange
 from danvan_nb.notebook.prose import Expression, ProseBlock, ProseError, parse_prose
 from danvan_nb.project.period import Period
 from danvan_nb.project.texts import tidy
@@ -54,9 +48,9 @@ def check_passages(passages: Iterable[Passage], report: Report) -> list[Issue]:
 
 def check_narrative(report: Report) -> list[Issue]:
     """Look for the same in a report's own narrative file, with what `new` left to do in it."""
-    passages = read_narrative(report).passages
+    passages = narrative.read_narrative(report).passages
     return [
-        *find_stray_files(report),
+        *narrative.find_stray_files(report),
         *_unfinished(passages, report),
         *check_passages(passages, report),
         *(issue for issue in _stale(passages, report) if issue.severity != "error"),
@@ -80,7 +74,7 @@ def refuse_unfinished(passages: Iterable[Passage], report: Report) -> None:
 def _unfinished(passages: Iterable[Passage], report: Report) -> Iterator[Issue]:
     for one in passages:
         issue = partial(Issue.of, file=one.file, row=one.row, slot=one.slot)
-        mark = next((tag for tag in one.tags if tag in REVIEW_MARKS), "")
+        mark = next((tag for tag in one.tags if tag in narrative.REVIEW_MARKS), "")
         if mark:
             yield issue("chua_ra_soat", mark=mark)
         for found in old_period(one.source, report.period):
@@ -103,7 +97,7 @@ def _earlier_words(report: Report) -> str:
         path = project.narrative_file(office, period)
         with suppress(DanvanError, OSError, UnicodeDecodeError):
             text = tidy(project.read(path).decode("utf-8-sig"))
-            passages = parse_narrative(text, project.relative(path)).passages
+            passages = narrative.parse_narrative(text, project.relative(path)).passages
             return " ".join(without_code(one.source, period) for one in passages)
     return ""
 

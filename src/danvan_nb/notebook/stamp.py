@@ -4,19 +4,19 @@ An exporter trusts no value without it: a live edit, a re-run cell or a changed 
 stamp.
 """
 
-import hashlib
 import json
 from typing import Any
 
 from nbformat import NotebookNode
 
 from danvan_nb.notebook.cells import NotebookMemory, Stamp, noted, tags
+from danvan_nb.project.files import sha256
 from danvan_nb.project.project import Project, changed_files
 
 
 def data_hash(data: Any) -> str:
     """Give the SHA-256 of plain data, whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode())
 
 
 def cell_hash(cell: NotebookNode) -> str:

@@ -3,7 +3,7 @@
 Owns which files of an output folder belong to a report, and what a failed run leaves.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from danvan_nb.outputs.manifest import MANIFEST, NOTEBOOK, Manifest, RunBlock, r
 from danvan_nb.project.files import sha256
 from danvan_nb.project.project import Project
 from danvan_nb.project.saving.changes import write_all
-from danvan_nb.project.saving.hold import hold
+from danvan_nb.project.saving.hold import Told, hold, unsaid
 
 FAILED = "failed"
 LOG = "log.txt"
@@ -20,9 +20,7 @@ COMMAND = "run"
 
 
 @contextmanager
-def claim(
-    project: Project, folder: Path, waiting: Callable[[str], None] = lambda who: None
-) -> Iterator[Path]:
+def claim(project: Project, folder: Path, waiting: Told = unsaid) -> Iterator[Path]:
     """Hold a report for one command, as `hold` does; yields a private folder to make its files in.
 
     Raises

@@ -67,15 +67,10 @@ def guard(
     NotebookError
         Naming each edited file and what to do with it.
     """
+    kept, notebook, word = _kept(folder), folder / NOTEBOOK, folder / WORD
+    if locked := [path.name for path in (notebook, word) if digest(path) == ""]:
+        raise NotebookError(Issue.of("tep_khoa.EACCES", file=f"{name}/{each}") for each in locked)
     issues = []
-    kept = _kept(folder)
-    notebook = folder / NOTEBOOK
-    word = folder / WORD
-    for path in (notebook, word):
-        if digest(path) == "":
-            issues.append(Issue.of("tep_khoa.EACCES", file=f"{name}/{path.name}"))
-    if issues:
-        raise NotebookError(issues)
     if notebook.is_file() and _notebook_changed(notebook, kept):
         issues.append(Issue.of("da_sua.so_tay", file=f"{name}/{NOTEBOOK}"))
     made = [read_manifest(folder).outputs.get(WORD), *kept]

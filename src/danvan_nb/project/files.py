@@ -17,22 +17,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from danvan_nb.errors import (
-    DanvanError,
-    InputError,
-    Issue,
-    NotebookError,
-    ParamsError,
-    RenderError,
-    messages,
-)
+from danvan_nb import errors
+from danvan_nb.errors import DanvanError, InputError, Issue, ParamsError, RenderError
 
 MOST_BYTES = 50_000_000
 """Of a file that people give, packed and unpacked; the largest of a real office have some 5 MB."""
 WHOSE: dict[str, type[DanvanError]] = {
     "params": ParamsError,
     "data": InputError,
-    "notebooks": NotebookError,
+    "notebooks": errors.NotebookError,
     "outputs": RenderError,
 }
 """Whose error it is that a file of this folder of the project can't be read or written."""
@@ -69,8 +62,8 @@ def in_words() -> Iterator[None]:
 def unreadable(file: str, err: OSError) -> Issue:
     """Say in one issue why a file can't be read or written."""
     name = errno.errorcode.get(err.errno or 0, "")
-    key = f"tep_khoa.{name}" if f"tep_khoa.{name}" in messages() else "tep_khoa"
-    return Issue.of(key, file=file, cause=f"{name} {err.strerror or err}".strip())
+    cause = f"{name} {err.strerror or err}".strip()
+    return Issue.of(errors.variant("tep_khoa", f"tep_khoa.{name}"), file=file, cause=cause)
 
 
 def resolved(path: Path) -> Path:

@@ -252,8 +252,7 @@ class Project:
             ends = {"first": office.valid_from or "…", "last": office.valid_to or "…"}
             told = {"found": f"{day}", "office": office, "heirs": ", ".join(heirs)}
             yield Issue.of(key, file=file, column="date", **ends, **told)
-        unknown = [name for name in params.highlight if name not in self.catalogue]
-        for name in unknown:
+        for name in (each for each in params.highlight if each not in self.catalogue):
             todo = nearest(name, self.catalogue, "Xem params/indicators.yml")
             yield Issue.of("highlight", file=file, column="highlight", found=name, todo=todo)
         days = params.as_of.items()

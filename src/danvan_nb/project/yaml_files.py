@@ -13,7 +13,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from danvan_nb.errors import Issue, ParamsError, messages, nearest
+from danvan_nb.errors import DanvanError, Issue, ParamsError, nearest, variant
 from danvan_nb.project.texts import UNPRINTABLE
 
 Place = tuple[str, ...]
@@ -55,9 +55,7 @@ def read_yaml(kind: Any, text: str, file: str) -> Any:
         loader = _Loader(shown)
         try:
             node = loader.get_single_node()
-            if alias := find_alias(node):
-                row = alias.start_mark.line + 1
-                raise ParamsError(Issue.of("yaml.neo", file=file, row=row))
+            refuse_alias(node, file, ParamsError)
             data = loader.construct_document(node) if node else None
         finally:
             loader.dispose()
@@ -79,18 +77,17 @@ def read_yaml(kind: Any, text: str, file: str) -> Any:
         raise ParamsError(_issue(error, file, lines, kind) for error in err.errors()) from None
 
 
-def find_alias(root: yaml.Node | None) -> yaml.Node | None:
-    """Find a value that is used again elsewhere: a few lines can so stand for billions."""
+def refuse_alias(root: yaml.Node | None, file: str, wrong: type[DanvanError]) -> None:
+    """Refuse a value that is used again elsewhere: a few lines can so stand for billions."""
     seen: set[int] = set()
     waiting = [root] if root else []
     while waiting:
         node = waiting.pop()
         if id(node) in seen:
-            return node
+            raise wrong(Issue.of("yaml.neo", file=file, row=node.start_mark.line + 1))
         seen.add(id(node))
         for part in node.value if isinstance(node, yaml.CollectionNode) else ():
             waiting += part if isinstance(part, tuple) else (part,)
-    return None
 
 
 def _note_lines(
@@ -159,7 +156,6 @@ def _syntax_issue(err: Exception, lines: list[str], file: str) -> Issue:
 def _issue(error: Any, file: str, lines: Mapping[Place, int], kind: Any) -> Issue:
     """Word one of pydantic's errors; a type that has no words of ours keeps its own."""
     place = tuple(str(part) for part in error["loc"] if part != "[key]")
-    known_type = f"tham_so.{error['type']}" in messages()
     above = (place[:length] for length in range(len(place), 0, -1))
     found, facts = error.get("input"), {}
     if error["type"] in ("extra_forbidden", "invalid_key"):
@@ -170,7 +166,7 @@ def _issue(error: Any, file: str, lines: Mapping[Place, int], kind: Any) -> Issu
     if error["type"] == "missing" or not isinstance(found, (str, int, float, date)):
         found = ""
     return Issue.of(
-        f"tham_so.{error['type']}" if known_type else "tham_so",
+        variant("tham_so", f"tham_so.{error['type']}"),
         file=file,
         row=next((lines[part] for part in above if part in lines), None),
         column=".".join(place),

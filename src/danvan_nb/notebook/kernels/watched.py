@@ -9,16 +9,11 @@ from typing import Any
 import psutil
 import traitlets
 from jupyter_core.utils import run_sync
-from nbclient import NotebookClient
-from nbclient.exceptions import (
-    CellExecutionComplete,
-    CellExecutionError,
-    CellTimeoutError,
-    DeadKernelError,
-)
+from nbclient import NotebookClient, exceptions
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
-from danvan_nb.errors import Issue, NotebookError, messages
+from danvan_nb.errors import Issue, NotebookError, variant
 from danvan_nb.notebook.cells import place_of
 from danvan_nb.notebook.kernels.provisioner import family_of
 from danvan_nb.project.models import STANDARD
@@ -66,7 +61,7 @@ class WatchedClient(NotebookClient):
         texts = (content.get("text"), *(content.get("data") or {}).values())
         self._shown += MESSAGE_BYTES + sum(len(str(text)) for text in texts)
         if self._beyond(memory=0):
-            raise CellExecutionComplete  # the next look at the kernel ends the cell
+            raise exceptions.CellExecutionComplete  # the next look at the kernel ends the cell
         return super().process_message(msg, *args, **kwargs)
 
     async def _async_check_alive(self) -> None:
@@ -103,7 +98,7 @@ class WatchedClient(NotebookClient):
                 raise DeadKernelError
         except CellExecutionError as err:
             raise NotebookError(_failure(err, at, source)) from err
-        except (DeadKernelError, CellTimeoutError) as err:
+        except (DeadKernelError, exceptions.CellTimeoutError) as err:
             name = self._broken or "chet"
             limit = getattr(self.limits, name, "")
             first = next(iter(source.strip().splitlines()), "")
@@ -115,6 +110,7 @@ def _failure(err: CellExecutionError, at: str, source: str) -> Issue:
     """Word what Python said: where in the cell, what kind of mistake, and its own last line."""
     line = int((_LINE.findall(_COLOUR.sub("", err.traceback)) or ["1"])[-1])
     found = (source.splitlines() or [""])[line - 1 : line]
-    key = f"o_lenh.{err.ename}" if f"o_lenh.{err.ename}" in messages() else "o_lenh"
     facts = {"said": err.evalue[:MOST_SAID], "found": "".join(found).strip()}
-    return Issue.of(key, at=at, line=line, kind=err.ename, **facts)
+    return Issue.of(
+        variant("o_lenh", f"o_lenh.{err.ename}"), at=at, line=line, kind=err.ename, **facts
+    )

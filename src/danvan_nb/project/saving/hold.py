@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from filelock import FileLock, Timeout
 
@@ -29,10 +30,15 @@ PATIENCE = 5
 """Seconds in which another machine, that our lock does not reach, may end its writing."""
 
 
+Told: TypeAlias = Callable[[str], None]
+
+
+def unsaid(_who: str) -> None:
+    """Tell nobody who is waited for."""
+
+
 @contextmanager
-def hold(
-    root: Path, name: str, waiting: Callable[[str], None] = lambda who: None
-) -> Iterator[Path]:
+def hold(root: Path, name: str, waiting: Told = unsaid) -> Iterator[Path]:
     """Hold the lock of that name; whoever else holds it is told to `waiting` once, then waited for.
 
     Yields a private folder, which is gone afterwards unless a journal lies in it.
