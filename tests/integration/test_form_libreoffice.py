@@ -1,16 +1,23 @@
-"""A form that went through LibreOffice is read as the one that was filled in."""
+"""A form that went through LibreOffice is read as the one that was filled in;
+a workbook of a report reads there as printed."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
+import pypdf
 import pytest
 from breaking import BOOK, SHEET, filled_form, use_book
+from sample_document import cell, figure, sample_document
 from sample_project import load
+
+from danvan_nb.document.xlsx import write_xlsx
+from danvan_nb.nodes import Table, Text
 
 
 def saved_by_libreoffice(path: Path, folder: Path, ending: str = "xlsx") -> Path:
@@ -67,3 +74,21 @@ def test_form_saved_by_libreoffice(project: Path, tmp_path: Path) -> None:
     page = openpyxl.load_workbook(through)[SHEET]
     assert page.protection.sheet
     assert not page["G7"].protection.locked
+
+
+def test_libreoffice_shows_the_numbers_of_a_report_as_printed(tmp_path: Path) -> None:
+    """The numbers of `report.xlsx` read in another program as on paper, with their words, none as
+    ####; and each line of the list is on a page."""
+    texts = {"ước 301,149 tỷ đồng": "301.1494", "tăng 12,71 điểm %": "12.7083", "0,00": "-0.001"}
+    texts |= {"giảm 12 đơn": "-12", "đạt 95,83% kế hoạch": "95.8333", "-1.234.567,5": "-1234567.5"}
+    row = tuple(cell(figure("thu", text, value)) for text, value in texts.items())
+    heads = (tuple(cell(Text("Cột"), header=True) for _ in row),)
+    table = Table("Bảng 9. Thử", len(row), heads, (row,))
+    document = sample_document()
+    data = write_xlsx(replace(document, blocks=(*document.blocks, table)))
+    (tmp_path / "report.xlsx").write_bytes(data)
+    pages = pypdf.PdfReader(saved_by_libreoffice(tmp_path / "report.xlsx", tmp_path, "pdf")).pages
+    shown = ["".join(page.extract_text().split()) for page in pages]
+    assert "##" not in "".join(shown)
+    (sheet,) = (page for page in shown if "Bảng9.Thử" in page)
+    assert all("".join(text.split()) in sheet for text in texts)

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,13 @@ def test_every_changed_input_changes_the_manifest(copy: Path, made: Path) -> Non
     assert set(after["outputs"]) == {"report.html", "figures.csv"}
     assert not (copy / OUTPUT / "report.pdf").exists()
     assert outcome.matched == {"html": len(trace(copy))}
+
+
+def test_the_page_leads_to_what_lies_beside_it(copy: Path) -> None:
+    """Whatever formats a run was asked for, the head of its page offers those files, no other."""
+    run_report(PARAMS, start=copy, formats=("html", "xlsx"))
+    page = (copy / OUTPUT / "report.html").read_text(encoding="utf-8")
+    assert re.findall(r'href="((?:report|figures)\.\w+)"', page) == ["report.xlsx", "figures.csv"]
 
 
 def test_findings_in_the_narrative_are_in_the_manifest(copy: Path) -> None:

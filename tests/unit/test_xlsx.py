@@ -32,7 +32,7 @@ def opened(document: Document) -> Any:
 
 
 def test_numbers_are_numbers() -> None:
-    """What a table prints as a number alone is one, exact, in its format; a dash stays a dash."""
+    """What a table prints of a figure is its exact number, in a format; a dash stays a dash."""
     document = with_row(
         figure("thu", "301,149", "301.1494"),
         figure("ty_le", "95,83%", "95.83333333333333333"),
@@ -41,10 +41,73 @@ def test_numbers_are_numbers() -> None:
         Text("-"),
     )
     row = opened(document)["Bảng 9"][HEAD + 1]
-    assert [one.value for one in row] == [301.1494, 0.958333333333333, -1204, "giảm 12 đơn", "-"]
+    assert [one.value for one in row] == [301.1494, 0.958333333333333, -1204, -12, "-"]
     assert row[0].number_format.endswith("#,##0.000")
     assert row[1].number_format.endswith("#,##0.00%")
-    assert "301,149\n95,83%\n-1.204\n" in read_xlsx(write_xlsx(document))
+    said = read_xlsx(write_xlsx(document))
+    assert "301,149 [301.1494]\n95,83% [0.958333333333333]\n-1.204 [-1204]\ngiảm 12 đơn" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "held", "format"),
+    [
+        ("ước 301,149 tỷ đồng", "301.1494", 301.1494, '"ước "#,##0.000" tỷ đồng"'),
+        ("tăng 12,71 điểm %", "12.7083", 12.7083, '"tăng "#,##0.00" điểm %"'),
+        ("giảm 12 đơn", "-12", -12, '#,##0;[$-42A]"giảm "#,##0" đơn"'),
+        ("bằng 112,51% so với cùng kỳ", "112.5101", 1.125101, '"bằng "#,##0.00%" so với cùng kỳ"'),
+        ("0,00", "-0.001", -0.001, "#,##0.00;[$-42A]#,##0.00"),
+        ("không đổi", "0", "không đổi", None),
+        ("1.234.567.890.123.456,789", "1234567890123456.789", "1.234.567.890.123.456,789", None),
+        ('3 “bộ" hồ sơ', "3", '3 “bộ" hồ sơ', None),
+        ("12", "12.9", "12", None),
+    ],
+)
+def test_numbers_with_words_are_numbers(text: str, value: str, held: object, format: str) -> None:
+    """A figure among its words is a number that shows them; what no spreadsheet would show as
+    printed, more than 15 digits say, stays text."""
+    document = with_row(figure("thu", text, value))
+    data = write_xlsx(document)
+    found = openpyxl.load_workbook(io.BytesIO(data))["Bảng 9"].cell(HEAD + 1, 1)
+    assert found.value == held
+    assert found.number_format == (f"[$-42A]{format}" if format else "General")
+    reconcile(document, "report.xlsx", data)
+
+
+def test_numbers_fit_their_cells() -> None:
+    """A number that is wider than its column would be shown as ####, on each sheet."""
+    text = "ước -1.234.567.890.123,12 tỷ đồng"
+    book = opened(with_row(*[figure("thu", text, "-1234567890123.12")] * 9))
+    assert book["Bảng 9"].column_dimensions["B"].width > len(text)
+    assert book[FIGURE_SHEET].column_dimensions["D"].width > len("-1.234.567.890.123,12")
+
+
+def test_sheets_have_names_that_excel_bears() -> None:
+    """Names of sheets are short, without refused signs, none twice in whatever case."""
+    captions = ["x" * 40 + "1", "X" * 40 + "2", ":/?*[]", "History", "số liệu", "Bảng 9. a"]
+    captions += ["Bảng 9. b", "Một tên bảng dài hơn ba mươi mốt chữ cái", ""]
+    document = sample_document()
+    for caption in captions:
+        table = Table(caption, 1, (), ((cell(Text("a")),),))
+        document = replace(document, blocks=(*document.blocks, table))
+    names = opened(document).sheetnames
+    assert len({name.casefold() for name in (*names, "history")}) == len(names) + 1
+    assert all(0 < len(name) <= 31 and not set(name) & set("[]:*?/\\'") for name in names)
+    assert "Bảng 9 (2)" in names and "Một tên bảng dài hơn ba" in names
+
+
+def test_a_draft_says_so_on_every_page() -> None:
+    """Each sheet of a draft is marked, on the screen and on paper; of a final report none is."""
+    for draft in (True, False):
+        for page in opened(sample_document(draft)):
+            assert ("DỰ THẢO" in str(page["A2"].value)) is draft
+            assert (page.oddHeader.left.text == "DỰ THẢO") is draft
+
+
+def test_a_text_longer_than_a_cell_is_cut_in_the_list() -> None:
+    """A cell holds 32,767 letters: an origin longer than that does not keep a report from being."""
+    long = replace(figure("thu", "9 đơn", "9"), details=(("Nguồn", "dài " * 10_000),))
+    document = replace(sample_document(), blocks=(Paragraph((long,)),))
+    assert reconcile(document, "report.xlsx", write_xlsx(document))
 
 
 def test_every_figure_has_its_origin() -> None:
@@ -71,11 +134,18 @@ def test_text_is_no_formula(text: str) -> None:
     reconcile(document, "report.xlsx", write_xlsx(document))
 
 
+@pytest.mark.parametrize("wrong", ["\x00", "\x0b", "\x1f", "\ufffe"])
+def test_refuses_control_characters(wrong: str) -> None:
+    """What no workbook can hold is named with the text before it, as for Word."""
+    with pytest.raises(RenderError, match="sau “Thu ngân sách ”"):
+        write_xlsx(with_row(Text(f"Thu ngân sách {wrong}9 tỷ")))
+
+
 def test_a_changed_number_is_found() -> None:
-    """A digit changed in a number, not only in a text, fails the read-back."""
-    document = with_row(figure("thu", "301,149", "301.149"))
+    """A digit changed in a number, though none of those that it shows, fails the read-back."""
+    document = with_row(figure("thu", "301,149", "301.14912"))
     book = opened(document)
-    book["Bảng 9"].cell(HEAD + 1, 1).value = 301.148
+    book["Bảng 9"].cell(HEAD + 1, 1).value = 301.14913
     out = io.BytesIO()
     book.save(out)
     with pytest.raises(RenderError, match="số liệu khớp"):

@@ -6,6 +6,7 @@ with the name of the format's row, loaded when first used.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from functools import cache
@@ -13,11 +14,14 @@ from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from danvan_nb.errors import Issue, RenderError
 from danvan_nb.nodes import Document
 from danvan_nb.project.formats import FORMATS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _lazy(verb: str, name: str) -> Callable[[Any], Any]:
@@ -40,6 +44,20 @@ def page_templates() -> Environment:
     env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     env.trim_blocks = env.lstrip_blocks = True
     return env
+
+
+def storable(text: str) -> str:
+    """Give back a text that an Office file can hold.
+
+    Raises
+    ------
+    RenderError
+        If it has a sign that XML does not know.
+    """
+    if wrong := FORBIDDEN.search(text):
+        before = text[max(0, wrong.start() - 30) : wrong.start()]
+        raise RenderError(Issue.of("ky_tu_word", found=ascii(wrong.group()), before=before))
+    return text
 
 
 def without_clock(data: bytes) -> bytes:

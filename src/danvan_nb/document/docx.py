@@ -27,7 +27,7 @@ from docx.text.parfmt import ParagraphFormat
 from jinja2 import Template
 
 from danvan_nb import nodes
-from danvan_nb.document import page_templates, without_clock
+from danvan_nb.document import page_templates, storable, without_clock
 from danvan_nb.document.layout import column_widths, label_of, on_paper, place_cells, text_width
 from danvan_nb.document.word import NAMESPACES, figure_tag, next_bookmark, read_docx, word_name
 from danvan_nb.errors import Issue, RenderError
@@ -40,7 +40,6 @@ TABLE_SIZES = (12, 10, 8)
 TEXT_LIMIT = 255  # characters of a property, for python-docx
 CHART_WIDTH, INLINE_WIDTH = Mm(120), Mm(22)
 # What XML 1.0 cannot hold.
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 OWN_PARTS = {
     "styles": "STYLES",
     "settings": "SETTINGS",
@@ -115,7 +114,7 @@ def _template() -> Template:
         "unknown": _unknown,
     }
     env = page_templates().overlay(
-        finalize=lambda value: _clean(value) if isinstance(value, str) else value
+        finalize=lambda value: storable(value) if isinstance(value, str) else value
     )
     return env.get_template("report.docx.j2", globals=names)
 
@@ -144,7 +143,7 @@ def _draw_charts(root: Any, document: Document, part: DocumentPart) -> None:
 
         width = CHART_WIDTH if chart.caption else INLINE_WIDTH
         picture = part.new_pic_inline(BytesIO(draw_png(chart.svg)), width=width)
-        picture.docPr.set("descr", _clean(chart.alt))
+        picture.docPr.set("descr", storable(chart.alt))
         picture.docPr.set("id", str(number))
         picture.docPr.set("name", f"Hình {number}")
         # Word 2016 and later draw the SVG, with the reader's own font; others take the PNG.
@@ -163,13 +162,6 @@ def _notes(document: Document) -> list[Note]:
     if nested or numbers != list(range(1, len(notes) + 1)):
         raise RenderError(Issue.of("chu_thich_word", found=str(numbers)))
     return notes
-
-
-def _clean(text: str) -> str:
-    if wrong := FORBIDDEN.search(text):
-        before = text[max(0, wrong.start() - 30) : wrong.start()]
-        raise RenderError(Issue.of("ky_tu_word", found=ascii(wrong.group()), before=before))
-    return text
 
 
 # ---- the package

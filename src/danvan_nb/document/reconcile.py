@@ -56,9 +56,9 @@ def shown_in(document: nodes.Document, name: str) -> nodes.Document | tuple[node
     if name.endswith(".html"):
         return document
     if name.endswith(".xlsx"):
-        from danvan_nb.document.xlsx import on_sheets  # openpyxl is loaded for a workbook alone
+        from danvan_nb.document.xlsx import spoken  # openpyxl is loaded for a workbook alone
 
-        return tuple(on_sheets(document).values())
+        return spoken(document)
     return replace(document, leaders=None)  # what leaders read is no part of the form
 
 

@@ -1,16 +1,19 @@
 """The workbook of a report: every figure with its origin, and the tables, as real numbers.
 
 Owns what stands on which sheet and how sheets look. A text is never a formula, whatever it looks
-like; the reader gives numbers as their formats show them.
+like; the reader gives numbers as their formats show them, and as they are.
 """
 
 import re
+import textwrap
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
+from itertools import chain, count
 from math import ceil
-from typing import Any
+from typing import Any, TypeAlias
 from zipfile import ZipFile
 
 import openpyxl
@@ -20,8 +23,8 @@ from openpyxl.worksheet.page import PrintPageSetup
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.writer.excel import ExcelWriter
 
-from danvan_nb.document import layout, without_clock
-from danvan_nb.nodes import Cell, Document, Inlines, Table, Text, Value, plain
+from danvan_nb.document import layout, storable, without_clock
+from danvan_nb.nodes import DRAFT, Cell, Document, Table, Text, Value, plain
 from danvan_nb.wording import number_text
 
 FIGURE_SHEET = "Số liệu"
@@ -30,11 +33,17 @@ FIGURE_COLUMNS = {
     **{"So sánh": 13.0, "Nguồn": 14.0, "Tệp": 10.0, "Dòng": 3.0, "Mã": 9.0},
 }
 """The columns of the sheet of figures, and how wide they are, in ems of 12 points."""
+CellNumber: TypeAlias = tuple[float, str]
+"""A number as a cell holds it, and the format that shows it."""
 COMPARED = re.compile(r"(Kế hoạch|Cùng kỳ|Thay đổi)\b")
-PLAIN_NUMBER = re.compile(r"-?\d[\d.]*(?:,(\d+))?%?")
-UNNAMEABLE = re.compile(r"[\[\]:*?/\\']")
+SHOWN_NUMBER = re.compile(r"\d[\d.]*(?:,(\d+))?%?")
 LOCALE = "[$-42A]"  # where a program goes by it, decimals are written as in Vietnamese
-EM = 2.0  # widths are counted in digits of the workbook's letters
+FORMAT = re.compile(r'\[\$-42A\](?:"([^"]*)")?#,##0(?:\.(0+))?(%?)(?:"([^"]*)")?')
+MOST_FORMAT = 255  # letters of a number's format, as spreadsheets bear them
+CELL_LETTERS = 32_000  # of a cell; spreadsheets bear some more
+UNNAMEABLE = re.compile(r"[\[\]:*?/\\']")
+NAME_LETTERS = 25  # of the 31 of a sheet's name, so that alike ones can be numbered
+EM = 2.3  # widths are counted in digits of the workbook's letters, of 7 pixels; an em has 16
 LINE_HEIGHT = 16.0  # points of a line of 12 pt
 
 
@@ -47,20 +56,45 @@ def on_sheets(document: Document) -> dict[str, Table]:
     parts = (document.subject, document.blocks, document.appendices)
     nodes = list(layout.placed(parts))
     rows = tuple(_figure_row(section, node) for section, node in nodes if isinstance(node, Value))
-    title = f"Mọi số liệu trong báo cáo\n{document.title}"
+    about = f"{DRAFT}. {document.title}" if document.draft else document.title
+    title = f"Mọi số liệu trong báo cáo\n{about}"
     sheets = {FIGURE_SHEET: Table(title, len(FIGURE_COLUMNS), heads, rows)}
     for section, node in nodes:
         if isinstance(node, Table):
-            name = node.caption.partition(".")[0]
-            name = f"Bảng (trang {len(sheets) + 1})" if name in ("", *sheets) else name
-            sheets[name] = replace(node, caption=f"{node.caption or section}\n{document.title}")
+            name = _sheet_name(layout.label_of(node) or node.caption or section, sheets)
+            sheets[name] = replace(node, caption=f"{node.caption or section}\n{about}")
     return sheets
+
+
+def _sheet_name(wanted: str, taken: Collection[str]) -> str:
+    """Give a name that a sheet can bear and no other has, in whatever case; Excel keeps one."""
+    words = textwrap.wrap(UNNAMEABLE.sub(" ", wanted), NAME_LETTERS)
+    name, used = words[0] if words else "Bảng", {each.casefold() for each in (*taken, "History")}
+    names = chain([name], (f"{name} ({at})" for at in count(2)))
+    return next(each for each in names if each.casefold() not in used)
+
+
+def spoken(document: Document) -> tuple[Table, ...]:
+    """Give what `read_xlsx` must find: the sheets, each real number followed by its exact value."""
+    return _retold(tuple(on_sheets(document).values()), lambda text, kept: _said(*kept))
+
+
+def _retold(node: Any, words: Callable[[str, CellNumber], str]) -> Any:
+    """Put other words in each cell that is a real number; `words` makes them of text and number."""
+    match node:
+        case tuple():
+            return tuple(_retold(part, words) for part in node)
+        case Table():
+            return replace(node, head=_retold(node.head, words), body=_retold(node.body, words))
+        case Cell(lines=((Value() as figure,),)) if kept := _number(figure):
+            return replace(node, lines=((replace(figure, text=words(figure.text, kept)),),))
+    return node
 
 
 def _figure_row(section: str, figure: Value) -> tuple[Cell, ...]:
     told = dict(figure.details)
     compared = [f"{term}: {text}" for term, text in figure.details if COMPARED.match(term)]
-    shown = PLAIN_NUMBER.search(figure.text)
+    shown = SHOWN_NUMBER.search(figure.text)
     decimals = len(shown[1] or "") if shown else 2
     number = figure.value and number_text(Decimal(figure.value), decimals)
     before = (section, figure.label, figure.text)
@@ -70,7 +104,7 @@ def _figure_row(section: str, figure: Value) -> tuple[Cell, ...]:
 
 
 def _left(text: str) -> Cell:
-    return Cell(tuple((Text(line),) for line in text.split("\n")), align="left")
+    return Cell(tuple((Text(line),) for line in text[:CELL_LETTERS].split("\n")), align="left")
 
 
 def write_xlsx(document: Document) -> bytes:
@@ -79,14 +113,17 @@ def write_xlsx(document: Document) -> bytes:
     Raises
     ------
     RenderError
-        If a table does not fill its columns.
+        If a table does not fill its columns, or a text has a sign that no workbook can hold.
     """
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name, table in on_sheets(document).items():
-        _fill(book.create_sheet(UNNAMEABLE.sub(" ", name)[:28]), table)
+        page = book.create_sheet(name)
+        _fill(page, table)
+        page.oddHeader.left.text = DRAFT if document.draft else None
     about, day = book.properties, datetime.fromisoformat(document.head.date)
     about.creator, about.title = " ".join(document.head.issuer), document.title
+    about.language = "vi"
     about.created = about.modified = day
     buffer = BytesIO()
     ExcelWriter(book, ZipFile(buffer, "w")).save()  # `book.save` writes the time of day into it
@@ -100,7 +137,12 @@ def _fill(page: Any, table: Table) -> None:
         page.cell(row, 1).font = Font("Times New Roman", 13, bold=row == 1)
     first = len(titles) + 2
     is_list = page.title == FIGURE_SHEET
-    widths = [*FIGURE_COLUMNS.values()] if is_list else layout.column_widths(table, layout.LINE)[1]
+    # A number is kept on one line with its words: a cell too narrow for it shows none of it.
+    unbroken = _retold(table, lambda text, kept: text.replace(" ", "\xa0"))
+    widths = layout.column_widths(unbroken, 0 if is_list else layout.LINE)[1]
+    if is_list:
+        least = {"Giá trị": widths[[*FIGURE_COLUMNS].index("Giá trị")]}
+        widths = [max(width, least.get(name, 0)) for name, width in FIGURE_COLUMNS.items()]
     for at, width in enumerate(widths, 1):
         page.column_dimensions[get_column_letter(at)].width = round(EM * width, 1)
     for row, line in enumerate(layout.place_cells(table), first):
@@ -129,7 +171,7 @@ def _lines(place: layout.GridCell, widths: list[float]) -> int:
 def _draw(page: Any, row: int, column: int, cell: Cell, *, continued: bool) -> None:
     """Write a cell of a table, with its look on each cell of the sheet that it covers."""
     if not continued:
-        _put(page.cell(row, column), cell.lines)
+        _put(page.cell(row, column), cell)
         if cell.rowspan > 1 or cell.colspan > 1:
             last = {"end_row": row + cell.rowspan - 1, "end_column": column + cell.colspan - 1}
             page.merge_cells(start_row=row, start_column=column, **last)
@@ -144,22 +186,55 @@ def _draw(page: Any, row: int, column: int, cell: Cell, *, continued: bool) -> N
             drawn.fill = PatternFill("solid", "F1F3F5")
 
 
-def _put(place: Any, lines: tuple[Inlines, ...]) -> None:
-    """Write what a cell says: a figure that is a number alone as one, all else as text."""
-    match lines:
-        case ((Value(text=text, value=value),),) if value and PLAIN_NUMBER.fullmatch(text):
-            decimals, number = len(text.rstrip("%").partition(",")[2]), Decimal(value)
-            if "%" in text:
-                number /= 100
-            place.value = float(f"{number:.15g}")  # what a spreadsheet keeps
-            places = f"0.{'0' * decimals}" if decimals else "0"
-            place.number_format = f"{LOCALE}#,##{places}{'%' * text.endswith('%')}"
-        case _:
+def _put(place: Any, cell: Cell) -> None:
+    """Write what a cell says: a figure that stands alone as a number, all else as text."""
+    match cell.lines:
+        case ((Value() as figure,),) if kept := _number(figure):
+            place.value, place.number_format = kept
+        case lines:
             _write(place, "\n".join(map(plain, lines)))
 
 
+def _number(figure: Value) -> CellNumber | None:
+    """Give the number behind a figure, and the format that shows it as printed, words and all.
+
+    None where a spreadsheet could not: it keeps 15 digits.
+    """
+    shown = SHOWN_NUMBER.search(figure.text)
+    if not figure.value or not shown:
+        return None
+    digits = f"#,##0.{'0' * len(shown[1])}" if shown[1] else "#,##0"
+    percent = "%" * shown[0].endswith("%")
+    before, after = (
+        f'"{words}"' if words else ""
+        for words in (figure.text[: shown.start()], figure.text[shown.end() :])
+    )
+    bare, format = LOCALE + digits + percent, LOCALE + before + digits + percent + after
+    number = float(f"{Decimal(figure.value) / (100 if percent else 1):.15g}")
+    if number < 0:  # a second format is for what is less than 0, whose sign it leaves out
+        format = bare if (before, after) == ('"-"', "") else f"{bare};{format}"
+    fits = len(format) <= MOST_FORMAT and _printed(number, format) == figure.text
+    return (number, format) if fits else None
+
+
+def _printed(number: float, format: str) -> str:
+    """Write a number as a spreadsheet shows it in one of our formats; empty for any other."""
+    first, _, second = format.partition(";")
+    found = FORMAT.fullmatch(second if second and number < 0 else first)
+    if not found:
+        return ""
+    before, places, percent, after = (part or "" for part in found.groups())
+    exact = Decimal(repr(number)) * (100 if percent else 1)
+    shown = number_text(abs(exact) if second else exact, len(places))
+    return f"{before}{shown}{percent}{after}"
+
+
+def _said(number: float, format: str) -> str:
+    return f"{_printed(number, format)} [{number:.15g}]"
+
+
 def _write(place: Any, text: str) -> None:
-    place.value, place.data_type = text or None, "s" if text else "n"
+    place.value, place.data_type = storable(text) or None, "s" if text else "n"
 
 
 def read_xlsx(data: bytes) -> str:
@@ -170,8 +245,6 @@ def read_xlsx(data: bytes) -> str:
 
 
 def _shown(cell: Any) -> str:
-    if not isinstance(cell.value, int | float):
-        return str(cell.value or "")
-    number, sign = Decimal(repr(cell.value)), "%" * cell.number_format.endswith("%")
-    places = cell.number_format.removesuffix("%").partition(".")[2]
-    return number_text(number * 100 if sign else number, len(places)) + sign
+    if isinstance(cell.value, int | float):
+        return _said(float(cell.value), cell.number_format)
+    return str(cell.value or "")

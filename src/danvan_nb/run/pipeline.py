@@ -47,7 +47,7 @@ def run_report(
     start : Path, optional
         Where to look for the project.
     formats : tuple of str
-        `html`, `pdf`, `docx`; empty takes the params'.
+        Of `html`, `pdf`, `docx`, `xlsx`; empty takes the params'.
     draft : bool
         Make a draft even if data are missing.
     limits : Limits
@@ -68,6 +68,8 @@ def run_report(
     report = replace(report, params=report.params.within(limits))
     if not draft:
         report.refuse_errors()
+    formats = formats or report.params.formats
+    wanted = report.params.model_copy(update={"formats": formats})  # the page leads to what is made
     project = report.project
     master = digest(project.master_file)  # it may be saved again under way
     read_master(project)  # here, where what is wrong with it can be told better than papermill does
@@ -84,7 +86,7 @@ def run_report(
                 staging / NOTEBOOK,
                 params_file,
                 draft=draft,
-                report=report,
+                report=replace(report, params=wanted),
                 places={
                     "input_path": project.relative(project.master_file),
                     "output_path": f"{place}/{NOTEBOOK}",
@@ -93,7 +95,7 @@ def run_report(
             )
             document = build.build_document(nb)
             refuse_strange_letters(document, report)
-            files, matched = _export(document, formats or report.params.formats, say)
+            files, matched = _export(document, formats, say)
             files[FIGURES] = trace.figures_csv(document)
             form = {} if draft else _measure(files, say)
             lapses = (each for file in form for each in notices(form[file], file))
