@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from typing import Any
 
-import pypdfium2
-
 from danvan_nb.conform.pdf_ink import THIN, Ink, Line, Page, read_page
 from danvan_nb.conform.specimen import POINTS_PER_MM, SINGLE, Imprint, Leaf, Specimen
+from danvan_nb.document.pdf import open_pages
 
 INDENTS = (28.35, 36.0)
 """First-line indents of 1 cm and 1.27 cm."""
@@ -60,8 +59,7 @@ def pdf_specimen(data: bytes) -> Specimen:
     pypdfium2.PdfiumError
         If it is none, or is locked.
     """
-    with pypdfium2.PdfDocument(data) as pdf:
-        pages = [read_page(page, number) for number, page in enumerate(pdf, 1)]
+    pages = [read_page(*page, number) for number, page in enumerate(open_pages(data), 1)]
     frame = _frame(pages)
     for page in pages:
         _place(page, frame)

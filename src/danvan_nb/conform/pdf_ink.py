@@ -94,10 +94,9 @@ class Page:
     notes: list[Line] = field(default_factory=list)
 
 
-def read_page(page: Any, number: int) -> Page:
+def read_page(page: Any, textpage: Any, number: int) -> Page:
     """Read the lines of a page from top to bottom, and its drawings."""
     width, height = page.get_size()
-    textpage = page.get_textpage()
     letters, drawings = [], []
     faces: Faces = {}
     for item in page.get_objects(max_depth=1):
@@ -111,7 +110,6 @@ def read_page(page: Any, number: int) -> Page:
             _, slant, _, scale, start, base = item.get_matrix().get()
             run = _run(item, text.replace("\x02", "-"), scale, faces)
             letters += [] if slant else [(base, Ink(start, right, low, high, run))]
-    textpage.close()
     lines = _lines(letters, number, height)
     ends = [line for line in {*lines[:1], *lines[-1:]} if PAGE_NUMBER.fullmatch(line.plain.text)]
     numbers = [line for line in ends if min(line.base, height - line.base) < 30 * POINTS_PER_MM]

@@ -7,19 +7,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import docx
 from docx.enum.style import WD_STYLE_TYPE
-from docx.oxml import parse_xml
-from docx.oxml.ns import qn
+from docx.oxml import ns, parse_xml
 
 from danvan_nb.conform.specimen import POINTS_PER_MM, SINGLE, Imprint, Leaf, Run, Specimen
 from danvan_nb.document.layout import text_width
 from danvan_nb.document.word import DRAWN
 from danvan_nb.project.files import unpacked
 
+qn = cache(ns.qn)  # asked a dozen times of each run of letters
 TWIPS = 20
 EMUS = 12700
 LETTERHEAD = r"(?is)độc lập.*tự do|xã hội chủ nghĩa|nơi nhận|\b(kt|tm|tl|tuq)\. "

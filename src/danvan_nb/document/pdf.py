@@ -8,6 +8,7 @@ Typst markup.
 import ctypes
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.resources import as_file, files
 from typing import Any, TypeAlias
 from xml.etree import ElementTree
@@ -95,6 +96,12 @@ def draw_png(svg: str) -> bytes:
     return _compile(sources, [svg], format="png", ppi=PNG_PPI)
 
 
+@lru_cache(maxsize=1)
+def open_pages(data: bytes) -> list[tuple[Any, Any]]:
+    """Open the pages of a PDF and their texts, once for the read-back and the measured form."""
+    return [(page, page.get_textpage()) for page in pypdfium2.PdfDocument(data)]
+
+
 def read_pdf(data: bytes) -> str:
     """Read the text of a PDF that `write_pdf` made, in the order of its structure tree.
 
@@ -106,15 +113,13 @@ def read_pdf(data: bytes) -> str:
     # index among all children, so sorting by position puts the parts together again, and a dict
     # keeps what shows twice (line ends) once.
     pieces: dict[Position, DrawnText] = {}
-    with pypdfium2.PdfDocument(data) as pdf:
-        for page in pdf:
-            drawn = _drawn_text(page)
-            structure = pdfium.FPDF_StructTree_GetForPage(page.raw)
-            for index in range(pdfium.FPDF_StructTree_CountChildren(structure)):
-                element = pdfium.FPDF_StructTree_GetChildAtIndex(structure, index)
-                pieces |= _walk(element, (index,), drawn)
-            pdfium.FPDF_StructTree_Close(structure)
-            page.close()
+    for page, textpage in open_pages(data):
+        drawn = _drawn_text(page, textpage)
+        structure = pdfium.FPDF_StructTree_GetForPage(page.raw)
+        for index in range(pdfium.FPDF_StructTree_CountChildren(structure)):
+            element = pdfium.FPDF_StructTree_GetChildAtIndex(structure, index)
+            pieces |= _walk(element, (index,), drawn)
+        pdfium.FPDF_StructTree_Close(structure)
     out, height = "", 0.0
     for _, (text, y) in sorted(pieces.items()):
         # Typst drops the space at which a line is broken; a word that goes on after a hyphen or
@@ -195,10 +200,9 @@ def _kind(element: Any) -> str:
     return pdfium_text(pdfium.FPDF_StructElement_GetType, element)
 
 
-def _drawn_text(page: Any) -> dict[int, DrawnText]:
+def _drawn_text(page: Any, textpage: Any) -> dict[int, DrawnText]:
     """Map the marked content of a page to the text that is drawn in it, and its height there."""
     out: dict[int, DrawnText] = {}
-    textpage = page.get_textpage()
     for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=1):
         mark = pdfium.FPDFPageObj_GetMarkedContentID(item.raw)
         if mark >= 0:
@@ -207,7 +211,6 @@ def _drawn_text(page: Any) -> dict[int, DrawnText]:
             # PDFium marks a hyphen at the end of a line as a broken word's; Typst breaks no words
             # here, so it is text.
             out[mark] = (text + more.replace("\x02", "-"), y)
-    textpage.close()
     return out
 
 

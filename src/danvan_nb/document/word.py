@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -25,6 +26,7 @@ NAMESPACES = {
 }
 
 
+@cache
 def word_name(name: str) -> str:
     """Give the full name of an element or attribute; without a prefix it is WordprocessingML's."""
     prefix, _, local = name.rpartition(":")
