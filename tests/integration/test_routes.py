@@ -46,7 +46,7 @@ def made_html(root: Path) -> bytes:
 def test_run_from_any_directory(project: Path, made: Path, tmp_path: Path) -> None:
     """`danvan-nb run` with an absolute path, from elsewhere,
     gives what it gives inside the project."""
-    done = call(BIN / "danvan-nb", "run", project / PARAMS, "--to", "html", cwd=tmp_path)
+    done = call(BIN / "danvan-nb", "run", project / PARAMS, cwd=tmp_path)
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0), done.stderr
     assert made_html(project) == made_html(made)
 
