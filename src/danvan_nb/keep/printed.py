@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TypeAlias
@@ -145,13 +146,10 @@ def _printed_piece(piece: Piece, node: Inline | None) -> PrintedPiece:
 
 def reads_as(source: str, kind: str, pieces: Sequence[Piece]) -> bool:
     """Say whether Markdown reads as one block of these pieces, white space aside."""
-    try:
-        blocks = parse_prose(source)
-    except NotebookError:
-        return False
-    return [(block.kind, emphasis(block.pieces)) for block in blocks] == [
-        (kind, emphasis(_trimmed(pieces)))
-    ]
+    with suppress(NotebookError):
+        read = [(block.kind, emphasis(block.pieces)) for block in parse_prose(source)]
+        return read == [(kind, emphasis(_trimmed(pieces)))]
+    return False
 
 
 def emphasis(pieces: Iterable[Piece]) -> list[tuple[str, bool, bool]]:

@@ -8,6 +8,7 @@ slots is compared in `word_differences`.
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -19,13 +20,7 @@ from danvan_nb.document.docx import write_docx
 from danvan_nb.document.word import figure_tag
 from danvan_nb.errors import DanvanError, Issue
 from danvan_nb.keep.notebook_edits import LEFT_OUT
-from danvan_nb.keep.printed import (
-    Paragraphs,
-    PrintedParagraph,
-    PrintedPiece,
-    printed_paragraphs,
-    reads_as,
-)
+from danvan_nb.keep.printed import PrintedParagraph, PrintedPiece, printed_paragraphs, reads_as
 from danvan_nb.keep.word_differences import check_ours, compare_files
 from danvan_nb.keep.word_file import WordLine, WordRun, read_word_file
 from danvan_nb.keep.word_pairs import Pair, letters, one_line, own_look, paired
@@ -69,19 +64,18 @@ def read_edits(data: bytes, nb: NotebookNode, file: str) -> WordEdits:
 
 def says_the_same(word: Path, notebook: Path) -> bool:
     """Say whether a Word file holds nothing that `keep` would carry or name."""
-    try:
+    with suppress(DanvanError, OSError):
         nb = read_made_notebook(notebook, "keep")
         edits = read_edits(word.read_bytes(), nb, word.name)
-    except (DanvanError, OSError):
-        return False
-    return not edits.passages and not edits.issues
+        return not edits.passages and not edits.issues
+    return False
 
 
 @dataclass
 class _Merge:
     """What was printed in all slots, and where to name what can't be carried."""
 
-    printed: Mapping[str, Paragraphs]
+    printed: Mapping[str, Sequence[PrintedParagraph]]
     file: str
     issues: list[Issue]
     figures: dict[tuple[str, str], PrintedPiece] = field(default_factory=dict)
@@ -96,7 +90,9 @@ class _Merge:
             elif part.is_note:
                 self.notes[part.shown] = part.piece
 
-    def passages(self, paragraphs: Paragraphs, pairs: Sequence[Pair]) -> Iterator[tuple[str, str]]:
+    def passages(
+        self, paragraphs: Sequence[PrintedParagraph], pairs: Sequence[Pair]
+    ) -> Iterator[tuple[str, str]]:
         """Yield the cells of a slot that say something else now, and what they say."""
         key = paragraphs[0].key
         keys = {paragraph.key for paragraph in paragraphs}
@@ -128,7 +124,7 @@ class _Merge:
         self.issues.append(Issue.of(rule, file=self.file, slot=slot, **facts))
 
 
-def _with_fallen(paragraphs: Paragraphs, sources: list[str]) -> list[str]:
+def _with_fallen(paragraphs: Sequence[PrintedParagraph], sources: list[str]) -> list[str]:
     """Put back what was not printed for want of data: nobody deleted it."""
     for at, paragraph in enumerate(paragraphs):
         if not paragraph.text:

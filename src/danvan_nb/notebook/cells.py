@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -179,13 +180,10 @@ def _fault(path: Path) -> str:
 def read_made_notebook(path: Path, rule: str) -> NotebookNode:
     """Read a notebook that a run has made; as `read_notebook`, and `<rule>.la` for any other."""
     nb = read_notebook(path, rule)
-    try:
-        ours = bool(NotebookMemory.read(nb).params_file)
-    except ValidationError:
-        ours = False
-    if not ours:
-        raise NotebookError(Issue.of(f"{rule}.la", file=path.as_posix()))
-    return nb
+    with suppress(ValidationError):
+        if NotebookMemory.read(nb).params_file:
+            return nb
+    raise NotebookError(Issue.of(f"{rule}.la", file=path.as_posix()))
 
 
 def read_master(project: Project) -> NotebookNode:

@@ -176,14 +176,11 @@ def _refuse_broken_marks(text: str, file: str) -> None:
     """Refuse each line `+++` whose settings are no JSON object."""
     issues = []
     for row, line in enumerate(text.split("\n"), 1):
-        mark, settings = line[:3], line[3:].strip()
-        if mark == "+++" and settings:
-            try:
-                wrong = not isinstance(json.loads(settings), dict)
-            except (ValueError, RecursionError):
-                wrong = True
-            if wrong:
-                issues.append(Issue.of("thuyet_minh.dong_cong", file=file, row=row, found=line))
+        if line.startswith("+++") and (settings := line[3:].strip()):
+            with suppress(ValueError, RecursionError):
+                if isinstance(json.loads(settings), dict):
+                    continue
+            issues.append(Issue.of("thuyet_minh.dong_cong", file=file, row=row, found=line))
     if issues:
         raise NotebookError(issues)
 

@@ -1,6 +1,7 @@
 """`manifest.json`: what made a report, what came out, and how it went."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -131,7 +132,6 @@ def describe(
 
 def read_manifest(folder: Path) -> Manifest:
     """Read what the last good run noted; an empty one if there is nothing readable."""
-    try:
+    with suppress(ValidationError):
         return Manifest.model_validate(read_json(folder / MANIFEST))
-    except ValidationError:
-        return Manifest()
+    return Manifest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import total_ordering
@@ -75,11 +76,9 @@ class Period:
     @classmethod
     def is_one(cls, text: str) -> bool:
         """Say whether a text is a written period."""
-        try:
-            cls.parse(text)
-        except ParamsError:
-            return False
-        return True
+        with suppress(ParamsError):
+            return cls.parse(text) is not None
+        return False
 
     @classmethod
     def between(cls, start: date, end: date) -> Period | None:

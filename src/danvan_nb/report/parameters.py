@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from contextlib import suppress
 
 from danvan_nb.errors import Issue, ParamsError
 
@@ -12,10 +13,9 @@ def syntax_tree(code: str) -> ast.Module:
     What is wrong with it is for the kernel to say.
     """
     lines = ("pass" if line.lstrip().startswith(("%", "!")) else line for line in code.splitlines())
-    try:
+    with suppress(SyntaxError):
         return ast.parse("\n".join(lines))
-    except SyntaxError:
-        return ast.Module([], [])
+    return ast.Module([], [])
 
 
 def parameters_in(code: str) -> dict[str, object]:

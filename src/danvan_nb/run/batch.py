@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures import ProcessPoolExecutor as Processes
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
@@ -87,18 +87,15 @@ def _run(
     Returns the jobs that were under way when the pool broke; those not begun stay in the queue.
     """
     running: dict[Future[Result], Job] = {}
-    with open_pool() as pool:
+    with suppress(BrokenExecutor), open_pool() as pool:
         most = 1 if alone else 2 * pool.width
-        try:
-            while queue or running:
-                while queue and len(running) < most:
-                    running[pool.executor.submit(run_job, pool.prepare(queue[0]))] = queue[0]
-                    queue.popleft()
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    result = _result(future, running[future])
-                    yield _put_in_place(running.pop(future), result)
-        except BrokenExecutor:
-            pass
+        while queue or running:
+            while queue and len(running) < most:
+                running[pool.executor.submit(run_job, pool.prepare(queue[0]))] = queue[0]
+                queue.popleft()
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                result = _result(future, running[future])
+                yield _put_in_place(running.pop(future), result)
     return list(running.values())
 
 

@@ -113,10 +113,9 @@ def _change(root: Path, path: Path, data: bytes | str | None, made: str | None) 
 
 
 def _read(path: Path) -> bytes | None:
-    try:
+    with suppress(FileNotFoundError, NotADirectoryError):
         return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    return None
 
 
 def _recover(root: Path, path: Path) -> None:

@@ -10,7 +10,7 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -73,11 +73,9 @@ def clear_dead(root: Path) -> None:
     """Take away the private folders of killed processes of this machine."""
     for folder in (root / WORKING).glob("*"):
         if folder.name != LOCKS and _is_of_this_machine(folder):
-            try:
-                with hold(root, folder.name, _leave):
-                    pass
-            except RenderError:  # it lives, or is not ours to take away
-                continue
+            # else it lives, or is not ours to take away
+            with suppress(RenderError), hold(root, folder.name, _leave):
+                pass
 
 
 def _leave(who: str) -> None:
