@@ -13,6 +13,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 from pathlib import Path
 from secrets import compare_digest, token_urlsafe
 from typing import Annotated, Any
@@ -35,17 +36,12 @@ from danvan_nb.report.report import Report, load_report
 
 PAUSE = 0.1
 """Seconds between two looks at the files: far below the second that a person waits."""
-RELOAD = (
-    "const at='{version}';setInterval(async()=>{{try{{"
-    "const now=await(await fetch('version')).text();"
-    "if(now!==at)location.reload()}}catch{{}}}},150)"
-)
+TEMPLATES = files(__package__).joinpath("templates")
+RELOAD = TEMPLATES.joinpath("preview.js").read_text(encoding="utf-8").strip()
 """The report's own page allows no script; the copy served here looks for a newer one."""
+BAND = TEMPLATES.joinpath("preview.html").read_text(encoding="utf-8").strip()
+"""What stands above the last page that was right while something is wrong."""
 NO_PAGE = b'<!doctype html><html lang="vi"><meta charset="utf-8"><body><script>%b</script></body>'
-BAND = (
-    "position:sticky;top:0;z-index:9;max-height:40vh;overflow:auto;padding:.5rem 1rem;"
-    "background:#8a1c1c;color:#fff;font:1rem/1.4 sans-serif"
-)
 HERE = ("127.0.0.1", "localhost")
 
 
@@ -161,8 +157,7 @@ class Preview:
 
 def _band(err: DanvanError) -> bytes:
     items = "".join(f"<li>{html.escape(str(issue))}</li>" for issue in err.issues)
-    told = f"<b>{err.kind}.</b> Bên dưới là bản gần nhất không lỗi.<ul>{items}</ul>"
-    return f'<div role="alert" style="{BAND}">{told}</div>'.encode()
+    return BAND.format(kind=err.kind, items=items).encode()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -277,16 +277,16 @@ class IndicatorFigure(Figure):
         if value is not None:
             shown = formula.format(inline.exact(current.value), inline.exact(base.value))
         compared = inline.compared_with(self.period, base)
-        details = inline.comparison_details(self.indicator, current, compared, shown)
+        told = inline.details_of(self.indicator, current, compared, shown)
         missing = self.name if value is None else ""
-        told = {
+        facts = {
             "formula": shown,
-            "details": details,
+            "details": tuple(pair for pair in told if pair[0] not in inline.OF_NUMBERS),
             "parts": inline.parts_of(current),
             "missing": missing,
             "gap": self._want(suffix, base, current) if value is None else "",
         }
-        return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, unit=unit, **told)
+        return self.derive(id=f"{self.id}.{suffix}", text=text, value=value, unit=unit, **facts)
 
     def _want(self, suffix: str, base: Reading, current: Reading) -> str:
         """Say why there is no comparison although the number is there; nothing where it is not."""

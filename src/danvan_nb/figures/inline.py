@@ -25,6 +25,8 @@ from danvan_nb.wording import exact_text
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 Base: TypeAlias = tuple[str, Reading]
 """A number that another is compared with, by name."""
+OF_NUMBERS = ("Thay đổi", "Định nghĩa", "Căn cứ")
+"""What is told of a number and not told again of its comparisons."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def amount(indicator: Indicator, reading: Reading) -> str:
 
 
 def details_of(
-    indicator: Indicator, reading: Reading, compared: Sequence[Base] = (), shown: str = ""
+    indicator: Indicator, reading: Reading, compared: Sequence[Base], shown: str = ""
 ) -> Pairs:
     """Tell of a number: itself and what it is compared with, how it was computed, its sources."""
     computed = indicator.formula and reading.formula
@@ -201,14 +203,6 @@ def _other_source(base: Reading, source: str) -> str:
 
 def _once(texts: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(text for text in texts if text))
-
-
-def comparison_details(
-    indicator: Indicator, reading: Reading, compared: Sequence[Base], shown: str
-) -> Pairs:
-    """Tell of a comparison; what is told of the number itself is not repeated."""
-    told = details_of(indicator, reading, compared, shown)
-    return tuple(pair for pair in told if pair[0] not in ("Thay đổi", "Định nghĩa", "Căn cứ"))
 
 
 def _places(places: Iterable[str]) -> str:

@@ -51,10 +51,6 @@ class Reading:
 MISSING = Reading()
 
 
-def _whole(reading: Reading) -> Reading:
-    return reading
-
-
 def _from(start: date, made: Reading) -> Reading:
     return made if made.value is None else replace(made, start=start)
 
@@ -165,7 +161,11 @@ class Ledger:
         return self.read_over(name, self.start(name, period), as_of)
 
     def read_over(
-        self, name: str, start: date, end: date | None, part: Callable[[Reading], Reading] = _whole
+        self,
+        name: str,
+        start: date,
+        end: date | None,
+        part: Callable[[Reading], Reading] = lambda whole: whole,
     ) -> Reading:
         """Read an amount over days: as it is known, or added up from amounts that join exactly.
 

@@ -1,9 +1,11 @@
-"""What a report can be exported as: one row per format.
+"""What a report can be exported as: one table of `formats.toml` per format.
 
 The module of `danvan_nb.document` that has the row's name writes it and reads it back.
 """
 
 from dataclasses import dataclass
+
+from danvan_nb.project.files import read_table
 
 
 @dataclass(frozen=True)
@@ -22,18 +24,6 @@ class Format:
         return f"report.{self.name}"
 
 
-ROWS = (
-    Format("html", "HTML", "text/html"),
-    Format("pdf", "PDF", "application/pdf"),
-    Format(
-        "docx", "Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    ),
-    Format(
-        "xlsx",
-        "Excel",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        usual=False,
-    ),
-)
+ROWS = tuple(Format(name, **about) for name, about in read_table("project", "formats").items())
 FORMATS = tuple(row.name for row in ROWS)
 USUAL = tuple(row.name for row in ROWS if row.usual)

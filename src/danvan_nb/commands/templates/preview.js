@@ -1,0 +1,1 @@
+const at='{version}';setInterval(async()=>{{try{{const now=await(await fetch('version')).text();if(now!==at)location.reload()}}catch{{}}}},150)
