@@ -60,6 +60,7 @@ def _is_allowed(node: ast.AST) -> bool:
     return isinstance(node, (ast.BinOp, ast.Name, ast.Load, *_OPERATORS))
 
 
+@lru_cache(maxsize=1000)
 def formula_ids(formula: str) -> tuple[str, ...]:
     """List the indicators that a formula reads, each once."""
     nodes = ast.walk(parse_formula(formula))

@@ -4,7 +4,6 @@ The single extension point is a `concurrent.futures` executor: a pool of process
 decides nothing and renders nothing.
 """
 
-import gc
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -19,7 +18,6 @@ from threading import Thread
 from typing import TypeAlias
 
 from danvan_nb.errors import DanvanError
-from danvan_nb.notebook.kernels.forkserver import NEW_OBJECTS
 from danvan_nb.outputs.folder import claim, leave_failure, publish
 from danvan_nb.outputs.freshness import guard
 from danvan_nb.outputs.record import Result, crash, failure, results_json
@@ -50,13 +48,12 @@ def processes(width: int) -> Iterator[Pool]:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # spawn: a forked copy of a process that draws a progress display with threads may hang
     context = get_context("spawn")
-    with Processes(width, context, _begin, max_tasks_per_child=REPORTS_PER_PROCESS) as executor:
+    with Processes(width, context, _follow, max_tasks_per_child=REPORTS_PER_PROCESS) as executor:
         yield Pool(executor, width)
 
 
-def _begin() -> None:
+def _follow() -> None:
     """End this worker, and with it its kernels, when the process that began the batch is gone."""
-    gc.set_threshold(NEW_OBJECTS)
 
     def leave() -> None:
         wait_for([parent_process().sentinel])  # type: ignore[union-attr]  # a worker has one

@@ -3,6 +3,7 @@
 It raises nothing that is a report's own: an error becomes the report's result.
 """
 
+import gc
 import platform
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from danvan_nb.errors import DanvanError, Issue, ParamsError, SealError
+from danvan_nb.notebook.kernels.forkserver import NEW_OBJECTS
 from danvan_nb.outputs import freshness, record, sealing
 from danvan_nb.outputs.versions import Fingerprint, differing
 from danvan_nb.project.files import in_words, is_passed_over, write_file
@@ -103,6 +105,7 @@ def _refused(folder: str, files: Sequence[str]) -> Iterator[record.Result]:
 def run_job(job: Job, say: Callable[[str], None] = lambda step: None) -> record.Result:
     """Make one report and say what became of it; the function that every executor runs."""
     skip_slow_import()
+    gc.set_threshold(NEW_OBJECTS)
     # A worker may have joined after the others were asked for their versions.
     others = differing(job.versions) if job.versions is not None else []
     if others:
