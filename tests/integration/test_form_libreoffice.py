@@ -16,8 +16,12 @@ from breaking import BOOK, SHEET, filled_form, use_book
 from sample_document import cell, figure, sample_document
 from sample_project import load
 
-from danvan_nb.document.xlsx import write_xlsx
-from danvan_nb.nodes import Table, Text
+from danvan_nb.commands.form import write_form
+from danvan_nb.data.schema import DICTIONARY_SHEET
+from danvan_nb.document.xlsx import FIGURE_SHEET, write_xlsx
+from danvan_nb.nodes import Paragraph, Table, Text
+from danvan_nb.project.period import Period
+from danvan_nb.project.project import Project
 
 
 def saved_by_libreoffice(path: Path, folder: Path, ending: str = "xlsx") -> Path:
@@ -92,3 +96,19 @@ def test_libreoffice_shows_the_numbers_of_a_report_as_printed(tmp_path: Path) ->
     assert "##" not in "".join(shown)
     (sheet,) = (page for page in shown if "Bảng9.Thử" in page)
     assert all("".join(text.split()) in sheet for text in texts)
+
+
+def test_libreoffice_keeps_what_looks_like_a_code(real: Path, tmp_path: Path) -> None:
+    """`_xa_` in an id is no code of a line break: saved by LibreOffice, form and report hold the
+    ids of the catalogue."""
+    project = Project(real)
+    (tmp_path / "form.xlsx").write_bytes(write_form(project, "sa-dec", Period.parse("2023-H2"), {}))
+    document = replace(sample_document(), blocks=(Paragraph((figure("so_xa_phuong", "9", "9"),)),))
+    (tmp_path / "report.xlsx").write_bytes(write_xlsx(document))
+    folder = tmp_path / "qua-libreoffice"
+    folder.mkdir()
+    form = openpyxl.load_workbook(saved_by_libreoffice(tmp_path / "form.xlsx", folder))
+    ids = {str(cell.value) for page in (SHEET, DICTIONARY_SHEET) for cell in form[page]["A"]}
+    assert {name for name in project.catalogue if "_xa_" in name} - ids == set()
+    made = openpyxl.load_workbook(saved_by_libreoffice(tmp_path / "report.xlsx", folder))
+    assert "so_xa_phuong" in [cell.value for cell in made[FIGURE_SHEET]["J"]]

@@ -59,6 +59,8 @@ def test_the_form_says_what_each_indicator_is(project: Path) -> None:
     rate = told["ty_le_thanh"]
     assert rate["Công thức"] == "“Vụ việc hòa giải thành” / “Vụ việc đã nhận” × 100"
     assert "6 tháng đầu năm 2022: 267,664 tỷ đồng" in told["thu_mau"]["Số gần nhất"]
+    heights = [page.row_dimensions[row].height for row in range(HEADING_ROW, page.max_row + 1)]
+    assert all(heights) and max(heights) > min(heights)  # long texts are not cut
 
 
 def test_last_year_and_plan_stand_beside_the_cells_to_fill(project: Path) -> None:

@@ -61,7 +61,9 @@ def test_unknown_words_get_a_hint(report: Report, expression: str, hint: str) ->
         eval(expression, {}, report.names())
 
 
-@pytest.mark.parametrize("words", ["ngân sách", "ngan sach", "THU MAU", "thu_mau"])
+@pytest.mark.parametrize(
+    "words", ["ngân sách", "ngan sach", "THU MAU", "thu_mau", "Thu, ngân sách", "ngân-sách", "Mẩu"]
+)
 def test_lookup_without_marks(report: Report, words: str) -> None:
     """tra_cuu finds an indicator with or without Vietnamese marks, and gives what to paste."""
     assert "{eval}`thu_mau`" in repr(report.vocabulary.tra_cuu(words))
@@ -96,6 +98,9 @@ def test_lookup_suggests_and_gives_up(report: Report) -> None:
         ("lễ hội", 'event("hoi_mau").visitors'),
         ("mo hinh", 'model("hinh_mau").summary'),
         ("thu kế hoạch", "thu_mau.vs_plan"),
+        ("tỉ lệ hoà giải", "ty_le_thanh"),
+        ("so cùng kì", "thu_mau.vs_same_period"),
+        ("KH-MAU", 'cite("01/KH-MAU")'),
         ("cơ quan", "office.superior"),
         ("30/4", 'as_of("giua_ky")'),
     ],

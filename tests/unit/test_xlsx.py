@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import replace
 from typing import Any
 
@@ -155,3 +156,15 @@ def test_a_changed_number_is_found() -> None:
 def test_same_report_same_bytes() -> None:
     """Nothing in the file comes from the clock."""
     assert write_xlsx(sample_document()) == write_xlsx(sample_document())
+
+
+def test_an_id_is_no_code_of_a_sign() -> None:
+    """`_x000D_`, or `_xa_` in LibreOffice, would be read as a line break: the id is cut there in
+    the file, and whole for whoever reads it."""
+    document = with_row(Text("so_xa_phuong"), Text("a_x000D_b"), Text("xa_phuong"))
+    data = write_xlsx(document)
+    sheet = zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet3.xml").decode()
+    assert "_xa_" not in sheet and "_x000D_" not in sheet and "xa_phuong" in sheet
+    row = openpyxl.load_workbook(io.BytesIO(data))["Bảng 9"][HEAD + 1]
+    assert [one.value for one in row] == ["so_xa_phuong", "a_x000D_b", "xa_phuong"]
+    reconcile(document, "report.xlsx", data)

@@ -67,9 +67,7 @@ def write_form(
     ledger = Ledger(office_data.read_history(project, office, period), project.catalogue)
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for spec in schema.TABLES:
-        if not spec.entered:
-            continue
+    for spec in (spec for spec in schema.TABLES if spec.entered):
         page = book.create_sheet(spec.sheet)
         page["A1"] = f"BIỂU NHẬP SỐ LIỆU: {spec.sheet.upper()}"
         page["A2"] = f"{about.name} - {period.label}"
@@ -105,16 +103,17 @@ def _write_dictionary(page: Any, project: Project, ledger: Ledger, period: Perio
     """Say of each indicator what the page of indicators says of it."""
     page["A1"] = "TỪ ĐIỂN CHỈ TIÊU"
     told = dictionary(project, {name: latest_of(name, ledger, period) for name in ledger.catalogue})
-    labels = {name: (name, one.label) for name, one in ledger.catalogue.items()}
-    heads = [("Mã chỉ tiêu", "Chỉ tiêu", *facts) for facts in told.values()][:1]
-    rows = ((*labels[name], *map(plain, facts.values())) for name, facts in told.items())
-    for at, row in enumerate((*heads, *rows), HEADING_ROW):
-        for column, text in enumerate(row, 1):
-            cell = page.cell(at, column, text)
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
-            cell.font = Font(bold=at == HEADING_ROW)
-    for column, width in enumerate(LOOK["dictionary_widths"], 1):
-        page.column_dimensions[get_column_letter(column)].width = width
+    rows = [("Mã chỉ tiêu", "Chỉ tiêu", *next(iter(told.values()), ()))]
+    for name, facts in told.items():
+        rows.append((name, ledger.catalogue[name].label, *map(plain, facts.values())))
+    for at, row in enumerate(rows, HEADING_ROW):
+        most = 1  # lines: not every program makes a row as high as its texts
+        for (letter, width), text in zip(LOOK["dictionary_widths"].items(), row, strict=False):
+            page.column_dimensions[letter].width = width
+            page[f"{letter}{at}"] = text
+            _style(page[f"{letter}{at}"], "head" if at == HEADING_ROW else "locked")
+            most = max(most, sum(len(line) // width + 1 for line in text.split("\n")))
+        page.row_dimensions[at].height = LOOK["line_height"] * most
     _set_up(page, 2)
 
 

@@ -17,6 +17,7 @@ from openpyxl.styles import PatternFill
 from danvan_nb.data.cells import is_executed
 from danvan_nb.data.schema import FINDINGS_SHEET
 from danvan_nb.data.sheets import WORKBOOKS
+from danvan_nb.document.xlsx import LOOKS_CODED, uncoded
 from danvan_nb.errors import SEVERITIES, Issue, errors_among
 from danvan_nb.project.files import sha256
 from danvan_nb.project.project import Project
@@ -100,6 +101,9 @@ def keep_texts(page: Any) -> None:
 
 def saved(book: Any) -> bytes:
     """Give a workbook as the bytes of its file."""
+    for cell in (cell for page in book for row in page.iter_rows() for cell in row):
+        if cell.data_type == "s" and LOOKS_CODED.search(str(cell.value)):
+            cell.value = uncoded(str(cell.value))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

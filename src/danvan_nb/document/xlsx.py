@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from zipfile import ZipFile
 
 import openpyxl
+from openpyxl.cell.rich_text import CellRichText
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PrintPageSetup
@@ -41,6 +42,7 @@ LOCALE = "[$-42A]"  # where a program goes by it, decimals are written as in Vie
 FORMAT = re.compile(r'\[\$-42A\](?:"([^"]*)")?#,##0(?:\.(0+))?(%?)(?:"([^"]*)")?')
 MOST_FORMAT = 255  # letters of a number's format, as spreadsheets bear them
 CELL_LETTERS = 32_000  # of a cell; spreadsheets bear some more
+LOOKS_CODED = re.compile(r"(?<=_)(?=x[0-9A-Fa-f]{1,4}_)")
 UNNAMEABLE = re.compile(r"[\[\]:*?/\\']")
 NAME_LETTERS = 25  # of the 31 of a sheet's name, so that alike ones can be numbered
 EM = 2.3  # widths are counted in digits of the workbook's letters, of 7 pixels; an em has 16
@@ -234,7 +236,15 @@ def _said(number: float, format: str) -> str:
 
 
 def _write(place: Any, text: str) -> None:
-    place.value, place.data_type = storable(text) or None, "s" if text else "n"
+    place.value, place.data_type = uncoded(storable(text)) or None, "s" if text else "n"
+
+
+def uncoded(text: str) -> str | CellRichText:
+    """Give what a cell holds of a text: runs, where `_x` would begin a code (22.4.2.4) in it.
+
+    LibreOffice reads codes of fewer than four digits too: it would break `so_xa_phuong`.
+    """
+    return CellRichText(*LOOKS_CODED.split(text)) if LOOKS_CODED.search(text) else text
 
 
 def read_xlsx(data: bytes) -> str:

@@ -13,7 +13,7 @@ from danvan_nb.errors import ParamsError
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.formulas import counted, find_formula_issues, formula_ids, formula_pieces
 from danvan_nb.figures.ledger import Ledger
-from danvan_nb.nodes import Break, Inlines, Mention, Text
+from danvan_nb.nodes import LEADERS, Break, Inlines, Mention, Text
 from danvan_nb.project.files import read_given, read_json
 from danvan_nb.project.models import Catalogue, Indicator
 from danvan_nb.project.period import Period
@@ -65,7 +65,10 @@ def dictionary(
             "Công thức": _in_words(one.formula, catalogue) if one.formula else (),
             "Chiều tốt": (Text(BETTER[one.better]),),
             "Tổng hợp": _lines([AGGREGATES.get(one.aggregate or "", "")]),
-            "Dùng ở": _lines([f"{at} ({', '.join(how)})" for at, how in spoken[name].items()]),
+            "Dùng ở": _lines(
+                [f"{LEADERS} (thẻ)"] * one.highlight
+                + [f"{at} ({', '.join(how)})" for at, how in spoken[name].items()]
+            ),
             "Dùng để tính": _mentions([each for each in parts if name in parts[each]], catalogue),
             LATEST: _lines([f"{where}: {text}" for where, text in latest.get(name, {}).items()]),
         }

@@ -60,8 +60,8 @@ class Lookup:
     @property
     def _note(self) -> str:
         if self.unknown:
-            near = " Gần giống nhất:" if self.entries else ""
-            return f"Không tìm thấy “{self.unknown}”.{near}"
+            near = "Gần giống nhất:" if self.entries else "Gõ tra_cuu() để xem tất cả."
+            return f"Không tìm thấy “{self.unknown}”. {near}"
         if self.explained or not any(one.group == INDICATOR for one in self.entries):
             return ""
         return f"Gõ thêm chữ: còn {EXPLAINED} chỉ tiêu trở xuống thì hiện mọi điều cần biết."

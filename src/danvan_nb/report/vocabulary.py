@@ -6,6 +6,7 @@ Owns what these names say and how the search finds what can be said.
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -204,8 +205,8 @@ def _visitors(event: Event, expression: str) -> Figure:
 
 
 def _fold(text: str) -> str:
-    """Strip case and Vietnamese marks, so that a search need not type them."""
-    return wording.plain_ascii(text).replace("_", " ")
+    """Strip case, Vietnamese marks and signs, and write y as i: a search need not mind them."""
+    return re.sub(r"[\W_]+", " ", wording.plain_ascii(text)).replace("y", "i")
 
 
 @dataclass(frozen=True)
