@@ -82,6 +82,14 @@ def test_lookup_explains_the_few(report: Report) -> None:
     assert "Gõ thêm chữ" not in repr(report.vocabulary.tra_cuu("cơ quan"))
 
 
+@pytest.mark.parametrize("words", ["don_tiep_nhan", "số đơn khiếu nại của công dân đã tiếp nhận"])
+def test_lookup_explains_what_is_named(words: str) -> None:
+    """An indicator that is named whole is told all of, however many others have its words too."""
+    real = load_report("params/sa-dec/2023-H1.yml", Path(__file__).parents[2])
+    found = repr(real.vocabulary.tra_cuu(words))
+    assert found.count("Định nghĩa: ") == 1 and "\nSố đơn khiếu nại của công dân đã" in found
+
+
 def test_lookup_suggests_and_gives_up(report: Report) -> None:
     """A misspelt word gets the nearest; nonsense gets told so, as text."""
     assert "thu_mau" in repr(report.vocabulary.tra_cuu("thu_mao"))

@@ -129,14 +129,14 @@ def _pieces(project: Project) -> Iterator[tuple[str, str, bool]]:
     section = ""
     slots: dict[str, str] = {}
     for cell in read_json(project.master_file).get("cells", ()):
-        source, is_cell = "".join(cell["source"]), cell["cell_type"] == "code"
+        source, is_cell = "".join(cell.get("source", "")), cell.get("cell_type") == "code"
         if not is_cell and (heading := _HEADING.match(source)):
             section = _ROLE.sub("…", heading[1])
-        slots |= dict.fromkeys(cell["metadata"].get("tags", ()), section)
+        slots |= dict.fromkeys(cell.get("metadata", {}).get("tags", ()), section)
         yield from (
             (section, code, is_cell) for code in ([source] if is_cell else _ROLE.findall(source))
         )
-    for path in sorted(project.root.glob("params/*/*.md")):
+    for path in sorted(project.root.glob("params/**/*.md")):
         with suppress(OSError):  # one that can't be read is told of when its report is made
             blocks = _BLOCK.split(read_given(path).decode("utf-8-sig", "replace"))
             for slot, block in zip(blocks[1::2], blocks[2::2], strict=True):

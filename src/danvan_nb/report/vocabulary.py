@@ -134,7 +134,8 @@ class Vocabulary:
             if all(f" {word}" in f" {_fold(' '.join(one))}" for word in wanted)
         ]
         if found:
-            return Lookup("", tuple(found), self._explained(found))
+            meant = [one for one in found if _fold(words) in map(_fold, (one.code, one.label))]
+            return Lookup("", tuple(found), self._explained(meant or found))
         known = {_fold(text): one for one in entries for text in (one.label, one.code)}
         near = difflib.get_close_matches(_fold(words), known, 5, cutoff=0.4)
         return Lookup(words, tuple(dict.fromkeys(known[key] for key in near)))
