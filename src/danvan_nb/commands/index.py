@@ -1,6 +1,7 @@
 """The command `index`: a static page of all outputs with state and links, and one of indicators."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -67,26 +68,28 @@ def write_index(project: Project) -> Path:
         states=STAGES,
         counts={"all": len(shown), "failed": sum(bool(entry.failed) for entry in shown)},
     )
-    pages = {project.index_file: text, project.index_file.with_name(DICTIONARY): _words(project)}
+    pages = {
+        project.index_file: text,
+        project.index_file.with_name(DICTIONARY): _words(project, entries),
+    }
     write_all(project.root, pages, "index")
     return project.index_file
 
 
-def _words(project: Project) -> str:
+def _words(project: Project, entries: Mapping[str, Iterable[str]]) -> str:
     """Write the page of all indicators: what each is, where reports use it, its last numbers."""
     latest: dict[str, dict[str, str]] = defaultdict(dict)
-    times: Counter[tuple[str, str]] = Counter()
-    folders = (project.root / "outputs").glob("[!.]*/[!.]*")
-    made = {project.office_and_period(folder) for folder in folders}
-    known = [one for one in made if Period.is_one(one[1]) and one[0] in project.offices]
-    most = max(1, MOST_LATEST // max(1, len({office for office, _ in known})))
-    for office, period in sorted(sorted(known), key=lambda one: Period.parse(one[1]), reverse=True):
-        where = f"{project.offices[office].name}, {Period.parse(period).label}"
-        for name, text, _ in shown_figures(project.output_folder(office, period) / FIGURES):
-            if name in project.catalogue and where not in latest[name]:
-                times[name, office] += 1
-                if times[name, office] <= most:
-                    latest[name][where] = text
+    known = sorted(entries.keys() & project.offices.keys())
+    most = max(1, MOST_LATEST // max(1, len(known)))
+    for office in known:
+        told: Counter[str] = Counter()
+        periods = map(Period.parse, filter(Period.is_one, entries[office]))
+        for period in sorted(periods, reverse=True):
+            shown = shown_figures(project.output_folder(office, period) / FIGURES)
+            numbers = {name: text for name, text, _ in shown if told[name] < most}
+            told.update(numbers.keys())
+            for name, text in numbers.items():
+                latest[name][f"{project.offices[office].name}, {period.label}"] = text
     page = page_templates().get_template("dictionary.html.j2")
     labels = {name: one.label for name, one in project.catalogue.items()}
     return page.render(labels=labels, told=dictionary(project, latest), latest=LATEST)
