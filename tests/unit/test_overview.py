@@ -108,6 +108,14 @@ def test_page_form_and_search_tell_the_same(copy: Path) -> None:
         assert [fact for fact in facts if fact not in said or fact not in live] == []
 
 
+def test_numbers_of_a_draft_are_named_so(copy: Path) -> None:
+    """A last number that stands in a draft alone is not told as if it were reported."""
+    run_report(PARAMS, start=copy, draft=True, formats=("html",))
+    page = lxml.html.parse(str(write_index(Project(copy)).with_name("chi-tieu.html")))
+    said = page.xpath("//section[@aria-labelledby='thu_mau']")[0].text_content()
+    assert "6 tháng đầu năm 2023 (dự thảo): ước 301,149 tỷ đồng" in said
+
+
 def test_a_wrong_formula_is_told(copy: Path) -> None:
     """A catalogue whose formula names what is not there stops the page in words."""
     change(copy / "params/indicators.yml", "vu_thanh / vu_nhan", "vu_thanh / vu_la")

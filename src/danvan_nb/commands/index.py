@@ -1,7 +1,7 @@
 """The command `index`: a static page of all outputs with state and links, and one of indicators."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -76,20 +76,24 @@ def write_index(project: Project) -> Path:
     return project.index_file
 
 
-def _words(project: Project, entries: Mapping[str, Iterable[str]]) -> str:
+def _words(project: Project, entries: Mapping[str, Mapping[str, Entry]]) -> str:
     """Write the page of all indicators: what each is, where reports use it, its last numbers."""
     latest: dict[str, dict[str, str]] = defaultdict(dict)
     known = sorted(entries.keys() & project.offices.keys())
     most = max(1, MOST_LATEST // max(1, len(known)))
     for office in known:
         told: Counter[str] = Counter()
-        periods = map(Period.parse, filter(Period.is_one, entries[office]))
-        for period in sorted(periods, reverse=True):
+        for period in sorted(
+            filter(Period.is_one, entries[office]), key=Period.parse, reverse=True
+        ):
+            where = f"{project.offices[office].name}, {Period.parse(period).label}"
+            if entries[office][period].state == "draft":
+                where += f" ({STAGES['draft']})"
             shown = shown_figures(project.output_folder(office, period) / FIGURES)
             numbers = {name: text for name, text, _ in shown if told[name] < most}
             told.update(numbers.keys())
             for name, text in numbers.items():
-                latest[name][f"{project.offices[office].name}, {period.label}"] = text
+                latest[name][where] = text
     page = page_templates().get_template("dictionary.html.j2")
     labels = {name: one.label for name, one in project.catalogue.items()}
     return page.render(labels=labels, told=dictionary(project, latest), latest=LATEST)
