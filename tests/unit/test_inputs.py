@@ -35,6 +35,15 @@ def draw(root: Path, drawn: str, name: str = OBSERVATIONS) -> Path:
     return root
 
 
+def test_an_id_that_libreoffice_broke_is_put_together(project: Path) -> None:
+    """It reads `_xa_` as a line break where a form was saved there before: the row counts."""
+    change(project / "params/indicators.yml", "ho_mau:", "ho_xa_mau:")
+    path = project / OBSERVATIONS
+    rows = path.read_text(encoding="utf-8") + '"ho\nmau",actual,,50,,,\n'
+    path.write_text(rows, encoding="utf-8")
+    assert load(project).figures["ho_xa_mau"].value == 50
+
+
 HEAD = "indicator | status | as_of | value | period | source | note\n"
 
 

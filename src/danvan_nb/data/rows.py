@@ -259,9 +259,9 @@ def _read_status(cell: Any, table: TableReader[Any], indicator: Indicator | None
 
 
 def _read_indicator(cell: Any, table: TableReader[Any], indicator: Indicator | None) -> str:
-    name = _text(cell)
+    name = _text(cell).replace(" ", "_xa_")  # which LibreOffice takes for the code of a new line
     if name not in table.catalogue:
-        todo = nearest(name, table.catalogue, "Xem các mã trong params/indicators.yml")
+        todo = nearest(_text(cell), table.catalogue, "Xem các mã trong params/indicators.yml")
         raise CellError("chi_tieu_la", todo=todo)
     return name
 
