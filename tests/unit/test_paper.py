@@ -62,6 +62,63 @@ def test_a_note_of_the_last_line_but_one_stands_on_its_page(lines: int) -> None:
     assert "notes-on-page" not in failing(write_pdf(document), ".pdf")
 
 
+def pages(document: Document) -> list[str]:
+    return [page.extract_text() for page in PdfReader(io.BytesIO(write_pdf(document))).pages]
+
+
+def noted(number: int, before: int = 2, long: int = 2) -> tuple[Text | Note, ...]:
+    """Make text with a mark behind some words, and a note of about so many lines."""
+    note = Note(number, (Text(SENTENCE * long),))
+    return (Text("Kế hoạch " * before), note, Text(" " + SENTENCE * 3))
+
+
+@pytest.mark.parametrize("lines", range(23, 31))
+def test_a_note_of_a_list_stands_on_the_page_of_its_mark(lines: int) -> None:
+    """An item at the foot of a page goes over whole if its note has no room there."""
+    items = tuple((Text(SENTENCE), *noted(number)) for number in (1, 2, 3, 4))
+    document = report(filler(lines - 20), filler(20), BulletList(items))
+    assert "notes-on-page" not in failing(write_pdf(document), ".pdf")
+
+
+@pytest.mark.parametrize("lines", range(20, 34, 2))
+def test_a_note_below_a_long_one_stands_on_its_page(lines: int) -> None:
+    """A note of many lines does not go on over the page: the next one would be lost to it."""
+    paragraphs = [Paragraph(noted(number, long=7)) for number in (1, 2, 3)]
+    document = report(filler(lines - 20), filler(20), *paragraphs)
+    assert "notes-on-page" not in failing(write_pdf(document), ".pdf")
+
+
+@pytest.mark.parametrize("lines", range(24, 32))
+def test_a_title_goes_over_the_page_with_a_note_below_it(lines: int) -> None:
+    """Where a note in the first line takes the text over to the next page, its titles follow."""
+    titles = [Heading(1, "I.", (Text("MỤC LỚN"),), "a"), Heading(2, "1.", (Text("Mục"),), "b")]
+    document = report(filler(lines - 20), filler(20), *titles, Paragraph(noted(1, long=5)))
+    assert [page.count("1. Mục") for page in pages(document)] == [
+        page.count("Kế hoạch Kế hoạch") for page in pages(document)
+    ]
+
+
+@pytest.mark.parametrize("lines", range(16, 32, 2))
+def test_a_lead_in_stays_with_its_list_behind_a_drawing(lines: int) -> None:
+    """A list that passes a drawing takes its lead-in along."""
+    chart = Chart((Text("Thu ngân sách"),), "Biểu đồ: 301,149", SVG)
+    items = tuple((Text(f"mục {number} " + SENTENCE * 2),) for number in range(6))
+    lead = Paragraph((Text("Kết quả như sau:"),))
+    document = report(filler(lines), chart, filler(2), lead, BulletList(items))
+    assert [page.count("như sau:") for page in pages(document)] == [
+        page.count("mục 0 ") for page in pages(document)
+    ]
+
+
+@pytest.mark.parametrize("lines", range(20, 30, 2))
+def test_the_closing_stands_with_the_signature_behind_a_drawing(lines: int) -> None:
+    """A drawing above the last paragraph does not part it from the signature."""
+    chart = Chart((Text("Thu ngân sách"),), "Biểu đồ: 301,149", SVG)
+    text = pages(report(filler(lines - 10), filler(10), chart))[-1]
+    assert "Trên đây" in text
+    assert "Nơi nhận" in text
+
+
 @pytest.mark.parametrize("lines", range(18, 32, 2))
 def test_a_drawing_cuts_no_sentence(lines: int) -> None:
     """A drawing stands between the paragraphs that it stands between in the report."""
