@@ -23,8 +23,10 @@ from typer.testing import CliRunner
 from danvan_nb.commands.cli import app
 from danvan_nb.outputs.record import Result, worst
 from danvan_nb.outputs.versions import Fingerprint, fingerprint
+from danvan_nb.project.files import read_json
 from danvan_nb.project.project import Project
 from danvan_nb.project.saving import changes
+from danvan_nb.project.saving.hold import HOLDER, WORKING
 from danvan_nb.run import batch
 from danvan_nb.run.job import Job, choose_jobs, run_job
 
@@ -397,13 +399,17 @@ def test_dask_worker_that_joined_late(
 
 def test_dask_worker_that_dies(copy: Path, province: Path, cluster: Any) -> None:
     """A worker killed in the middle loses no report."""
-    pids = [worker.pid for worker in cluster.workers.values()]
+    workers = {worker.pid for worker in cluster.workers.values()}
+    killed: set[int] = set()
 
     def kill() -> None:
         end = time.monotonic() + 60
-        while not list((copy / "outputs").glob("*/.*.new")) and time.monotonic() < end:
+        while not killed and time.monotonic() < end:
+            notes = (copy / WORKING).glob(f"*/{HOLDER}")
+            killed.update(workers.intersection(read_json(note).get("pid") for note in notes))
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
             time.sleep(0.02)
-        os.kill(pids[0], signal.SIGKILL)
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -411,6 +417,7 @@ def test_dask_worker_that_dies(copy: Path, province: Path, cluster: Any) -> None
         GLOB, "--force", "--executor", f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"
     )
     killer.join()
+    assert killed, "no worker was killed while it made a report"
     assert (code, len(results)) == (0, 4)
     assert bytes_of(copy) == bytes_of(province)
 
