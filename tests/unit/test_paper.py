@@ -16,7 +16,18 @@ from danvan_nb.conform.measure import measure_form
 from danvan_nb.document.docx import write_docx
 from danvan_nb.document.layout import even_lines
 from danvan_nb.document.pdf import write_pdf
-from danvan_nb.nodes import Block, BulletList, Chart, Document, Heading, Note, Paragraph, Text
+from danvan_nb.nodes import (
+    Block,
+    BulletList,
+    Cell,
+    Chart,
+    Document,
+    Heading,
+    Note,
+    Paragraph,
+    Table,
+    Text,
+)
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 SENTENCE = "Ủy ban nhân dân thành phố Mẫu đã chỉ đạo các cơ quan, đơn vị triển khai thực hiện. "
@@ -238,3 +249,46 @@ def test_word_file_has_a_theme_and_a_font_table() -> None:
 def test_names_break_evenly(name: str, lines: list[str]) -> None:
     """No single word is left for the last line, and no word is broken."""
     assert even_lines(name, 23) == lines
+
+
+@pytest.mark.parametrize("lines", range(20, 30, 2))
+def test_a_title_does_not_stand_alone_where_a_drawing_goes_over_the_page(lines: int) -> None:
+    """A drawing right below a title leaves it text on its page, or takes it along."""
+    chart = Chart((Text("Thu ngân sách"),), "Biểu đồ: 301,149", SVG)
+    title = Heading(2, "1.", (Text("Mục có hình"),), "m")
+    document = report(filler(lines - 10), filler(10), title, chart, filler(8), filler(8))
+    assert "heads-kept" not in failing(write_pdf(document), ".pdf")
+
+
+def numbers(columns: int, rows: int) -> Table:
+    row = tuple(Cell(((Text("223"),),)) for _ in range(columns))
+    return Table("Bảng 1. Số liệu", columns, (), (row,) * rows)
+
+
+@pytest.mark.parametrize("rows", [36, 40, 90])
+def test_a_long_table_misleads_no_measure(rows: int) -> None:
+    """Columns that end where no text ends are no margin, a last number is no page number."""
+    document = report(filler(3), numbers(4, rows), filler(3))
+    assert failing(write_pdf(document), ".pdf") <= {"signed-with-text"}
+
+
+def test_marks_at_the_end_of_lines_belong_to_the_lines() -> None:
+    """A line that ends in the mark of a note reaches the margin."""
+    marked = [
+        Paragraph(
+            (
+                Text("Kế hoạch năm " * count),
+                Note(number, (Text("Ghi chú."),)),
+                Text(" " + SENTENCE * 3),
+            )
+        )
+        for number, count in enumerate(range(1, 30), 1)
+    ]
+    assert "body-justified" not in failing(write_pdf(report(*marked)), ".pdf")
+
+
+@pytest.mark.parametrize("last", ["DỰ ÁN", "HUYỆN MẪU PHÍA ĐÔNG B", "ĐẦU TƯ XÂY DỰNG TỈNH", "TỈNH"])
+def test_the_issuers_last_line_is_no_kind_and_no_text(last: str) -> None:
+    """A line of the issuer's name may read like a kind of document, or begin where text begins."""
+    document = report(filler(3), issuer=("ỦY BAN NHÂN DÂN", "BAN QUẢN LÝ", last))
+    assert not failing(write_pdf(document), ".pdf")

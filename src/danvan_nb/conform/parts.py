@@ -45,7 +45,8 @@ class Form:
         self._find_opening()
 
     def _find_letterhead(self) -> None:
-        self.kind = self.find(r"(?:{})\W*$".format("|".join(KINDS)), self.text[:30])
+        across = (each for each in self.text[:30] if each.side not in ("left", "right"))
+        self.kind = self.find(r"(?:{})\W*$".format("|".join(KINDS)), across)
         top = self.kind or self.find("Kính gửi", self.text[:30]) or self.text[12:13]
         self.head = self.text[: self.text.index(top[0])] if top else self.text
         self.state = self.find(r".*xã hội chủ nghĩa", self.head)

@@ -40,7 +40,8 @@ class _Frame:
         changed = any(None not in style and len({*style}) > 1 for style in styles)
         if {above.side, line.side} != {"middle"} or above.cell or line.cell:
             return False
-        if changed or abs(above.size - line.size) > 0.5:
+        entry = line.size < 12.5 and two.text.startswith(("- ", "– "))  # of Nơi nhận
+        if entry or changed or abs(above.size - line.size) > 0.5:
             return False
         if above.page != line.page:
             return above.x1 > self.right - 25 and abs(line.x0 - self.left) < 3
@@ -87,7 +88,8 @@ def _imprints(pages: list[Page], frame: _Frame) -> Iterator[Imprint]:
 
 def _frame(pages: list[Page]) -> _Frame:
     """Find where lines begin, where most long ones end, and their least usual distance."""
-    lines = [line for page in pages if page.width < page.height for line in page.lines]
+    upright = (line for page in pages if page.width < page.height for line in page.lines)
+    lines = [line for line in upright if line.side]  # one of several in a row is a table's
     starts = Counter(round(line.x0, 1) for line in lines)
     left = min([x for x, count in starts.items() if count > 2] or starts or [0])
     longest = max((line.x1 for line in lines), default=left)
@@ -111,11 +113,14 @@ def _place(page: Page, frame: _Frame) -> None:
     """Say of each line in which column it is, whether in a table, and which rule is under it."""
     middle = (frame.left + frame.right) / 2
     tall = [ink for ink in page.drawings if 6 < ink.high - ink.low < 0.95 * page.height]
+    top = [line.base for line in page.lines if line.base > 0.72 * page.height]
+    beside = [line.base for line in page.lines if not line.side and line.base in top]
     for line in page.lines:
         at = (line.x0 + line.x1) / 2
         line.cell = any(ink.low - 1 <= line.base <= ink.high + 1 for ink in tall)
         begins = any(abs(line.x0 - frame.left - each) < 3 for each in (0, *INDENTS))
-        high = page.number == 1 and line.base > 0.72 * page.height and abs(at - middle) > 25
+        begins = begins and line.base < min(beside, default=page.height)  # below the letterhead
+        high = page.number == 1 and line.base in top and abs(at - middle) > 25
         if not line.side or line.x0 > middle - 10 or (high and not begins):
             line.side = "left" if at < middle else "right"
     for ink in page.drawings:

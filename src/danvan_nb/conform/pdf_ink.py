@@ -46,6 +46,7 @@ class Line:
     cell: bool = False
     rule: float | None = None
     leads: bool = False
+    reach: float = 0
 
     @property
     def x0(self) -> float:
@@ -54,8 +55,8 @@ class Line:
 
     @property
     def x1(self) -> float:
-        """Where it ends."""
-        return max(ink.x1 for ink in self.inks)
+        """Where it ends, with a mark that ends it."""
+        return max(self.reach, *(ink.x1 for ink in self.inks))
 
     @property
     def row(self) -> float:
@@ -111,7 +112,9 @@ def read_page(page: Any, textpage: Any, number: int) -> Page:
             run = _run(item, text.replace("\x02", "-"), scale, faces)
             letters += [] if slant else [(base, Ink(start, right, low, high, run))]
     lines = _lines(letters, number, height)
-    ends = [line for line in {*lines[:1], *lines[-1:]} if PAGE_NUMBER.fullmatch(line.plain.text)]
+    # The last number of a table at a page's foot has others beside it.
+    outer = {*lines[:1], *(line for line in lines[-1:] if line.side)}
+    ends = [line for line in outer if PAGE_NUMBER.fullmatch(line.plain.text)]
     numbers = [line for line in ends if min(line.base, height - line.base) < 30 * POINTS_PER_MM]
     rest = [line for line in lines if line not in numbers]
     return Page(number, width, height, rest, drawings, numbers)
@@ -165,6 +168,7 @@ def _columns(row: Line, inks: list[tuple[float, Ink]], height: float) -> Iterato
         if raised and ink.run.text.strip().isdigit():
             parts[-1].leads |= not parts[-1].inks
             parts[-1].marks.append(ink.run.text.strip())
+            parts[-1].reach = ink.x1
         else:
             parts[-1].inks.append(ink)
     for part in parts:
