@@ -211,6 +211,26 @@ def test_leaders_stand_above_the_signed_text() -> None:
     assert nodes.LEADERS not in "".join(lines(replace(document, leaders=None)))
 
 
+@pytest.mark.parametrize(
+    ("share", "bar"),
+    [
+        ("-12.5", ["width:0%"]),
+        ("0", ["width:0%"]),
+        ("100", ["width:100.0%"]),
+        ("120.49", ["width:100.0%", "left:83.0%"]),
+        ("1240.01", ["width:100.0%", "left:8.1%"]),
+    ],
+)
+def test_bar_shows_where_the_plan_lies(share: str, bar: list[str]) -> None:
+    """Up to its plan a result fills a part of the bar; beyond it a mark in the bar is the plan."""
+    first = sample_leaders()
+    card = replace(first.cards[0], plan=figure("thu.vs_plan", "đạt kế hoạch", share))
+    head = replace(first, cards=(card,))
+    page = parse(write_html(replace(sample_document(), leaders=head)))
+    styles = page.xpath(".//div[@class='bar']/*/@style")
+    assert [style.replace(":0.0%", ":0%") for style in styles] == bar
+
+
 def test_altered_digit_in_the_head_is_seen() -> None:
     """A wrong number above the report is found as one in it is."""
     data = write_html(replace(sample_document(), leaders=sample_leaders()))
