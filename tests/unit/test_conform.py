@@ -241,6 +241,28 @@ def test_a_long_caption_is_no_paragraph(weight: str, fails: bool) -> None:
     assert ("body-indent" in failing(letter.pdf("Các ấp", flat), ".pdf")) is fails
 
 
+def test_who_decides_is_no_part_of_the_subject() -> None:
+    """In a Quyết định the name of its authority stands below the subject, in capitals."""
+    addressee = "mid: 14 center | Kính gửi: Ủy ban nhân dân huyện Mẫu"
+    authority = "mid: 14 bold center | ỦY BAN NHÂN DÂN XÃ MẪU"
+    found = measure_form(letter.word(addressee, authority), ".docx")
+    told = {each.id: each.passed for each in found}
+    assert told["subject-face"]
+    assert told["basis-marks"]
+
+
+def test_lengths_that_word_rounds_are_right() -> None:
+    """Word keeps 20 mm as 1134 twips, which are a little more."""
+    assert "margin-right" not in failing(letter.word(right=20), ".docx")
+
+
+def test_a_flat_page_is_measured_by_its_own_middle() -> None:
+    """The label of a Phụ lục that lies across is found, so its pages are numbered apart."""
+    flat = "#set page(flipped: true)\n#align(center, flat[*Phụ lục*])"
+    found = failing(letter.pdf("#align(center, flat[*Phụ lục*])", flat), ".pdf")
+    assert not found & {"pageno-shown", "appendix-label", "appendix-ref-centred"}
+
+
 def test_a_word_file_without_paper_fails() -> None:
     """A section that sets neither paper nor margins is measured, and is not A4."""
     document = docx.Document(io.BytesIO(letter.word()))

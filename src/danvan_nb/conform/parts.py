@@ -65,10 +65,12 @@ class Form:
         below, opening = self.after(self.kind), self.find("Kính gửi", self.text[:40])
         first = tuple(each for each in below[:1] if each not in opening)
         bold = self.run_of(lambda each: each.bold and each.align == "center", below)
-        self.subject = bold or first
+        # In a Quyết định the name of who decides stands below the subject, in capitals.
+        words = self.run_of(lambda each: not each.text.isupper(), bold)
+        self.subject = words or bold or first
         dashed = self.run_of(lambda each: each.text[0] in "-–", self.after(opening))
         self.addressee = opening + dashed
-        rest = self.after(self.addressee or self.subject)
+        rest = self.after(self.addressee or (words and bold) or self.subject)
         basis = re.compile(r"Căn cứ\b.*[^:]$|Theo đề nghị")
         self.bases = self.run_of(lambda each: basis.match(each.text), rest)
 

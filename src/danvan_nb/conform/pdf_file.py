@@ -35,21 +35,25 @@ class _Frame:
 
     def joins(self, above: Line, line: Line) -> bool:
         """Say whether a line goes on the paragraph of the line above it."""
-        one, two = above.plain, line.plain
-        styles = ((one.bold, two.bold), (one.italic, two.italic))
-        changed = any(None not in style and len({*style}) > 1 for style in styles)
-        if {above.side, line.side} != {"middle"} or above.cell or line.cell:
-            return False
-        entry = line.size < 12.5 and two.text.startswith(("- ", "– "))  # of Nơi nhận
-        if entry or changed or abs(above.size - line.size) > 0.5:
+        if not _alike(above, line):
             return False
         if above.page != line.page:
             return above.x1 > self.right - 25 and abs(line.x0 - self.left) < 3
         if above.base - line.base > self.pitch + 4:
             return False
         if self.is_centred(line) and self.is_even(above):
-            return one.text.isupper() == two.text.isupper()
+            return above.plain.text.isupper() == line.plain.text.isupper()
         return line.x0 < self.left + 8 and above.x1 > self.left + 0.6 * (self.right - self.left)
+
+
+def _alike(above: Line, line: Line) -> bool:
+    """Say whether two lines of the text are set in one type, the second no entry of Nơi nhận."""
+    one, two = above.plain, line.plain
+    styles = ((one.bold, two.bold), (one.italic, two.italic))
+    changed = any(None not in style and len({*style}) > 1 for style in styles)
+    entry = line.size < 12.5 and two.text.startswith(("- ", "– "))
+    text = {above.side, line.side} == {"middle"} and not (above.cell or line.cell)
+    return text and not entry and not changed and abs(above.size - line.size) <= 0.5
 
 
 def pdf_specimen(data: bytes) -> Specimen:
@@ -62,13 +66,16 @@ def pdf_specimen(data: bytes) -> Specimen:
     """
     pages = [read_page(*page, number) for number, page in enumerate(open_pages(data), 1)]
     frame = _frame(pages)
+    frames = {page.number: _frame_of(page, frame) for page in pages}
     for page in pages:
-        _place(page, frame)
+        _place(page, frames[page.number])
     lines = [*chain(*(page.lines for page in pages))]
     notes = _groups(chain(*(page.notes for page in pages)), lambda _, line: not line.leads)
-    numbers = [_page_number(line, page, frame) for page in pages for line in page.numbers]
+    numbers = [
+        _page_number(line, page, frames[page.number]) for page in pages for line in page.numbers
+    ]
     return Specimen(
-        (*_imprints(pages, frame), *(_joined(group, side="note") for group in notes)),
+        (*_imprints(pages, frames), *(_joined(group, side="note") for group in notes)),
         tuple(_leaf(page, pages) for page in pages),
         tuple(numbers),
         tuple((mark, line.page) for line in lines for mark in line.marks if not line.cell),
@@ -78,12 +85,23 @@ def pdf_specimen(data: bytes) -> Specimen:
     )
 
 
-def _imprints(pages: list[Page], frame: _Frame) -> Iterator[Imprint]:
+def _imprints(pages: list[Page], frames: dict[int, _Frame]) -> Iterator[Imprint]:
     """Yield the paragraphs."""
     lasts = {page.lines[-1] for page in pages if page.lines}
-    groups = _groups((line for page in pages for line in page.lines), frame.joins)
+    lines = (line for page in pages for line in page.lines)
+    groups = _groups(lines, lambda above, line: frames[line.page].joins(above, line))
     for above, group in zip([*groups[:1], *groups], groups, strict=False):
-        yield _imprint(above[-1], group, frame, group[-1] in lasts)
+        yield _imprint(above[-1], group, frames[group[-1].page], group[-1] in lasts)
+
+
+def _frame_of(page: Page, frame: _Frame) -> _Frame:
+    """Give the frame of a page: a flat one has its own, about the middle of what it begins with."""
+    if page.width < page.height or not page.lines:
+        return frame
+    middle = (page.lines[0].x0 + page.lines[0].x1) / 2
+    ends = [x for line in page.lines for x in (line.x0, line.x1)]
+    half = max(abs(x - middle) for x in ends)
+    return replace(frame, left=middle - half, right=middle + half)
 
 
 def _frame(pages: list[Page]) -> _Frame:
@@ -113,20 +131,26 @@ def _place(page: Page, frame: _Frame) -> None:
     """Say of each line in which column it is, whether in a table, and which rule is under it."""
     middle = (frame.left + frame.right) / 2
     tall = [ink for ink in page.drawings if 6 < ink.high - ink.low < 0.95 * page.height]
-    top = [line.base for line in page.lines if line.base > 0.72 * page.height]
-    beside = [line.base for line in page.lines if not line.side and line.base in top]
+    head = _letterhead(page, frame)
     for line in page.lines:
         at = (line.x0 + line.x1) / 2
         line.cell = any(ink.low - 1 <= line.base <= ink.high + 1 for ink in tall)
-        begins = any(abs(line.x0 - frame.left - each) < 3 for each in (0, *INDENTS))
-        begins = begins and line.base < min(beside, default=page.height)  # below the letterhead
-        high = page.number == 1 and line.base in top and abs(at - middle) > 25
-        if not line.side or line.x0 > middle - 10 or (high and not begins):
+        aside = line in head and abs(at - middle) > 25
+        if not line.side or line.x0 > middle - 10 or aside:
             line.side = "left" if at < middle else "right"
     for ink in page.drawings:
         if ink.high - ink.low <= THIN:
             _underline(page, ink)
             _take_notes(page, ink, frame)
+
+
+def _letterhead(page: Page, frame: _Frame) -> list[Line]:
+    """List the lines at the top of the first page that stand in columns, even alone in a row."""
+    top = [line for line in page.lines if line.base > 0.72 * page.height and page.number == 1]
+    beside = min((line.base for line in top if not line.side), default=page.height)
+    starts = [frame.left + each for each in (0, *INDENTS)]
+    text = [line for line in top if any(abs(line.x0 - start) < 3 for start in starts)]
+    return [line for line in top if line.base >= beside or line not in text]
 
 
 def _underline(page: Page, ink: Ink) -> None:

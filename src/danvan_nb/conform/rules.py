@@ -21,8 +21,11 @@ TOLD = 3
 NEAR = 4.0
 """Points by which the middles of two lines may differ and still look centred."""
 INK = 0.25
+BEARING = 0.6
 SHORT = 7.0
-"""Millimetres by which letters may stand out of a margin, and stop short of a page's end."""
+"""Millimetres by which letters may stand out of a margin, stop short of it, and of a page's end."""
+TWIP = 0.018
+"""Millimetres to which Word rounds a length: 20 mm are 20.003."""
 ENOUGH = 5
 """Pages of which one surely ends at the margin."""
 ORDERS = {"phan": roman, "muc": roman, "diem": lambda at: LETTERS[(at - 1) % len(LETTERS)]}
@@ -105,7 +108,7 @@ def margin(form: Form, side: str, least: float, most: float) -> Outcome:
     if not found or (few and min(found) > most):
         return UNTOLD
     slack = 0.001 if exact else INK
-    short = slack if exact or side in ("left", "right") else SHORT
+    short = TWIP if exact else BEARING if side in ("left", "right") else SHORT
     widest = max(found) if exact else min(found)
     good = min(found) >= least - slack and widest <= most + short
     return Outcome(decimal(min(found), "mm"), good)
@@ -144,7 +147,8 @@ def centred(form: Form, part: str, under: str = "") -> Outcome:
     middle = above[-1].centre if above else form.specimen.middle
 
     def off(each: Imprint) -> str:
-        if each.centre is None or middle is None:
+        leaf = form.specimen.leaves[each.page - 1]
+        if each.centre is None or middle is None or leaf.width > leaf.height:
             return "" if each.align == "center" else "không canh giữa"
         apart = each.centre - middle
         return decimal(apart, "pt") if abs(apart) > NEAR else ""
