@@ -97,8 +97,12 @@ def test_totals_stand_in_the_parents_report_with_every_cell(province: Path) -> N
     figure = load(province).figures["vu_nhan"]
     assert (figure.text, figure.file) == ("24 vụ", "data/mau/2023-H1/collected.csv")
     details = dict(figure.details)
-    assert details["Gồm: xa-mot"] == "10 (data/xa-mot/2023-H1/observations.csv, ô D2)"
-    assert details["Gồm: xa-ba"] == "8 (data/xa-ba/2023-H1.xlsx [Số liệu], ô F6)"
+    assert details["Gồm"] == "xa-mot: 10; xa-hai: 6; xa-ba: 8"
+    assert "figures.csv" in details["Ô của từng đơn vị"]
+    assert "Gồm" not in dict(figure.vs_same_period.details)
+    part = figure.part("xa-ba")
+    assert dict(part.details)["Nguồn"].endswith(", ô F6")
+    assert figure.node().parts[2] == ("xa-ba", "8 (data/xa-ba/2023-H1.xlsx [Số liệu], ô F6)")
     assert figure.node().parts[0] == ("xa-mot", "10 (data/xa-mot/2023-H1/observations.csv, ô D2)")
     assert [office for office, _ in figure.vs_same_period.parts] == ["xa-mot", "xa-hai", "xa-ba"]
     assert load(province).figures["ho_mau"].text == "50 hộ"

@@ -212,7 +212,8 @@ class IndicatorFigure(Figure):
     def part(self, office: str) -> Figure:
         """Give a sub-office's share of a collected figure; a rate is the sub-office's own."""
         reading = self.ledger.read_share(self.name, office, self.start, self.as_of)
-        return self._other(f'part("{office}")', reading, office)
+        names = {share.office: share.office_name for share in self.reading.shares}
+        return self._other(f'part("{office}")', reading, names.get(office, office))
 
     def part_of(self, whole: IndicatorFigure) -> Figure:
         """Give this figure as a part of another: `23/24 vụ`."""

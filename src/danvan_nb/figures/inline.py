@@ -14,7 +14,7 @@ from html import escape
 from typing import Any, TypeAlias
 
 from danvan_nb import nodes, wording
-from danvan_nb.data.records import Observation
+from danvan_nb.data.records import Observation, Share
 from danvan_nb.errors import Issue, NotebookError
 from danvan_nb.figures.formulas import change_abs, change_pct
 from danvan_nb.figures.ledger import Reading
@@ -25,8 +25,10 @@ from danvan_nb.wording import exact_text
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 Base: TypeAlias = tuple[str, Reading]
 """A number that another is compared with, by name."""
-OF_NUMBERS = ("Thay đổi", "Định nghĩa", "Căn cứ")
+OF_NUMBERS = ("Thay đổi", "Định nghĩa", "Căn cứ", "Gồm")
 """What is told of a number and not told again of its comparisons."""
+MOST_OFFICES = 12
+"""Sub-offices that are told with a number: more do not fit the box of origins on a phone."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,7 @@ def details_of(
     computed = indicator.formula and reading.formula
     source = _once(map(_source, reading.origins))
     readings = (reading, *(base for _, base in compared))
+    shares = () if computed else reading.shares  # the parts of a formula tell of their own
     pairs = (
         ("Số liệu", f"{amount(indicator, reading)}{_days(reading)}"),
         *((name, amount(indicator, base)) for name, base in compared),
@@ -176,8 +179,9 @@ def details_of(
             for name, base in compared
         ),
         ("Lưu ý", _once(origin.note for origin in reading.origins)),
-        *((f"Gồm: {office}", text) for office, text in parts_of(reading)),
+        ("Gồm", _offices(shares)),
         ("Tệp", _places(origin.place for one in readings for origin in one.origins)),
+        ("Ô của từng đơn vị", "figures.csv, cột parts" if shares else ""),
     )
     return tuple((term, text) for term, text in pairs if text)
 
@@ -192,7 +196,8 @@ def _days(reading: Reading) -> str:
 
 def _source(origin: Observation) -> str:
     """Say where a number came from as an official would."""
-    return origin.source or f"bảng số liệu {origin.folder.label}, dòng {origin.row}"
+    where = origin.place.rpartition(", ")[2]
+    return origin.source or f"bảng số liệu {origin.folder.label}, {where}"
 
 
 def _other_source(base: Reading, source: str) -> str:
@@ -203,6 +208,16 @@ def _other_source(base: Reading, source: str) -> str:
 
 def _once(texts: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(text for text in texts if text))
+
+
+def _offices(shares: Iterable[Share]) -> str:
+    """List sub-offices with their numbers, as many as a phone's screen has room for."""
+    numbers: dict[str, list[str]] = {}
+    for share in shares:
+        numbers.setdefault(share.office_name, []).append(exact(share.value))
+    told = [f"{office}: {' + '.join(found)}" for office, found in numbers.items()]
+    more = f"và {len(told) - MOST_OFFICES} đơn vị khác"
+    return "; ".join([*told[:MOST_OFFICES], *([more] if len(told) > MOST_OFFICES else [])])
 
 
 def _places(places: Iterable[str]) -> str:
