@@ -6,7 +6,7 @@ it is installed; no office is ever guessed.
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from importlib import metadata
 from importlib.resources import files
@@ -22,7 +22,7 @@ from danvan_nb.commands.console import HELP, option
 from danvan_nb.commands.form import write_form
 from danvan_nb.commands.new import first_params
 from danvan_nb.errors import Issue, ParamsError, program_file
-from danvan_nb.project.files import write_file
+from danvan_nb.project.files import read_table, write_file
 from danvan_nb.project.period import Period
 from danvan_nb.project.project import ROOT_MARK, Project
 from danvan_nb.project.saving.changes import settle, write_all
@@ -30,16 +30,9 @@ from danvan_nb.project.saving.hold import HOLDER, hold
 from danvan_nb.project.texts import read_text, tidy
 from danvan_nb.wording import plain_ascii
 
-LOCALITIES = {
-    "xa": ("xã", "phường", "thị trấn", "đặc khu"),
-    "huyen": ("huyện", "quận", "thị xã", "thành phố"),
-    "tinh": ("tỉnh", "thành phố"),
-}
-"""What the name of a locality begins with, by the level of its office, from below."""
-SHARED = ("notebooks/bao_cao_dan_van.ipynb", "params/indicators.yml")
-"""What every project has of the package, by its place in the project."""
-BROUGHT = {"danvan": "danvan", "danvan.cmd": "danvan.cmd", "gitignore": ".gitignore"}
-"""What every project has of the templates of this room, by its name there."""
+HELD = read_table("commands", "init")
+"""What a project holds of the package, and how localities are called."""
+LOCALITIES: Mapping[str, Sequence[str]] = HELD["localities"]
 DEFAULT = re.compile(r"params/[\w-]+/[\w-]+\.yml")
 COMMITTEE = "Ủy ban nhân dân "
 _COMMITTEE = re.compile(r"(?:(?:ủy|uỷ) ban nhân dân|ubnd) +", re.IGNORECASE)
@@ -85,10 +78,10 @@ def make_project(
 def _fill(project: Project, offices: Sequence[str], period: Period, signer: str) -> None:
     """Write what a project has besides its list of offices."""
     root = project.root
-    for shared in SHARED:
+    for shared in HELD["shared"]:
         text = _shared(shared).read_text(encoding="utf-8")
         write_file(root / shared, DEFAULT.sub(f"params/{offices[0]}/{period}.yml", text))
-    for name, there in BROUGHT.items():
+    for name, there in HELD["brought"].items():
         write_file(root / there, files(__package__).joinpath("templates", name).read_bytes())
     write_file(root / ".danvan", f"{program_file()}\n")
     for office in offices:

@@ -50,11 +50,6 @@ class Prose:
         spoken = [self.period, self.period.next] if self.slot == TASKS else [self.period]
         return {m for one in spoken for m in range(one.first_day.month, one.last_day.month + 1)}
 
-    @property
-    def repeated(self) -> list[str]:
-        """The sentences that the earlier narrative said word for word."""
-        return [said for said in re.split(r"(?<=[.;:])\s+", self.text) if said in self.earlier]
-
 
 def without_code(source: str, period: Period) -> str:
     """Give the words of a Markdown text; a value is a sign, the years are the years."""
@@ -186,8 +181,8 @@ def _claims(prose: Prose) -> Iterator[str]:
 
 def _names(prose: Prose) -> Iterator[str]:
     """Yield projects and places in sentences that the earlier narrative had word for word."""
-    for said in prose.repeated:
-        if found := ", ".join(_NAMED.findall(said)):
+    for said in re.split(r"(?<=[.;:])\s+", prose.text):
+        if said in prose.earlier and (found := ", ".join(_NAMED.findall(said))):
             yield found
 
 
