@@ -129,7 +129,8 @@ def _recover(root: Path, path: Path) -> None:
 def _carry_out(root: Path, journal: Journal, path: Path) -> tuple[Issue, ...]:
     """Do all that can fail for want of room, then put every file in its place."""
     try:
-        parts = [_prepare(root, change) for change in journal.changes]
+        news = [(root / change.file, change.new) for change in journal.changes]
+        parts = [None if new is None else write_part(file, new) for file, new in news]
         copies = [_keep(root, change, journal.why) for change in journal.changes]
         for change, part in zip(journal.changes, parts, strict=True):
             copies.append(_keep(root, change, journal.why))  # saved in this very moment
@@ -143,10 +144,6 @@ def _carry_out(root: Path, journal: Journal, path: Path) -> tuple[Issue, ...]:
     path.unlink()
     kept = dict.fromkeys(copy for copy in copies if copy)
     return tuple(Issue.of("ban_cu", file=_name(root, copy)) for copy in kept)
-
-
-def _prepare(root: Path, change: Change) -> Path | None:
-    return None if change.new is None else write_part(root / change.file, change.new)
 
 
 def _keep(root: Path, change: Change, why: str) -> Path | None:
