@@ -127,6 +127,8 @@ def test_chart_of_years(project: Path) -> None:
     for text in ("280,000", "2019", "301,149", "2023"):
         assert f">{text}<" in chart.svg and text in chart.alt
     assert trend_chart("Thu", [rising(project).figures["thu_mau"]]) == chart
+    halves = trend_chart("Thu", [rising(project).figures["thu_mau"]], 2, consecutive=True)
+    assert "6 tháng đầu năm 2022: 267,664" in halves.alt
 
 
 def test_revised_and_former_numbers_are_marked(project: Path) -> None:

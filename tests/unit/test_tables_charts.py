@@ -9,8 +9,8 @@ import pytest
 from sample_project import OBSERVATIONS, change, load
 
 from danvan_nb.errors import NotebookError
-from danvan_nb.figures.charts import ReportChart, bar_chart, bullet_chart
-from danvan_nb.figures.drawing.sheet import INKS
+from danvan_nb.figures.charts import ReportChart, bar_chart, bullet_chart, trend_chart
+from danvan_nb.figures.drawing.sheet import INKS, MARGIN, SHEET_WIDTH, text_width
 from danvan_nb.figures.tables import (
     ReportTable,
     assessment_table,
@@ -312,5 +312,69 @@ def test_a_phone_shows_a_chart_whole(report: Report) -> None:
     width = float(re.search(r'width="([\d.]+)pt"', chart.svg)[1])  # type: ignore[index]
     sizes = [float(size) for size in re.findall(r"font(?:-size)?:[^;]*?([\d.]+)px", chart.svg)]
     assert min(sizes) * 326 / width >= 11
-    places = [float(x) for x in re.findall(r'<text[^>]* x="([\d.]+)"', chart.svg)]
-    assert max(places) < width - 20
+    assert_texts_inside(chart)
+
+
+def assert_texts_inside(chart: ReportChart) -> None:
+    """Each text that begins at a place ends before the edge of the drawing."""
+    texts = re.findall(r"<text([^>]*) x=\"([\d.]+)\"[^>]*>([^<]*)<", chart.svg)
+    assert texts
+    for look, x, text in texts:
+        width = text_width(text, "bold" if "bold" in look or "700" in look else "normal")
+        start = float(x) - width / 2 * ("middle" in look)
+        assert start >= 0 and start + width <= SHEET_WIDTH + 2 * MARGIN, text
+
+
+LONG = "TỶ LỆ HỒ SƠ GIẢI QUYẾT ĐÚNG HẠN QUA DỊCH VỤ CÔNG TRỰC TUYẾN TẠI BỘ PHẬN MỘT CỬA MƯỜI XÃ"
+
+
+def test_long_names_and_numbers_stay_inside(project: Path) -> None:
+    """A name of capitals breaks by its width, and thirteen digits leave their bar room."""
+    change(project / "params/indicators.yml", "label: Thu ngân sách mẫu", f"label: {LONG}")
+    for file in (OBSERVATIONS, "data/mau/2022-H1/observations.csv"):
+        text = (project / file).read_text("utf-8")
+        (project / file).write_text(
+            re.sub(r"(thu_mau.*?,)(\d+\.)", r"\g<1>1234567\2", text), "utf-8"
+        )
+    figures = [load(project).figures["thu_mau"]]
+    for chart in (
+        bar_chart("", figures, ("plan", "actual", "same_period")),
+        bullet_chart("", figures),
+        trend_chart("", figures),
+    ):
+        assert "1.234.567" in chart.svg
+        assert_texts_inside(chart)
+
+
+def test_a_sliver_has_a_scale_of_its_own(project: Path) -> None:
+    """Four cases beside 185,000 of the same unit are bars that can be compared, and it is said."""
+    change(project / OBSERVATIONS, "vu_nhan,actual,,24", "vu_nhan,actual,,185000")
+    figures = load(project).figures
+    chart = bar_chart("", [figures["vu_thanh"], figures["vu_nhan"]])
+    assert ">Đơn vị tính: vụ (tỷ lệ vẽ riêng)<" in chart.svg
+    full = max(box_widths(chart)[1:])
+    assert sum(abs(width - full) < 0.5 for width in box_widths(chart)[1:]) == 2
+
+
+def test_only_estimates_are_called_so(report: Report) -> None:
+    """Where some bars are estimates, these are marked, and the name of all says nothing of it."""
+    chart = bar_chart("", [report.figures["thu_mau"], report.figures["vu_nhan"]])
+    assert ">301,149 (ước)<" in chart.svg
+    assert ">24<" in chart.svg
+    assert "thực hiện 6 tháng đầu năm 2023: 24 vụ" in chart.alt
+    assert "Ước thực hiện" not in chart.svg + chart.alt
+
+
+def test_one_bar_is_no_chart(project: Path) -> None:
+    """Without last year's number one bar would be left: the report leaves the drawing out."""
+    change(
+        project / "data/mau/2022-H1/observations.csv", "vu_thanh,actual,,27", "vu_thanh,actual,,"
+    )
+    assert bar_chart("Vụ", [load(project).figures["vu_thanh"]]).svg == ""
+
+
+def test_what_has_no_plan_is_named(report: Report) -> None:
+    """One of several without a plan doesn't vanish from a chart of plans in silence."""
+    chart = bullet_chart("", [report.figures["thu_mau"], report.figures["vu_nhan"]])
+    assert "Không có kế hoạch để so: Vụ việc đã nhận" in chart.alt
+    assert ">Không có kế hoạch để so: Vụ việc đã nhận<" in chart.svg

@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 
 from danvan_nb import nodes, wording
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.figures.drawing.sheet import BAR, NUMBERS, SHEET_WIDTH, Sheet, draw
+from danvan_nb.figures.drawing.bars import Bar, Group, paint_bars
+from danvan_nb.figures.drawing.sheet import BAR, SHEET_WIDTH, Sheet, draw, text_width
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.formulas import ratio_pct
 from danvan_nb.figures.inline import Figure
@@ -45,8 +46,9 @@ def bar_chart(
         What the chart is about; its title goes on with what the first two indicators show. Blank:
         only that.
     figures : iterable of IndicatorFigure, or rows of `Report.frame()`
-        One group of bars each; those without a number are left out. If all are, there is no
-        drawing; so is a series without any.
+        One group of bars each; those without a number are left out; so is a series without any.
+        If fewer than two bars are left, there is no drawing. What would be a sliver beside
+        the others of its unit has a scale of its own, which the drawing says.
     series : sequence of str
         Which bars: `plan`, `actual`, `same_period`.
 
@@ -58,15 +60,15 @@ def bar_chart(
     listed = chosen(figures)
     _check_choice(listed, series)
     rows = _rows([figure for figure in listed if figure.value is not None], series)
-    names = _names([figure for figure, _ in rows])
+    names, guessed = _names([figure for figure, _ in rows])
     drawn = list(rows[0][1]) if rows else []
 
     def paint(sheet: Sheet) -> None:
         sheet.legend((name, names[name]) for name in drawn)
-        for unit in dict.fromkeys(figure.unit for figure, _ in rows):
-            _paint_panel(sheet, unit, [row for row in rows if row[0].unit == unit])
+        units = dict.fromkeys(figure.unit for figure, _ in rows)
+        paint_bars(sheet, {unit: _groups(rows, unit, guessed) for unit in units})
 
-    said = [_bar_words(*row, names) for row in rows]
+    said = [_bar_words(*row, names, guessed) for row in rows]
     told = [figure for figure, _ in rows] or listed
     return _chart(_finding(caption, told, plan="plan" in drawn), "Biểu đồ cột", said, paint)
 
@@ -80,7 +82,7 @@ def bullet_chart(caption: str, figures: Figures) -> ReportChart:
         As of `bar_chart`.
     figures : iterable of IndicatorFigure, or rows of `Report.frame()`
         One bar each, of any unit: it is as long as its share of the plan. Those without a result
-        or a plan are left out; where none has a plan, it is a `bar_chart`.
+        are left out, those without a plan are named; where none has a plan, it is a `bar_chart`.
 
     Raises
     ------
@@ -94,19 +96,22 @@ def bullet_chart(caption: str, figures: Figures) -> ReportChart:
     kept = [figure for figure in listed if figure.vs_plan.value is not None]
     if not kept:
         return bar_chart(caption, listed)
-    names = _names([figure.year_to_date for figure in kept])
+    names, guessed = _names([figure.year_to_date for figure in kept])
     names["track"], names["tick"] = names["plan"], names["same_period"]
-    said = [_on_plan(figure) for figure in kept]
+    said = [_on_plan(figure, guessed) for figure in kept]
+    bare = [each.indicator.title for each in listed if each not in kept and each.value is not None]
+    lack = f"Không có kế hoạch để so: {', '.join(bare)}" if bare else ""
 
     def paint(sheet: Sheet) -> None:
         sheet.legend((name, names[name]) for name in ("actual", "track", "tick"))
         for figure, words in zip(kept, said, strict=True):
             _paint_bullet(sheet, figure, words)
+        sheet.write(lack)
 
     told = [
         f"{figure.label} - {_share(figure)} kế hoạch, {words}"
         for figure, words in zip(kept, said, strict=True)
-    ]
+    ] + [lack] * bool(lack)
     return _chart(_finding(caption, kept, plan=True), "Biểu đồ so với kế hoạch", told, paint)
 
 
@@ -165,12 +170,14 @@ def _finding(
     for figure in figures[:2]:
         change = figure.growth if figure.indicator.decimals else figure.change
         told = [*([figure.vs_plan] if plan else []), change, *([figure.record] if years else [])]
-        known = [each for each in told if each.value is not None] or [figure]
+        known = [each for each in told if each.value is not None]
+        is_ = " " if known or figure.status == "estimate" else " là "
+        known = known or [figure]
         name = figure.indicator.title
         if title:
             name = f"{': ' if len(title) == 1 else '; '}{wording.lower_first(name)}"
         title.append(nodes.Text(name))
-        for before, each in zip((" ", ", "), known, strict=False):
+        for before, each in zip((is_, ", ", ", "), known, strict=False):
             title += [nodes.Text(before), each.node()]
     return tuple(title)
 
@@ -184,42 +191,64 @@ def _check_choice(figures: list[IndicatorFigure], series: Sequence[str]) -> None
 
 def _rows(figures: list[IndicatorFigure], series: Sequence[str]) -> list[BarGroup]:
     """Give each indicator its bars; a series without any number falls away."""
-    bars: dict[str, list[Figure]] = {
-        name: [figure if name == "actual" else getattr(figure, name) for figure in figures]
-        for name in series
-    }
-    kept = [name for name, of in bars.items() if any(bar.value is not None for bar in of)]
+    bars = _bars(figures, series)
+    known = {name: sum(bar.value is not None for bar in of) for name, of in bars.items()}
+    kept = [name for name in series if known[name]]
+    if sum(known.values()) < 2:  # of one bar a sentence says all
+        return []
     return [
         (figure, {name: bars[name][place] for name in kept}) for place, figure in enumerate(figures)
     ]
 
 
+def _bars(figures: list[IndicatorFigure], series: Sequence[str]) -> dict[str, list[Figure]]:
+    return {
+        name: [figure if name == "actual" else getattr(figure, name) for figure in figures]
+        for name in series
+    }
+
+
 def _bar_words(
-    figure: IndicatorFigure, bars: Mapping[str, Figure], names: Mapping[str, str]
+    figure: IndicatorFigure, bars: Mapping[str, Figure], names: Mapping[str, str], guessed: set[str]
 ) -> str:
-    said = (f"{names[name]}: {_quantity(figure, bar.value)}" for name, bar in bars.items())
+    said = (
+        f"{names[name]}: {_written(figure, bar, guessed, name, figure.unit)}"
+        for name, bar in bars.items()
+    )
     return f"{figure.label} - {', '.join(map(wording.lower_first, said))}"
 
 
-def _names(figures: list[IndicatorFigure]) -> dict[str, str]:
-    """Name the series, and whether a bar of them is an estimate."""
+def _names(figures: list[IndicatorFigure]) -> tuple[dict[str, str], set[str]]:
+    """Name the series, and list those of estimates alone, whose name says so for all bars."""
     if not figures:
-        return dict.fromkeys(SERIES, "")
+        return dict.fromkeys(SERIES, ""), set()
     period = figures[0].period
     shared = shared_basis(figures)
     cumulated = shared and figures[0].start < period.first_day
     days = f"{shared} {period.year}" if cumulated else period.label
-    estimated = any(figure.status == "estimate" for figure in figures)
-    before = any(figure.same_period.status == "estimate" for figure in figures)
+    guessed = {
+        name
+        for name, of in _bars(figures, SERIES).items()
+        if {bar.status for bar in of if bar.value is not None} == {"estimate"}
+    }
     return {
         "plan": f"Kế hoạch cả năm {period.year}",
-        "actual": f"{'Ước thực hiện' if estimated else 'Thực hiện'} {days}",
-        "same_period": f"Cùng kỳ năm {period.year - 1}{' (số ước)' if before else ''}",
-    }
+        "actual": f"{'Ước thực hiện' if 'actual' in guessed else 'Thực hiện'} {days}",
+        "same_period": f"Cùng kỳ năm {period.year - 1}"
+        + (" (số ước)" if "same_period" in guessed else ""),
+    }, guessed
+
+
+def _written(
+    figure: IndicatorFigure, bar: Figure, guessed: set[str], name: str, unit: str = ""
+) -> str:
+    """Write a bar's number; an estimate among others is marked."""
+    guess = bar.status == "estimate" and name not in guessed
+    text = wording.quantity_text(bar.value, figure.indicator.decimals, unit)
+    return text + wording.in_brackets("ước" * guess)
 
 
 def _quantity(figure: IndicatorFigure, value: Decimal | None) -> str:
-    """Write a bar's number; that it is an estimate is said of all bars at once."""
     return wording.quantity_text(value, figure.indicator.decimals, figure.unit)
 
 
@@ -227,33 +256,31 @@ def _share(figure: IndicatorFigure) -> str:
     return f"{wording.number_text(figure.vs_plan.value, 2)}%"
 
 
-def _on_plan(figure: IndicatorFigure) -> str:
+def _on_plan(figure: IndicatorFigure, guessed: set[str]) -> str:
     """Say a result, its plan and its same period, all counted from the first of January."""
     done = figure.year_to_date
     words = ("ước" if done.status == "estimate" else "", "thực hiện", done.basis)
     said = " ".join(word for word in (*words, _quantity(figure, done.value)) if word)
     said += f"; kế hoạch cả năm {_quantity(figure, figure.plan.value)}"
-    before = done.same_period.value
-    return said if before is None else f"{said}; cùng kỳ {_quantity(figure, before)}"
+    if (before := done.same_period).value is None:
+        return said
+    return said + f"; cùng kỳ {_written(figure, before, guessed, 'same_period', figure.unit)}"
 
 
-def _paint_panel(sheet: Sheet, unit: str, rows: list[BarGroup]) -> None:
-    """Draw the bars of one unit, each group under its name."""
-    lengths = [float(bar.value or 0) for _, bars in rows for bar in bars.values()]
-    low, high = min(0, *lengths), max(0, *lengths)
-    scale = (SHEET_WIDTH - NUMBERS) / ((high - low) or 1)
-    shared = shared_basis(figure for figure, _ in rows)
-    sheet.write(f"Đơn vị tính: {unit}")
-    for figure, bars in rows:
-        basis = "" if shared else figure.basis
-        sheet.write(figure.indicator.title + wording.in_brackets(basis), "bold")
-        for name, bar in bars.items():
-            length = float(bar.value or 0) * scale
-            sheet.box(name, -low * scale, length, 1, BAR - 1)
-            number = wording.number_text(bar.value, figure.indicator.decimals)
-            sheet.put(max(length, 0) - low * scale + 4, number, BAR - 3)
-            sheet.y += BAR + 1
-    sheet.y += 5
+def _groups(rows: list[BarGroup], unit: str, guessed: set[str]) -> list[Group]:
+    """Give the bars of one unit as they are drawn, each group with its name."""
+    kept = [row for row in rows if row[0].unit == unit]
+    shared = shared_basis(figure for figure, _ in kept)
+    return [
+        (
+            figure.indicator.title + wording.in_brackets("" if shared else figure.basis),
+            [
+                Bar(name, bar.value, _written(figure, bar, guessed, name))
+                for name, bar in bars.items()
+            ],
+        )
+        for figure, bars in kept
+    ]
 
 
 def _paint_bullet(sheet: Sheet, figure: IndicatorFigure, words: str) -> None:
@@ -261,7 +288,7 @@ def _paint_bullet(sheet: Sheet, figure: IndicatorFigure, words: str) -> None:
     share = float(figure.vs_plan.value or 0)
     before = ratio_pct(figure.year_to_date.same_period.value, figure.plan.value)
     longest = max(100, share, float(before or 0))
-    scale = (SHEET_WIDTH - NUMBERS + 20) / longest
+    scale = (SHEET_WIDTH - 6 - max(46, text_width(_share(figure), "bold"))) / longest
     sheet.write(figure.indicator.title, "bold")
     sheet.box("track", 0, 100 * scale, 1, BAR + 2)
     sheet.box("actual", 0, share * scale, 4, BAR - 4)

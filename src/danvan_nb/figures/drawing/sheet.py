@@ -9,18 +9,17 @@ import io
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import Any
 
 # In points. A phone shows this width in letters of readable size, paper in those of a table.
 SHEET_WIDTH = 280
-SHEET_LETTERS = 56
-LETTER_WIDTH = 4.9
 SHEET_LINE = 13.5
+LETTERS = 10
+LONGEST_WORD = 24
 BAR = 13
 MARGIN = 6
-NUMBERS = 66
 COURSE = 44
 # Each fill is 3:1 on white or more; hatches and outlines tell them apart without colour.
 INKS: dict[str, dict[str, Any]] = {
@@ -31,7 +30,7 @@ INKS: dict[str, dict[str, Any]] = {
     "tick": {"facecolor": "#000000", "edgecolor": "#ffffff"},
 }
 STYLE: dict[Any, Any] = {
-    "font.size": 10,
+    "font.size": LETTERS,
     "hatch.linewidth": 0.6,
     "svg.fonttype": "none",  # text stays text: searchable, small, drawn with the embedded font
     "svg.hashsalt": "danvan_nb",  # ids that do not change from run to run
@@ -39,14 +38,38 @@ STYLE: dict[Any, Any] = {
 
 
 @cache
-def _font() -> str:
-    """Register the shipped font with matplotlib; returns its family."""
-    from matplotlib import font_manager
+def _faces() -> dict[str, Any]:
+    """Register the shipped font with matplotlib; returns what measures its letters, by weight."""
+    from matplotlib import font_manager, ft2font
 
-    for style in ("Regular", "Bold"):
+    faces = {}
+    for weight, style in (("normal", "Regular"), ("bold", "Bold")):
         with as_file(files("danvan_nb") / "fonts" / f"Tinos-{style}.ttf") as path:
             font_manager.fontManager.addfont(str(path))
-    return "Tinos"
+            faces[weight] = ft2font.FT2Font(str(path))
+        faces[weight].set_size(LETTERS, 72)
+    return faces
+
+
+@lru_cache(4096)
+def text_width(text: str, weight: str = "normal") -> float:
+    """Measure a text of one line."""
+    from matplotlib.ft2font import LoadFlags
+
+    _faces()[weight].set_text(text, flags=LoadFlags.NO_HINTING)
+    return float(_faces()[weight].get_width_height()[0]) / 64
+
+
+def _lines(text: str, room: float, weight: str = "normal") -> list[str]:
+    """Break a text into lines that have room."""
+    lines = [""]
+    for word in (piece for whole in text.split() for piece in textwrap.wrap(whole, LONGEST_WORD)):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(longer, weight) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines if text else []
 
 
 def warm_up() -> None:
@@ -58,7 +81,7 @@ def draw(paint: Callable[[Sheet], None]) -> str:
     """Draw as `paint` does on a blank sheet; returns the SVG, the same for the same strokes."""
     import matplotlib
 
-    with matplotlib.rc_context(STYLE | {"font.family": _font()}):
+    with matplotlib.rc_context(STYLE | {"font.family": _faces()["normal"].family_name}):
         sheet = Sheet()
         paint(sheet)
         return sheet.svg()
@@ -79,7 +102,7 @@ class Sheet:
 
     def write(self, text: str, weight: str = "normal") -> None:
         """Write whole lines."""
-        for line in textwrap.wrap(text, SHEET_LETTERS):
+        for line in _lines(text, SHEET_WIDTH, weight):
             self.y += SHEET_LINE
             self.put(0, line, -0.25 * SHEET_LINE, weight)
 
@@ -98,7 +121,7 @@ class Sheet:
         """Name the looks, as many in a line as it holds."""
         x = float(SHEET_WIDTH)
         for look, name in names:
-            width = 22 + LETTER_WIDTH * len(name)
+            width = 24 + text_width(name)
             if x + width > SHEET_WIDTH:
                 x = 0
                 self.y += SHEET_LINE
@@ -111,19 +134,31 @@ class Sheet:
     def course(
         self, periods: Sequence[tuple[str, str]], points: Sequence[tuple[Decimal | None, str]]
     ) -> None:
-        """Draw numbers joined by a line, each under its text, over its period and what is odd."""
+        """Draw numbers joined by a line, each over its text, its period and what is odd of it.
+
+        Where texts are too wide to stand side by side, they are written below.
+        """
         known = [float(value) for value, _ in points if value is not None]
         heights = [float("nan") if value is None else float(value) for value, _ in points]
-        scale = COURSE / ((max(known) - min(known)) or 1)
-        foot, step = self.y + COURSE + 2 * SHEET_LINE, SHEET_WIDTH / len(points)
+        scale, step = COURSE / ((max(known) - min(known)) or 1), SHEET_WIDTH / len(points)
         xs = [step * (at + 0.5) for at, _ in enumerate(points)]
-        ys = [foot - SHEET_LINE - (height - min(known)) * scale for height in heights]
+        ys = [self.y + 8 + (max(known) - height) * scale for height in heights]
         self.axes.plot(xs, ys, "-o", color=INKS["actual"]["facecolor"], markersize=4)
-        lines = [[name, *textwrap.wrap(odd, 11)] for name, odd in periods]
-        for x, y, (_, text), name in zip(xs, ys, points, lines, strict=True):
-            self.axes.text(x, (y if y == y else foot - SHEET_LINE) - 5, text, ha="center")
-            self.axes.text(x, foot + 3, "\n".join(name), ha="center", va="top")
-        self.y = foot + SHEET_LINE * max(map(len, lines)) + 6
+        self.y += COURSE + 12
+        names = [[*_lines(name, step), *_lines(odd, step)] for name, odd in periods]
+        texts = [text for _, text in points]
+        wide = max(map(text_width, texts)) > step - 4
+        under = (
+            names if wide else [[text, *lines] for text, lines in zip(texts, names, strict=True)]
+        )
+        for x, lines in zip(xs, under, strict=True):
+            for row, line in enumerate(lines, 1):
+                self.axes.text(x, self.y + row * SHEET_LINE - 3, line, ha="center")
+        self.y += SHEET_LINE * max(map(len, under)) + 3
+        if wide:
+            said = (f"{name}: {text}" for (name, _), text in zip(periods, texts, strict=True))
+            self.write("; ".join(said))
+        self.y += 3
 
     def svg(self) -> str:
         """Give the drawing, as high as it became."""

@@ -40,7 +40,7 @@ def known_series(figures: Figures, years: int, consecutive: bool) -> list[Series
 def named(series: Series, consecutive: bool) -> list[tuple[str, str, IndicatorFigure]]:
     """Give each number with the name of its period and what must be known of it."""
     return [
-        (str(one.period if consecutive else one.period.year), remark(one.reading), one)
+        (one.period.label if consecutive else str(one.period.year), remark(one.reading), one)
         for one in series
     ]
 
