@@ -84,10 +84,10 @@ demo: $(VENV)/.core.$(HERE) ## collect the made-up city's nine communes and make
 	$(BIN)/danvan-nb collect 2023-H1 --office mau
 	$(BIN)/danvan-nb run params/mau/2023-H1.yml
 
-sample: $(VENV)/.core.$(HERE) ## renew docs/sample from the report of Sa Đéc
+sample: $(VENV)/.dev.$(HERE) ## renew docs/sample from the report of Sa Đéc
 	$(BIN)/danvan-nb run params/sa-dec/2023-H1.yml
 	cp outputs/sa-dec/2023-H1/report.pdf outputs/sa-dec/2023-H1/report.html docs/sample/
-	$(BIN)/python docs/sample/picture.py
+	$(BIN)/python docs/sample/pictures.py
 
 clean: ## remove the virtual environment and caches; never outputs/
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build
