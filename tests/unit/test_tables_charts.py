@@ -10,7 +10,7 @@ from sample_project import OBSERVATIONS, change, load
 
 from danvan_nb.errors import NotebookError
 from danvan_nb.figures.charts import ReportChart, bar_chart, bullet_chart, trend_chart
-from danvan_nb.figures.drawing.sheet import INKS, MARGIN, SHEET_WIDTH, text_width
+from danvan_nb.figures.drawing.sheet import INKS, MARGIN, SHEET_WIDTH, measured
 from danvan_nb.figures.tables import (
     ReportTable,
     assessment_table,
@@ -320,7 +320,7 @@ def assert_texts_inside(chart: ReportChart) -> None:
     texts = re.findall(r"<text([^>]*) x=\"([\d.]+)\"[^>]*>([^<]*)<", chart.svg)
     assert texts
     for look, x, text in texts:
-        width = text_width(text, "bold" if "bold" in look or "700" in look else "normal")
+        width = measured(text, "bold" if "bold" in look or "700" in look else "normal")
         start = float(x) - width / 2 * ("middle" in look)
         assert start >= 0 and start + width <= SHEET_WIDTH + 2 * MARGIN, text
 

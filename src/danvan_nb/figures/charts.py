@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 
 from danvan_nb import nodes, wording
 from danvan_nb.errors import Issue, NotebookError
-from danvan_nb.figures.drawing.bars import Bar, Group, paint_bars
-from danvan_nb.figures.drawing.sheet import BAR, SHEET_WIDTH, Sheet, draw, text_width
+from danvan_nb.figures.drawing.bars import Bar, TitledBars, paint_bars
+from danvan_nb.figures.drawing.sheet import BAR, SHEET_WIDTH, Sheet, draw, measured
 from danvan_nb.figures.figure import IndicatorFigure
 from danvan_nb.figures.formulas import ratio_pct
 from danvan_nb.figures.inline import Figure
@@ -90,9 +90,7 @@ def bullet_chart(caption: str, figures: Figures) -> ReportChart:
         If a number is negative: no share of a plan shows it.
     """
     listed = chosen(figures)
-    for figure in listed:
-        if any((each.value or 0) < 0 for each in (figure, figure.plan, figure.same_period)):
-            raise NotebookError(Issue.of("hinh.am", found=f"{figure.label}: {figure.text}"))
+    _check_shares(listed)
     kept = [figure for figure in listed if figure.vs_plan.value is not None]
     if not kept:
         return bar_chart(caption, listed)
@@ -100,19 +98,19 @@ def bullet_chart(caption: str, figures: Figures) -> ReportChart:
     names["track"], names["tick"] = names["plan"], names["same_period"]
     said = [_on_plan(figure, guessed) for figure in kept]
     bare = [each.indicator.title for each in listed if each not in kept and each.value is not None]
-    lack = f"Không có kế hoạch để so: {', '.join(bare)}" if bare else ""
+    lack = ["Không có kế hoạch để so: " + ", ".join(bare)] * bool(bare)
 
     def paint(sheet: Sheet) -> None:
         sheet.legend((name, names[name]) for name in ("actual", "track", "tick"))
         for figure, words in zip(kept, said, strict=True):
             _paint_bullet(sheet, figure, words)
-        sheet.write(lack)
+        sheet.write("".join(lack))
 
     told = [
         f"{figure.label} - {_share(figure)} kế hoạch, {words}"
         for figure, words in zip(kept, said, strict=True)
-    ] + [lack] * bool(lack)
-    return _chart(_finding(caption, kept, plan=True), "Biểu đồ so với kế hoạch", told, paint)
+    ]
+    return _chart(_finding(caption, kept, plan=True), "Biểu đồ so với kế hoạch", told + lack, paint)
 
 
 def trend_chart(
@@ -189,6 +187,12 @@ def _check_choice(figures: list[IndicatorFigure], series: Sequence[str]) -> None
         raise NotebookError(Issue.of("hinh.mot_cot", found=figures[0].label))
 
 
+def _check_shares(figures: list[IndicatorFigure]) -> None:
+    for figure in figures:
+        if any((each.value or 0) < 0 for each in (figure, figure.plan, figure.same_period)):
+            raise NotebookError(Issue.of("hinh.am", found=f"{figure.label}: {figure.text}"))
+
+
 def _rows(figures: list[IndicatorFigure], series: Sequence[str]) -> list[BarGroup]:
     """Give each indicator its bars; a series without any number falls away."""
     bars = _bars(figures, series)
@@ -212,7 +216,7 @@ def _bar_words(
     figure: IndicatorFigure, bars: Mapping[str, Figure], names: Mapping[str, str], guessed: set[str]
 ) -> str:
     said = (
-        f"{names[name]}: {_written(figure, bar, guessed, name, figure.unit)}"
+        f"{names[name]}: {_text(figure, bar, guessed, name, figure.unit)}"
         for name, bar in bars.items()
     )
     return f"{figure.label} - {', '.join(map(wording.lower_first, said))}"
@@ -234,12 +238,11 @@ def _names(figures: list[IndicatorFigure]) -> tuple[dict[str, str], set[str]]:
     return {
         "plan": f"Kế hoạch cả năm {period.year}",
         "actual": f"{'Ước thực hiện' if 'actual' in guessed else 'Thực hiện'} {days}",
-        "same_period": f"Cùng kỳ năm {period.year - 1}"
-        + (" (số ước)" if "same_period" in guessed else ""),
+        "same_period": f"Cùng kỳ năm {period.year - 1}{' (số ước)' * ('same_period' in guessed)}",
     }, guessed
 
 
-def _written(
+def _text(
     figure: IndicatorFigure, bar: Figure, guessed: set[str], name: str, unit: str = ""
 ) -> str:
     """Write a bar's number; an estimate among others is marked."""
@@ -264,20 +267,17 @@ def _on_plan(figure: IndicatorFigure, guessed: set[str]) -> str:
     said += f"; kế hoạch cả năm {_quantity(figure, figure.plan.value)}"
     if (before := done.same_period).value is None:
         return said
-    return said + f"; cùng kỳ {_written(figure, before, guessed, 'same_period', figure.unit)}"
+    return said + f"; cùng kỳ {_text(figure, before, guessed, 'same_period', figure.unit)}"
 
 
-def _groups(rows: list[BarGroup], unit: str, guessed: set[str]) -> list[Group]:
+def _groups(rows: list[BarGroup], unit: str, guessed: set[str]) -> list[TitledBars]:
     """Give the bars of one unit as they are drawn, each group with its name."""
     kept = [row for row in rows if row[0].unit == unit]
     shared = shared_basis(figure for figure, _ in kept)
     return [
         (
             figure.indicator.title + wording.in_brackets("" if shared else figure.basis),
-            [
-                Bar(name, bar.value, _written(figure, bar, guessed, name))
-                for name, bar in bars.items()
-            ],
+            [Bar(name, bar.value, _text(figure, bar, guessed, name)) for name, bar in bars.items()],
         )
         for figure, bars in kept
     ]
@@ -288,7 +288,7 @@ def _paint_bullet(sheet: Sheet, figure: IndicatorFigure, words: str) -> None:
     share = float(figure.vs_plan.value or 0)
     before = ratio_pct(figure.year_to_date.same_period.value, figure.plan.value)
     longest = max(100, share, float(before or 0))
-    scale = (SHEET_WIDTH - 6 - max(46, text_width(_share(figure), "bold"))) / longest
+    scale = (SHEET_WIDTH - 6 - max(46, measured(_share(figure), "bold"))) / longest
     sheet.write(figure.indicator.title, "bold")
     sheet.box("track", 0, 100 * scale, 1, BAR + 2)
     sheet.box("actual", 0, share * scale, 4, BAR - 4)

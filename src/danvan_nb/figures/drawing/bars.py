@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from danvan_nb.figures.drawing.sheet import BAR, SHEET_WIDTH, Sheet, text_width
+from danvan_nb.figures.drawing.sheet import BAR, SHEET_WIDTH, Sheet, measured
 
 SLIVER = 20
 """How many times longer a bar may be than the longest of another group on its scale."""
@@ -20,14 +20,14 @@ class Bar(NamedTuple):
     text: str
 
 
-Group: TypeAlias = tuple[str, Sequence[Bar]]
+TitledBars: TypeAlias = tuple[str, Sequence[Bar]]
 """Bars under a title."""
 
 
-def paint_bars(sheet: Sheet, units: Mapping[str, Sequence[Group]]) -> None:
+def paint_bars(sheet: Sheet, units: Mapping[str, Sequence[TitledBars]]) -> None:
     """Draw the groups of each unit; their numbers keep clear of the edge."""
     texts = (bar.text for groups in units.values() for _, bars in groups for bar in bars)
-    room = SHEET_WIDTH - 6 - max(map(text_width, texts))
+    room = SHEET_WIDTH - 6 - max(map(measured, texts))
     for unit, groups in units.items():
         rest, remark = groups, ""
         while rest:
@@ -38,11 +38,11 @@ def paint_bars(sheet: Sheet, units: Mapping[str, Sequence[Group]]) -> None:
             rest, remark = small, " (tỷ lệ vẽ riêng)"
 
 
-def _longest(group: Group) -> Decimal:
+def _longest(group: TitledBars) -> Decimal:
     return max(abs(bar.value or Decimal()) for bar in group[1])
 
 
-def _paint_panel(sheet: Sheet, groups: Sequence[Group], room: float) -> None:
+def _paint_panel(sheet: Sheet, groups: Sequence[TitledBars], room: float) -> None:
     lengths = [float(bar.value or 0) for _, bars in groups for bar in bars]
     low, high = min(0, *lengths), max(0, *lengths)
     scale = room / ((high - low) or 1)

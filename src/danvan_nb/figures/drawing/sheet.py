@@ -16,7 +16,7 @@ from typing import Any
 # In points. A phone shows this width in letters of readable size, paper in those of a table.
 SHEET_WIDTH = 280
 SHEET_LINE = 13.5
-LETTERS = 10
+LETTER_SIZE = 10
 LONGEST_WORD = 24
 BAR = 13
 MARGIN = 6
@@ -30,7 +30,7 @@ INKS: dict[str, dict[str, Any]] = {
     "tick": {"facecolor": "#000000", "edgecolor": "#ffffff"},
 }
 STYLE: dict[Any, Any] = {
-    "font.size": LETTERS,
+    "font.size": LETTER_SIZE,
     "hatch.linewidth": 0.6,
     "svg.fonttype": "none",  # text stays text: searchable, small, drawn with the embedded font
     "svg.hashsalt": "danvan_nb",  # ids that do not change from run to run
@@ -47,12 +47,12 @@ def _faces() -> dict[str, Any]:
         with as_file(files("danvan_nb") / "fonts" / f"Tinos-{style}.ttf") as path:
             font_manager.fontManager.addfont(str(path))
             faces[weight] = ft2font.FT2Font(str(path))
-        faces[weight].set_size(LETTERS, 72)
+        faces[weight].set_size(LETTER_SIZE, 72)
     return faces
 
 
 @lru_cache(4096)
-def text_width(text: str, weight: str = "normal") -> float:
+def measured(text: str, weight: str = "normal") -> float:
     """Measure a text of one line."""
     from matplotlib.ft2font import LoadFlags
 
@@ -65,7 +65,7 @@ def _lines(text: str, room: float, weight: str = "normal") -> list[str]:
     lines = [""]
     for word in (piece for whole in text.split() for piece in textwrap.wrap(whole, LONGEST_WORD)):
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and text_width(longer, weight) > room:
+        if lines[-1] and measured(longer, weight) > room:
             lines.append(word)
         else:
             lines[-1] = longer
@@ -121,7 +121,7 @@ class Sheet:
         """Name the looks, as many in a line as it holds."""
         x = float(SHEET_WIDTH)
         for look, name in names:
-            width = 24 + text_width(name)
+            width = 24 + measured(name)
             if x + width > SHEET_WIDTH:
                 x = 0
                 self.y += SHEET_LINE
@@ -145,20 +145,26 @@ class Sheet:
         ys = [self.y + 8 + (max(known) - height) * scale for height in heights]
         self.axes.plot(xs, ys, "-o", color=INKS["actual"]["facecolor"], markersize=4)
         self.y += COURSE + 12
-        names = [[*_lines(name, step), *_lines(odd, step)] for name, odd in periods]
-        texts = [text for _, text in points]
-        wide = max(map(text_width, texts)) > step - 4
-        under = (
-            names if wide else [[text, *lines] for text, lines in zip(texts, names, strict=True)]
-        )
+        texts, names = [text for _, text in points], [name for name, _ in periods]
+        wide = max(map(measured, texts)) > step - 4
+        heads = [[] if wide else [text] for text in texts]
+        self._under(xs, list(zip(heads, periods, strict=True)), step)
+        if wide:
+            self.write("; ".join(map(": ".join, zip(names, texts, strict=True))))
+        self.y += 3
+
+    def _under(
+        self, xs: Sequence[float], columns: Sequence[tuple[list[str], Sequence[str]]], room: float
+    ) -> None:
+        """Write lines under each of several places, whole ones and such that may break."""
+        under = [
+            [*whole, *(line for text in rest for line in _lines(text, room))]
+            for whole, rest in columns
+        ]
         for x, lines in zip(xs, under, strict=True):
             for row, line in enumerate(lines, 1):
                 self.axes.text(x, self.y + row * SHEET_LINE - 3, line, ha="center")
         self.y += SHEET_LINE * max(map(len, under)) + 3
-        if wide:
-            said = (f"{name}: {text}" for (name, _), text in zip(periods, texts, strict=True))
-            self.write("; ".join(said))
-        self.y += 3
 
     def svg(self) -> str:
         """Give the drawing, as high as it became."""
