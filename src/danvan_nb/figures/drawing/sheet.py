@@ -9,7 +9,7 @@ import io
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -51,13 +51,17 @@ def _faces() -> dict[str, Any]:
     return faces
 
 
-@lru_cache(4096)
-def measured(text: str, weight: str = "normal") -> float:
-    """Measure a text of one line."""
+@cache
+def _advance(letter: str, weight: str) -> float:
     from matplotlib.ft2font import LoadFlags
 
-    _faces()[weight].set_text(text, flags=LoadFlags.NO_HINTING)
-    return float(_faces()[weight].get_width_height()[0]) / 64
+    glyph = _faces()[weight].load_char(ord(letter), flags=LoadFlags.NO_HINTING)
+    return float(glyph.horiAdvance) / 64
+
+
+def measured(text: str, weight: str = "normal") -> float:
+    """Measure a text of one line, letter by letter: what kerning would save is left as room."""
+    return sum(_advance(letter, weight) for letter in text)
 
 
 def _lines(text: str, room: float, weight: str = "normal") -> list[str]:
@@ -73,7 +77,10 @@ def _lines(text: str, room: float, weight: str = "normal") -> list[str]:
 
 
 def warm_up() -> None:
-    """Load the drawing library and its font ahead of the first chart."""
+    """Load the drawing library, its font and the letters of it ahead of the first chart."""
+    usual = "".join(map(chr, (*range(32, 127), *range(0xC0, 0xFE), *range(0x1EA0, 0x1EFA))))
+    for weight in _faces():
+        measured(usual, weight)
     draw(lambda sheet: sheet.write("·"))
 
 
