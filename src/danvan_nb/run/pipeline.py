@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -138,11 +139,17 @@ def _export(
     """Make each file and read it back; returns the files, and how many figures matched in each."""
     files: dict[str, bytes] = {}
     matched: dict[str, int] = {}
-    for name in formats:
-        say(f"Xuất {name.upper()} và đọc lại")
-        file = f"report.{name}"
-        files[file] = WRITERS[name](document)
-        matched[name] = reconcile.reconcile(document, file, files[file])
+
+    def make(name: str) -> tuple[bytes, int]:
+        data = WRITERS[name](document)
+        return data, reconcile.reconcile(document, f"report.{name}", data)
+
+    # Typst, which takes most of the time, leaves the interpreter to the other formats.
+    with ThreadPoolExecutor() as threads:
+        made = {name: threads.submit(make, name) for name in formats}
+        for name in formats:
+            say(f"Xuất {name.upper()} và đọc lại")
+            files[f"report.{name}"], matched[name] = made[name].result()
     return files, matched
 
 
