@@ -11,6 +11,8 @@ from pathlib import Path
 import docx
 import letter
 import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from typer.testing import CliRunner
 
 from danvan_nb.commands.cli import app
@@ -271,6 +273,26 @@ def test_a_word_file_without_paper_fails() -> None:
     stream = io.BytesIO()
     document.save(stream)
     assert "paper" in failing(stream.getvalue(), ".docx")
+
+
+STRANGE = '<w:rPr><w:rFonts w:ascii="Arial" w:hAnsi="Arial"/>{}</w:rPr><w:t> 62.30%</w:t>'
+UNREAD = {
+    "moved": f'<w:moveFrom w:id="900" w:author="a"><w:r>{STRANGE.format("")}</w:r></w:moveFrom>',
+    "hidden": f"<w:r>{STRANGE.format('<w:vanish/>')}</w:r>",
+    "box": f"<w:r><w:pict><w:txbxContent><w:p><w:r>{STRANGE.format('')}</w:r></w:p></w:txbxContent>"
+    "</w:pict></w:r>",
+}
+
+
+@pytest.mark.parametrize("kind", UNREAD)
+def test_what_is_no_text_of_a_paragraph_is_not_measured(kind: str) -> None:
+    """Words moved elsewhere, hidden, or in a text box do not stand in the line of the kind."""
+    document = docx.Document(io.BytesIO(letter.word()))
+    xml = UNREAD[kind].replace(">", f" {nsdecls('w')}>", 1)
+    document.paragraphs[0]._p.append(parse_xml(xml))
+    stream = io.BytesIO()
+    document.save(stream)
+    assert failing(stream.getvalue(), ".docx") == set()
 
 
 def test_numbers_that_word_gives_are_read() -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 import docx
@@ -17,12 +17,11 @@ from docx.oxml import ns, parse_xml
 
 from danvan_nb.conform.specimen import POINTS_PER_MM, SINGLE, Imprint, Leaf, Run, Specimen
 from danvan_nb.document.layout import text_width
-from danvan_nb.document.word import DRAWN
+from danvan_nb.document.word import DRAWN, UNSEEN
 from danvan_nb.project.files import unpacked
 
 qn = cache(ns.qn)  # asked a dozen times of each run of letters
-TWIPS = 20
-EMUS = 12700
+TWIPS, EMUS = 20, 12700
 LETTERHEAD = r"(?is)độc lập.*tự do|xã hội chủ nghĩa|nơi nhận|\b(kt|tm|tl|tuq)\. "
 SIGNS = {
     "upperRoman": ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"],
@@ -68,8 +67,7 @@ class _Reader:
             for each in numbering.iter(qn("w:lvl"))
         }
         leaf = _leaf(document.sections[0])
-        space = leaf.width - leaf.margins["left"] - leaf.margins["right"]
-        self.width = space * POINTS_PER_MM
+        self.width = (leaf.width - leaf.margins["left"] - leaf.margins["right"]) * POINTS_PER_MM
         self.row = self.section = 1
         self.after = self.line = 0.0
 
@@ -82,10 +80,9 @@ class _Reader:
         body = self.document.element.body
         notes = [each for each in self.footnotes if not each.get(qn("w:type"))]
         below = (paragraph for note in notes for paragraph in note.iter(qn("w:p")))
-        lines = [each for one in below for each in self.paragraph(one, self.width)]
-        feet = (replace(each, side="note") for each in lines)
+        lines = [replace(x, side="note") for one in below for x in self.paragraph(one, self.width)]
         return Specimen(
-            (*_with_rules(list(self.blocks(body))), *feet),
+            (*_with_rules(list(self.blocks(body))), *lines),
             tuple(map(_leaf, self.document.sections)),
             tuple(self.page_numbers()),
             tuple((each.get(qn("w:id")), 1) for each in body.iter(qn("w:footnoteReference"))),
@@ -124,7 +121,7 @@ class _Reader:
         style = self.styled(direct.get("pStyle", self.normal))
         number, level = self.number(style | direct)
         settings = self.base | level | style | direct
-        runs = [Run(number), *(self.run(run, settings) for run in paragraph.iter(qn("w:r")))]
+        runs = [Run(number), *(self.run(run, settings) for run in _own_runs(paragraph))]
         drawn = _drawn(paragraph, settings, width)
         for piece in _split(runs):
             imprint = self.imprint(piece, settings)
@@ -158,7 +155,7 @@ class _Reader:
     def run(self, run: Any, below: Settings) -> Run:
         direct = _settings(run.find(qn("w:rPr")))
         settings = below | self.styled(direct.get("rStyle", "")) | direct
-        text = _letters(run)
+        text = "" if settings.get("vanish") else _letters(run)
         return Run(
             text.upper() if settings.get("caps") else text,
             settings.get("face", ""),
@@ -243,10 +240,17 @@ READ: dict[str, Callable[[Any], Settings]] = {
 
 
 def _letters(element: Any) -> str:
-    nodes = element.iter(qn("w:t"), *DRAWN)
-    runs = (node for node in nodes if node.getparent().tag == qn("w:r"))
-    own = (node for node in runs if not node.get(qn("w:type")))
-    return "".join(DRAWN.get(node.tag) or node.text or "" for node in own)
+    runs = [element] if element.tag == qn("w:r") else element.iter(qn("w:r"))
+    nodes = (node for run in runs for node in run.iterchildren(qn("w:t"), *DRAWN))
+    return "".join(DRAWN.get(x.tag) or x.text or "" for x in nodes if not x.get(qn("w:type")))
+
+
+def _own_runs(paragraph: Any) -> Iterator[Any]:
+    """Yield the runs of a paragraph, but for text boxes in it and what was moved elsewhere."""
+    for run in paragraph.iter(qn("w:r")):
+        above = takewhile(lambda each: each is not paragraph, run.iterancestors())
+        if not UNSEEN.union([qn("w:p")]).intersection(each.tag for each in above):
+            yield run
 
 
 def _split(runs: list[Run]) -> list[list[Run]]:
