@@ -107,6 +107,33 @@ def test_nothing_is_cut(
             assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
 
 
+@pytest.mark.parametrize("width", [1280, 1200, 800, 360])
+def test_numbers_without_end_break(open_page: OpenReport, tmp_path: Path, width: int) -> None:
+    """A number too long for its card, its list or its column breaks there, also in large letters;
+    so no table of few columns scrolls, which the keyboard could not reach."""
+    number = figure("dai", "123.456.789.012.345.678.901.234,5678", "1")
+    card = replace(sample_leaders().cards[0], value=number)
+    names = ("Chỉ tiêu", "Đơn_vị_tính_dài_không_có_dấu_cách_nào", "Thực hiện", "So sánh")
+    table = Table(
+        "",
+        4,
+        (tuple(cell(Text(name), header=True) for name in names),),
+        (tuple(cell(number) for _ in names),),
+    )
+    document = sample_document()
+    head = replace(sample_leaders(), cards=(card,) * 3)
+    path = tmp_path / "report.html"
+    long = replace(document, blocks=(*document.blocks, table), leaders=head)
+    path.write_bytes(write_html(long))
+    page = open_page(path, width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(CUT) == []
+    if width == 360:
+        page.evaluate("document.documentElement.style.fontSize = '34px'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(CUT) == []
+
+
 def test_only_a_wide_table_scrolls(open_report: OpenReport) -> None:
     """At a desk a table of many columns scrolls in its own frame; on a phone its rows are cards."""
     frame = "frame => frame.scrollWidth > frame.clientWidth"

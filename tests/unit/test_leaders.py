@@ -98,6 +98,41 @@ def test_what_is_lacking_is_named(report: Report) -> None:
 
 
 def test_without_last_year_nothing_is_compared(project: Path) -> None:
-    """No sentence stands where the data do not allow one."""
+    """No comparison stands where the data do not allow one, and that is said."""
     shutil.rmtree(project / "data/mau/2022-H1")
-    assert [point.split(" ")[0] for point in points(load(project))] == ["So"]
+    plan, same_period = points(load(project))
+    assert plan.startswith("So với kế hoạch")
+    assert same_period == "Chưa có số liệu cùng kỳ năm 2022 để so sánh."
+
+
+def test_a_card_stands_once(project: Path) -> None:
+    """An indicator that was chosen twice has one card."""
+    change(project / PARAMS, "office:", "highlight: [thu_mau, vu_nhan, thu_mau]\noffice:")
+    cards = leaders(load(project), (), ()).cards
+    assert [card.label.about for card in cards] == ["thu_mau", "vu_nhan"]
+
+
+def test_rise_from_nothing_is_told_as_an_amount(project: Path) -> None:
+    """From 0 there is no percentage: a judgement stands beside the change that it is about."""
+    change(project / CATALOGUE, "  better: up\n", "  better: down\n  highlight: true\n")
+    earlier = project / "data/mau/2022-H1/observations.csv"
+    change(earlier, "190.378", "0")
+    change(earlier, "267.664", "0")
+    report = load(project)
+    (card,) = leaders(report, (), ()).cards
+    assert card.change is not None
+    assert (card.change.text, card.verdict) == ("tăng 301,149 tỷ đồng", "Cần lưu ý")
+    assert points(report)[-1] == (
+        "Cần lưu ý: thu ngân sách mẫu (ước tăng 301,149 tỷ đồng) so với cùng kỳ năm 2022."
+    )
+
+
+def test_slight_change_is_not_judged(project: Path) -> None:
+    """What is said to have risen slightly is neither good nor a warning."""
+    change(project / CATALOGUE, "  better: up\n", "  better: down\n  highlight: true\n")
+    change(project / OBSERVATIONS, "301.149", "267.665")
+    report = load(project)
+    (card,) = leaders(report, (), ()).cards
+    assert card.change is not None
+    assert (card.change.text, card.verdict) == ("tăng không đáng kể", "")
+    assert not [point for point in points(report) if "Cần lưu ý" in point]

@@ -40,7 +40,7 @@ def leaders(report: Report, shown: Collection[str], lacking: Sequence[str]) -> L
     """
     figures, params = report.figures, report.params
     marked = [name for name, indicator in report.catalogue.items() if indicator.highlight]
-    chosen = [figures[name] for name in params.highlight or marked]
+    chosen = [figures[name] for name in dict.fromkeys(params.highlight or marked)]
     cards = tuple(_card(figure) for figure in chosen if figure.value is not None)
     named = [figure for name, figure in figures.items() if name in shown]
     spoken = [figure for figure in named if figure.value is not None]
@@ -53,15 +53,15 @@ def leaders(report: Report, shown: Collection[str], lacking: Sequence[str]) -> L
 
 
 def _card(figure: IndicatorFigure) -> Card:
-    plan, change = figure.vs_plan, figure.growth
+    plan, change, wanted = figure.vs_plan, _moved(figure), _wanted(figure)
     basis = "" if figure.basis in figure.text else figure.basis
     return Card(
         Mention(figure.label + in_brackets(basis), figure.name),
         figure.node(),
         None if plan.missing else plan.node(),
         None if change.missing else change.node(),
-        figure.wanted,
-        VERDICTS[figure.wanted],
+        wanted,
+        VERDICTS[wanted],
         _trend(figure),
     )
 
@@ -73,8 +73,17 @@ def _trend(figure: IndicatorFigure) -> Chart | None:
 
 
 def _points(figures: Sequence[IndicatorFigure], lacking: Sequence[str]) -> tuple[Inlines, ...]:
-    sentences = [_plan_sentence(figures), *_change_sentences(figures), _lacking_sentence(lacking)]
+    compared = [*_change_sentences(figures), _uncompared_sentence(figures)]
+    sentences = [_plan_sentence(figures), *compared, _lacking_sentence(lacking)]
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def _uncompared_sentence(figures: Sequence[IndicatorFigure]) -> Inlines:
+    """Say that there is no year before: a reader would else take silence for no change."""
+    if not figures or any(figure.same_period.value is not None for figure in figures):
+        return ()
+    year = figures[0].period.year - 1
+    return (Text(f"Chưa có số liệu cùng kỳ năm {year} để so sánh."),)
 
 
 def _plan_sentence(figures: Sequence[IndicatorFigure]) -> Inlines:
@@ -102,7 +111,7 @@ def _change_sentences(figures: Sequence[IndicatorFigure]) -> list[Inlines]:
     rises = _ranked(amounts, _growth, lambda value: value > 0)
     falls = _ranked(amounts, _growth, lambda value: value < 0)
     moved = sorted(_ranked(rates, _growth, bool), key=lambda same: _size(same[0]))
-    wrong = [figure for figure in [*amounts, *rates] if figure.wanted is False]
+    wrong = [figure for figure in [*amounts, *rates] if _wanted(figure) is False]
     last = _worst(wrong) or _most("Tỷ lệ thay đổi nhiều nhất", moved[-1:])
     return [_most("Tăng nhiều nhất", rises[:1]), _most("Giảm nhiều nhất", falls[-1:]), last]
 
@@ -119,7 +128,7 @@ def _worst(figures: Sequence[IndicatorFigure]) -> Inlines:
     ranked = sorted(figures, key=_size, reverse=True)[:NAMED]
     if not ranked:
         return ()
-    parts = [_names([figure], _growth) for figure in ranked]
+    parts = [_names([figure], _moved) for figure in ranked]
     since = f" so với cùng kỳ năm {ranked[0].period.year - 1}."
     return (Text("Cần lưu ý: "), *_joined(parts), Text(since))
 
@@ -167,7 +176,20 @@ def _is_large(figure: IndicatorFigure) -> bool:
 
 
 def _size(figure: IndicatorFigure) -> Decimal:
-    return abs(figure.growth.value or Decimal())
+    """Give how far a figure moved; what rose from nothing moved further than any percentage."""
+    growth = figure.growth.value
+    return Decimal("Infinity") if growth is None else abs(growth)
+
+
+def _wanted(figure: IndicatorFigure) -> bool | None:
+    """Judge a change that prints as one: what is said to be slight is neither good nor bad."""
+    growth = figure.growth.value
+    return None if growth is not None and not round_half_up(growth, 2) else figure.wanted
+
+
+def _moved(figure: IndicatorFigure) -> Figure:
+    """Give the growth, or from nothing, of which there is no percentage, the change itself."""
+    return figure.change if figure.growth.missing else figure.growth
 
 
 def _vs_plan(figure: IndicatorFigure) -> Figure:
