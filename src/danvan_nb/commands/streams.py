@@ -6,7 +6,6 @@ Consoles of Windows in cp1258 or cp1252, and pipes in ASCII, must never stop a c
 import codecs
 import sys
 import unicodedata
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -49,9 +48,11 @@ def nearest_letters(text: str, encoding: str) -> str:
 
 
 def _has(encoding: str, text: str) -> bool:
-    with suppress(UnicodeEncodeError):
-        return bool(text.encode(encoding))
-    return False
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _say_nearly(error: UnicodeError, encoding: str) -> tuple[str, int]:

@@ -7,20 +7,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
 from itertools import pairwise, takewhile
 from typing import Any
 
 import docx
 from docx.enum.style import WD_STYLE_TYPE
-from docx.oxml import ns, parse_xml
+from docx.oxml import parse_xml
 
 from danvan_nb.conform.specimen import POINTS_PER_MM, SINGLE, Imprint, Leaf, Run, Specimen
 from danvan_nb.document.layout import text_width
 from danvan_nb.document.word import DRAWN, UNSEEN
+from danvan_nb.document.word import word_name as qn
 from danvan_nb.project.files import unpacked
 
-qn = cache(ns.qn)  # asked a dozen times of each run of letters
 TWIPS, EMUS = 20, 12700
 LETTERHEAD = r"(?is)độc lập.*tự do|xã hội chủ nghĩa|nơi nhận|\b(kt|tm|tl|tuq)\. "
 SIGNS = {

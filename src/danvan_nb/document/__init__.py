@@ -21,6 +21,7 @@ from danvan_nb.project.formats import FORMATS
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+# What XML 1.0 cannot hold.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

@@ -39,7 +39,6 @@ TEXT_WIDTH = 9354  # 165 mm in twips, twentieths of a point
 TABLE_SIZES = (12, 10, 8)
 TEXT_LIMIT = 255  # characters of a property, for python-docx
 CHART_WIDTH, INLINE_WIDTH = Mm(120), Mm(22)
-# What XML 1.0 cannot hold.
 OWN_PARTS = {
     "styles": "STYLES",
     "settings": "SETTINGS",

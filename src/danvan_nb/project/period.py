@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import total_ordering
@@ -76,9 +75,11 @@ class Period:
     @classmethod
     def is_one(cls, text: str) -> bool:
         """Say whether a text is a written period."""
-        with suppress(ParamsError):
-            return cls.parse(text) is not None
-        return False
+        try:
+            cls.parse(text)
+        except ParamsError:
+            return False
+        return True
 
     @classmethod
     def between(cls, start: date, end: date) -> Period | None:
