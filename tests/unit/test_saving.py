@@ -59,6 +59,24 @@ def own(root: Path) -> dict[str, bytes]:
     return {name: data for name, data in files.items() if not name.startswith(FORMER)}
 
 
+def test_no_folder_is_left_of_what_was_taken_back(tmp_path: Path) -> None:
+    """Killed between two new folders, one in the other, none of them stays: what asks whether a
+    place is empty would take it for somebody's."""
+    root = tmp_path / "du-an"
+
+    def act() -> None:
+        write_all(root, {root / "data/xa/2024-H1/a.csv": b"moi"}, "init")
+
+    ends = set()
+    for _ in every_operation(act):
+        settle(root)
+        there = (root / "data").exists()
+        assert there == (root / "data/xa/2024-H1/a.csv").exists()
+        ends.add(there)
+        shutil.rmtree(root, ignore_errors=True)
+    assert ends == {False, True}
+
+
 def kept(root: Path) -> list[bytes]:
     return [version.path.read_bytes() for version in former_versions(root)]
 

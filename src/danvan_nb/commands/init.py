@@ -69,7 +69,7 @@ def make_project(
     with hold(root, "init") as aside:
         write_file(aside / ROOT_MARK, head + written)
         _fill(Project(aside), ids[len(higher) :], period, signer)
-        made = {path for path in aside.rglob("*") if path.is_file()} - {aside / HOLDER}
+        made = sorted({path for path in aside.rglob("*") if path.is_file()} - {aside / HOLDER})
         put = {root / path.relative_to(aside): path.read_bytes() for path in made}
         write_all(root, put, "init", expected=dict.fromkeys(put))
     return Project(root)

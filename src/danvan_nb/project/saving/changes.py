@@ -174,5 +174,5 @@ def _remove(path: Path) -> None:
     """Take a file away, and the folders that it leaves empty."""
     path.unlink(missing_ok=True)
     with suppress(OSError):
-        for folder in path.parents:
+        for folder in filter(Path.exists, path.parents):  # some may not have been made yet
             folder.rmdir()
